@@ -1,0 +1,1 @@
+"""Product events from Kafka to Loops: once, soon and in order."""

@@ -1,0 +1,75 @@
+"""One request on its way, and one record that waits for its requests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from consumer.core.effect import Fate
+from consumer.core.record import Record, TopicPartition
+from consumer.core.request import DeleteContact, HttpRequest, Request
+
+__all__ = ["Delivery", "OpenRecord"]
+
+_RANK = {fate: rank for rank, fate in enumerate(Fate)}
+
+
+@dataclass(slots=True)
+class OpenRecord:
+    """A record in flight: how many of its plans are open, and the fate that its finished ones give it so far."""
+
+    record: Record
+    partition: TopicPartition
+    epoch: int
+    plans_left: int
+    fate: Fate = Fate.FILTERED
+    rule: str | None = None
+
+    def finish_plan(self, fate: Fate, rule: str | None) -> bool:
+        """One of its plans is final. Returns whether the record is."""
+        if _RANK[fate] < _RANK[self.fate]:
+            self.fate, self.rule = fate, rule
+        self.plans_left -= 1
+        return self.plans_left == 0
+
+
+@dataclass(slots=True, eq=False)
+class Delivery:
+    """A request on its way, from its lanes' tail to its outcome."""
+
+    request: Request
+    of: OpenRecord
+    lanes: tuple[str, ...]
+    turn: int = 0
+    """Its place in the order in which requests became ready."""
+    ready_since: float = 0.0
+    tries: int = 0
+    """Times on the wire."""
+    failures: int = 0
+    """Those that count against it."""
+    refusals: int = 0
+    first_failed_ms: int = 0
+    successes_seen: int = 0
+    """The call's count of successes when it last failed, or when it first left."""
+    forgotten: bool = False
+    """Its partition is no longer ours; it stays in its lanes only while it is on the wire."""
+
+    def http(self) -> HttpRequest:
+        """What goes over the wire at its next attempt."""
+        return self.request.http(self.refusals)
+
+    def turn_to_email(self) -> bool:
+        """A delete by userId that found nothing goes on by email. Returns whether there is one."""
+        request = self.request
+        if not isinstance(request, DeleteContact) or request.user_id is None or request.email is None:
+            return False
+        self.request = replace(request, user_id=None)
+        return True
+
+    def age_s(self, wall: float) -> float:
+        """Seconds since its event happened."""
+        return wall - self.request.event_time_ms / 1000
+
+    def is_stale(self, wall: float) -> bool:
+        """Whether its rule no longer wants it."""
+        max_age_s = self.request.max_age_s
+        return max_age_s is not None and self.age_s(wall) > max_age_s

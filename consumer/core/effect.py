@@ -1,0 +1,196 @@
+"""What the pipeline asks its caller to do, and what it reports to have happened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import NamedTuple, TypeAlias
+
+from consumer.core.record import Record, TopicPartition
+from consumer.core.request import HttpRequest
+
+__all__ = [
+    "Attempt",
+    "Commit",
+    "Committable",
+    "DeadLetter",
+    "Drained",
+    "Effect",
+    "Fate",
+    "Finished",
+    "Handed",
+    "LateOutcome",
+    "Letter",
+    "OutageBegan",
+    "OutageEnded",
+    "Pause",
+    "Resume",
+    "Retried",
+    "Send",
+]
+
+
+class Fate(Enum):
+    """What finally became of a record; the value is the metric's label. Earlier ones win where rules differ."""
+
+    DEAD_LETTERED = "dead_lettered"
+    DELIVERED = "delivered"
+    CAPPED = "capped"
+    STALE = "stale"
+    UNCHANGED = "unchanged"
+    FILTERED = "filtered"
+    ALREADY_FINISHED = "already_finished"
+
+
+class Committable(NamedTuple):
+    """The next offset to read, and what to keep beside it.
+
+    At most 4,095 bytes: the broker takes 4,096, and the client sends a NUL behind them.
+    """
+
+    offset: int
+    metadata: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try of a request on the wire."""
+
+    number: int
+    """Unique within the process."""
+    request: HttpRequest
+    try_number: int = 1
+    """1 for a request's first time on the wire, in this process."""
+    rule: str | None = None
+    lanes: tuple[str, ...] = field(default=(), repr=False)
+    """Whom it is about; empty for a probe."""
+    waited_s: float = 0.0
+    """How long it stood ready and the pacer held it."""
+    event_time_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One record and one rule that did not come to a request, or whose request was refused for good."""
+
+    number: int
+    """Unique within the process."""
+    record: Record
+    stage: str
+    """``decode``, ``map`` or ``deliver``."""
+    reason: str
+    message: str
+    rule: str | None = None
+    idempotency_key: str | None = None
+    refusals: int = 0
+    attempts: int = 0
+    first_failed_at_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Put this on the wire now, and tell what it came to."""
+
+    attempt: Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """Write this letter, and tell when the broker confirmed it or refused it."""
+
+    letter: Letter
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """Commit these, and tell how it ended. The next one comes only after that."""
+
+    positions: Mapping[TopicPartition, Committable]
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Read no more of this partition for now. ``reason`` is a fixed word."""
+
+    partition: TopicPartition
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Read this partition again."""
+
+    partition: TopicPartition
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """Nothing of these partitions is on the wire any more: commit these, and let the revoke return."""
+
+    partitions: tuple[TopicPartition, ...]
+    positions: Mapping[TopicPartition, Committable]
+
+
+@dataclass(frozen=True, slots=True)
+class Drained:
+    """Nothing is on the wire and all that is finished is committed: the process may stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A report: ``count`` records of a partition met this fate; ``rule`` is the one that decided it, if one did."""
+
+    partition: TopicPartition
+    fate: Fate
+    count: int = 1
+    rule: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """A report: an attempt failed and will be tried again."""
+
+    reason: str
+    rule: str | None
+    counted: bool
+    """Whether it counts against the record (an outage or a 429 does not)."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutageBegan:
+    """A report: requests of this call (all calls where ``None``) are held back until Loops takes one again."""
+
+    call: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutageEnded:
+    """A report: requests of this call leave again."""
+
+    call: str | None
+    lasted_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class LateOutcome:
+    """A report: an answer came for a partition that is no longer ours; it commits nothing."""
+
+    partition: TopicPartition
+
+
+Effect: TypeAlias = (
+    Send
+    | DeadLetter
+    | Commit
+    | Pause
+    | Resume
+    | Handed
+    | Drained
+    | Finished
+    | Retried
+    | OutageBegan
+    | OutageEnded
+    | LateOutcome
+)

@@ -1,0 +1,61 @@
+"""One queue for each identifier: what keeps a contact's requests in order and one at a time."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+
+from consumer.core.delivery import Delivery
+
+__all__ = ["Lanes"]
+
+
+class Lanes:
+    """A delivery stands in the lane of each of its identifiers and may leave when it is first in all of them.
+
+    Lanes are never joined: an address that two users share holds up only what names it. Deliveries enter every lane
+    in one order, so two of them never wait for each other.
+    """
+
+    __slots__ = ("_lanes",)
+
+    def __init__(self) -> None:
+        """All are empty."""
+        self._lanes: dict[str, deque[Delivery]] = {}
+
+    def __len__(self) -> int:
+        """How many lanes hold something."""
+        return len(self._lanes)
+
+    def enter(self, delivery: Delivery) -> bool:
+        """Puts it last in its lanes. Returns whether it is first in all of them."""
+        first = True
+        for name in delivery.lanes:
+            lane = self._lanes.setdefault(name, deque())
+            lane.append(delivery)
+            first = first and len(lane) == 1
+        return first
+
+    def leave(self, delivery: Delivery) -> list[Delivery]:
+        """Takes it out, wherever it stands. Returns those that are now first in all their lanes and were not."""
+        behind: list[Delivery] = []
+        for name in delivery.lanes:
+            lane = self._lanes[name]
+            was_first = lane[0] is delivery
+            if was_first:
+                lane.popleft()
+            else:
+                lane.remove(delivery)
+            if not lane:
+                del self._lanes[name]
+            elif was_first and lane[0] not in behind:
+                behind.append(lane[0])
+        return [other for other in behind if self._is_first(other)]
+
+    def waiting(self) -> Iterator[Delivery]:
+        """All that stand in any lane, each once or twice."""
+        for lane in self._lanes.values():
+            yield from lane
+
+    def _is_first(self, delivery: Delivery) -> bool:
+        return all(self._lanes[name][0] is delivery for name in delivery.lanes)

@@ -1,0 +1,378 @@
+"""The state machine between records and requests. What happens is told to it; what to do comes back.
+
+1. A record stays in flight until each of its plans is final: delivered, dropped, or a dead letter that the broker
+   confirmed. Only then does its partition's watermark pass it.
+2. A request waits in the lane of each of its identifiers and leaves when it is first in all of them, a slot is free
+   on the wire, the pacer allows it, and no outage holds its call back. It keeps its lanes until its outcome.
+3. A request too old for its rule when it could leave is dropped as stale and uses no slot.
+4. A failed request waits its backoff, first in its lanes. It becomes a dead letter after ``attempts_max`` failures
+   that count; one during an outage does not (see :mod:`consumer.core.breaker`), nor does a 429.
+5. A refused request is a dead letter at once; the number of refusals goes with it.
+6. A partition is paused while it has its share of what may be in flight, while its dead letters are not taken, or
+   while too many of its records cannot be read. Each reason ends by itself.
+7. One commit is under way at a time. It leaves as soon as a record with a rule is finished; for progress by filtering
+   alone once a second.
+8. A revoked partition starts nothing new; when nothing of it is on the wire any more, or after a bound, it is handed
+   over with what may be committed. A lost one is forgotten at once. An outcome that comes later is reported only.
+9. While draining nothing leaves; when nothing is on the wire and what is finished is committed, the end is told.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from consumer.core.commits import Commits
+from consumer.core.delivery import Delivery, OpenRecord
+from consumer.core.effect import (
+    Attempt,
+    Commit,
+    Committable,
+    DeadLetter,
+    Drained,
+    Effect,
+    Fate,
+    Finished,
+    Handed,
+    LateOutcome,
+    Letter,
+    Pause,
+    Resume,
+    Retried,
+    Send,
+)
+from consumer.core.letters import UNDECODABLE, Letters
+from consumer.core.outcome import Outcome, Verdict
+from consumer.core.partition import Partition
+from consumer.core.policy import Policy
+from consumer.core.record import Batch, Rejection, TopicPartition
+from consumer.core.wire import Wire
+
+__all__ = ["Pipeline"]
+
+
+class Pipeline:
+    """Every method takes ``now`` (monotonic seconds) and ``wall`` (seconds since 1970), and returns what to do.
+
+    Carry it all out in order, then call :meth:`tick` after :meth:`next_timer` seconds or tell what happens next,
+    whichever is first.
+    """
+
+    def __init__(self, policy: Policy, *, now: float, random: Callable[[], float]) -> None:
+        """Nothing is assigned; ``random`` gives numbers from [0, 1)."""
+        self.policy = policy
+        self.partitions: dict[TopicPartition, Partition] = {}
+        self.wire = Wire(policy, now=now, random=random)
+        self.letters = Letters(policy.undecodable_per_min)
+        self.commits = Commits(policy)
+        self.received = 0
+        self.handed_back = 0
+        self.fates: Counter[Fate] = Counter()
+        self._total: tuple[TopicPartition, ...] = ()
+        self._epoch = 0
+        self._handovers: list[tuple[float, tuple[TopicPartition, ...]]] = []
+        self._draining = False
+        self._drained = False
+        self._out: list[Effect] = []
+
+    # What happens ---------------------------------------------------------------------------------------------------
+
+    def assigned(
+        self,
+        committed: Mapping[TopicPartition, Committable | None],
+        total: Sequence[TopicPartition],
+        *,
+        now: float,
+        wall: float,
+    ) -> list[Effect]:
+        """These partitions are ours from now on, beside those that were; ``total`` is every partition there is."""
+        for tp, had in committed.items():
+            if tp in self.partitions:
+                self._forget(self.partitions[tp], now)
+            self._epoch += 1
+            self.partitions[tp] = Partition(tp, self._epoch, None if had is None else had.offset)
+        self._total = tuple(total)
+        self._share_out()
+        return self._go_on(now, wall)
+
+    def revoked(self, partitions: Sequence[TopicPartition], *, now: float, wall: float) -> list[Effect]:
+        """These go to another member; :class:`Handed` says when they may."""
+        for tp in partitions:
+            if partition := self.partitions.get(tp):
+                partition.revoked = True
+                self._drop_waiting(partition, now)
+        self._handovers.append((now + self.policy.handover_s, tuple(partitions)))
+        self._share_out()
+        return self._go_on(now, wall)
+
+    def lost(self, partitions: Sequence[TopicPartition], *, now: float, wall: float) -> list[Effect]:
+        """These are no longer ours."""
+        for tp in partitions:
+            if partition := self.partitions.get(tp):
+                self._forget(partition, now)
+        self._share_out()
+        return self._go_on(now, wall)
+
+    def selected(self, batch: Batch, *, now: float, wall: float) -> list[Effect]:
+        """Records were read. Those of a partition that is not ours are dropped: its owner reads them."""
+        for tp, received in batch.items():
+            partition = self.partitions.get(tp)
+            if partition is None or partition.revoked:
+                continue
+            partition.receive(received)
+            self.received += received.records
+            self.commits.records_filtered()
+            if filtered := received.records - len(received.wanted):
+                self._met(partition, Fate.FILTERED, filtered, None)
+            for wanted in received.wanted:
+                of = partition.open[wanted.record.offset]
+                for plan in wanted.plans:
+                    if isinstance(plan, Rejection):
+                        self._write(partition, self.letters.of_rejection(plan, of, wall=wall), of, now)
+                    else:
+                        delivery = Delivery(plan, of, plan.lanes)
+                        partition.deliveries[delivery] = None
+                        self.wire.enter(delivery, now=now)
+            self._balance(partition)
+        return self._go_on(now, wall)
+
+    def answered(self, attempt: Attempt, outcome: Outcome, *, now: float, wall: float) -> list[Effect]:
+        """An attempt ended."""
+        delivery, counts, reports = self.wire.answered(attempt, outcome, now=now)
+        self._out += reports
+        if delivery is None:
+            return self._go_on(now, wall)
+        partition = self.partitions.get(delivery.of.partition)
+        if partition is None or partition.epoch != delivery.of.epoch:
+            self.wire.leave(delivery, now=now)
+            self._out.append(LateOutcome(delivery.of.partition))
+        else:
+            self._settle(partition, delivery, outcome, counts=counts, now=now, wall=wall)
+        return self._go_on(now, wall)
+
+    def letter_confirmed(self, letter: Letter, *, now: float, wall: float) -> list[Effect]:
+        """The broker has a letter."""
+        of = self.letters.confirmed(letter.number)
+        if of is not None and (partition := self.partitions.get(of.partition)) and partition.epoch == of.epoch:
+            self._finish_plan(partition, of, Fate.DEAD_LETTERED, letter.rule)
+            self._unpause(partition, "dead_letters", self.letters.failing())
+        return self._go_on(now, wall)
+
+    def letter_failed(self, letter: Letter, *, now: float, wall: float) -> list[Effect]:
+        """The broker does not have a letter; its partition pauses until it has."""
+        of = self.letters.failed(letter.number, now=now)
+        if of is not None and (partition := self.partitions.get(of.partition)) and partition.epoch == of.epoch:
+            self._pause(partition, "dead_letters")
+        return self._go_on(now, wall)
+
+    def committed(self, positions: Mapping[TopicPartition, Committable], *, now: float, wall: float) -> list[Effect]:
+        """The group has these."""
+        self.commits.ended()
+        for tp, position in positions.items():
+            if partition := self.partitions.get(tp):
+                partition.committed = position.offset
+        return self._go_on(now, wall)
+
+    def commit_failed(
+        self, positions: Mapping[TopicPartition, Committable], *, now: float, wall: float
+    ) -> list[Effect]:
+        """The group does not have these; they are committed again."""
+        self.commits.failed(now=now)
+        for tp in positions:
+            if partition := self.partitions.get(tp):
+                partition.asked = partition.committed
+        return self._go_on(now, wall)
+
+    def drain(self, *, now: float, wall: float) -> list[Effect]:
+        """Nothing new leaves from now on; :class:`Drained` comes when nothing is on the wire."""
+        self._draining = True
+        self.commits.record_finished()
+        for partition in self.partitions.values():
+            self._pause(partition, "draining")
+        return self._go_on(now, wall)
+
+    def tick(self, *, now: float, wall: float) -> list[Effect]:
+        """Time has passed."""
+        return self._go_on(now, wall)
+
+    def next_timer(self, *, now: float, wall: float) -> float | None:
+        """Seconds until :meth:`tick` is due; None where nothing waits for time."""
+        at = [self.letters.next_at(), self.commits.next_at(), *(deadline for deadline, _ in self._handovers)]
+        if not self._draining:
+            at.append(self.wire.next_at(now=now, wall=wall))
+        first = min(at)
+        return None if math.isinf(first) else max(0.0, first - now)
+
+    # What is so ------------------------------------------------------------------------------------------------------
+
+    @property
+    def in_flight(self) -> int:
+        """Records that a rule wants, received and not finished."""
+        return sum(len(partition.open) for partition in self.partitions.values())
+
+    # What follows from it --------------------------------------------------------------------------------------------
+
+    def _go_on(self, now: float, wall: float) -> list[Effect]:
+        self._write_due_letters(now)
+        self._send_ready(now, wall)
+        if self._handovers:
+            self._hand_over(now)
+        if positions := self.commits.begin(self._mine(), now=now):
+            self._out.append(Commit(positions))
+        if self._draining and not (self._drained or len(self.wire) or self.letters.writing()) and self.commits.idle:
+            self._drained = True
+            self._out.append(Drained())
+        out, self._out = self._out, []
+        return out
+
+    def _send_ready(self, now: float, wall: float) -> None:
+        """Rules 2 and 3."""
+        while not self._draining and (leaving := self.wire.depart(now=now, wall=wall)) is not None:
+            if isinstance(leaving, Attempt):
+                self._out.append(Send(leaving))
+            else:
+                self._done(self.partitions[leaving.of.partition], leaving, Fate.STALE, now)
+
+    def _settle(
+        self, partition: Partition, delivery: Delivery, outcome: Outcome, *, counts: bool, now: float, wall: float
+    ) -> None:
+        """What an outcome makes of its request: rules 4 and 5."""
+        match outcome.verdict:
+            case Verdict.DONE:
+                self._done(partition, delivery, Fate.DELIVERED, now)
+            case Verdict.UNCHANGED:
+                self._done(partition, delivery, Fate.UNCHANGED, now)
+            case Verdict.NOT_FOUND if not delivery.turn_to_email():
+                self._done(partition, delivery, Fate.DELIVERED, now)
+            case Verdict.REFUSED:
+                delivery.refusals += 1
+                self._give_up(partition, delivery, outcome, now, wall)
+            case Verdict.RETRY:
+                delivery.failures += counts
+                delivery.first_failed_ms = delivery.first_failed_ms or int(wall * 1000)
+                if delivery.failures >= self.policy.attempts_max:
+                    self._give_up(partition, delivery, outcome, now, wall)
+                else:
+                    self._again(partition, delivery, outcome, counts=counts, now=now)
+            case _:
+                self._again(partition, delivery, outcome, counts=False, now=now)
+
+    def _again(self, partition: Partition, delivery: Delivery, outcome: Outcome, *, counts: bool, now: float) -> None:
+        if outcome.verdict is not Verdict.NOT_FOUND:
+            self._out.append(Retried(outcome.reason, delivery.request.rule, counts))
+        if partition.revoked:
+            self._drop(partition, delivery, now)
+        else:
+            self.wire.again(delivery, outcome, counts=counts, now=now)
+
+    def _give_up(self, partition: Partition, delivery: Delivery, outcome: Outcome, now: float, wall: float) -> None:
+        del partition.deliveries[delivery]
+        self.wire.leave(delivery, now=now)
+        self._write(partition, self.letters.of_delivery(delivery, outcome, wall=wall), delivery.of, now)
+
+    def _write(self, partition: Partition, letter: Letter, of: OpenRecord, now: float) -> None:
+        if self.letters.add(letter, of, now=now):
+            self._out.append(DeadLetter(letter))
+        else:
+            self._pause(partition, UNDECODABLE)
+
+    def _write_due_letters(self, now: float) -> None:
+        letters = self.letters.due(now=now)
+        self._out += [DeadLetter(letter) for letter in letters]
+        if letters:
+            for partition in self.partitions.values():
+                self._unpause(partition, UNDECODABLE, self.letters.held())
+
+    def _done(self, partition: Partition, delivery: Delivery, fate: Fate, now: float) -> None:
+        del partition.deliveries[delivery]
+        self.wire.leave(delivery, now=now)
+        self._finish_plan(partition, delivery.of, fate, delivery.request.rule)
+
+    def _finish_plan(self, partition: Partition, of: OpenRecord, fate: Fate, rule: str | None) -> None:
+        """Rule 1."""
+        if of.finish_plan(fate, rule):
+            partition.finish(of)
+            self.commits.record_finished()
+            self._met(partition, of.fate, 1, of.rule)
+            self._balance(partition)
+
+    def _met(self, partition: Partition, fate: Fate, count: int, rule: str | None) -> None:
+        self.fates[fate] += count
+        self._out.append(Finished(partition.tp, fate, count, rule))
+
+    # Partitions ------------------------------------------------------------------------------------------------------
+
+    def _share_out(self) -> None:
+        owned = [tp for tp, partition in self.partitions.items() if not partition.revoked]
+        self.wire.share_out(owned, self._total)
+        for partition in self.partitions.values():
+            self._balance(partition)
+
+    def _balance(self, partition: Partition) -> None:
+        """Rule 6: a partition is paused at its share of the bounds, and resumed at half of it."""
+        share = max(1, len(self.partitions))
+        used = max(
+            len(partition.open) / (self.policy.in_flight_records_max / share),
+            partition.bytes_in_flight / (self.policy.in_flight_bytes_max / share),
+        )
+        if used >= 1:
+            self._pause(partition, "full")
+        elif used <= 0.5:
+            self._end_pause(partition, "full")
+
+    def _pause(self, partition: Partition, reason: str) -> None:
+        if reason not in partition.pauses and not partition.revoked:
+            partition.pauses.add(reason)
+            self._out.append(Pause(partition.tp, reason))
+
+    def _unpause(self, partition: Partition, reason: str, waiting: Iterable[OpenRecord]) -> None:
+        """Ends a pause for dead letters where none of the partition's is among those still ``waiting``."""
+        if reason in partition.pauses and not any(of.partition == partition.tp for of in waiting):
+            self._end_pause(partition, reason)
+
+    def _end_pause(self, partition: Partition, reason: str) -> None:
+        if reason in partition.pauses:
+            partition.pauses.discard(reason)
+            if not partition.pauses:
+                self._out.append(Resume(partition.tp))
+
+    def _drop_waiting(self, partition: Partition, now: float) -> None:
+        """Forgets what of it is not on the wire."""
+        on_wire = {id(delivery) for delivery in self.wire.deliveries()}
+        for delivery in [delivery for delivery in partition.deliveries if id(delivery) not in on_wire]:
+            self._drop(partition, delivery, now)
+
+    def _drop(self, partition: Partition, delivery: Delivery, now: float) -> None:
+        delivery.forgotten = True
+        del partition.deliveries[delivery]
+        self.wire.leave(delivery, now=now)
+
+    def _forget(self, partition: Partition, now: float) -> None:
+        """No longer ours: what is on the wire keeps its lanes until its outcome, all else goes."""
+        self._drop_waiting(partition, now)
+        for delivery in partition.deliveries:
+            delivery.forgotten = True
+        self.letters.forget({id(of) for of in partition.open.values()})
+        self.handed_back += len(partition.open)
+        del self.partitions[partition.tp]
+
+    def _hand_over(self, now: float) -> None:
+        """Rule 8."""
+        busy = {delivery.of.partition for delivery in self.wire.deliveries()}
+        busy |= {of.partition for of in self.letters.writing()}
+        waiting = []
+        for deadline, tps in self._handovers:
+            if now < deadline and any(tp in busy for tp in tps):
+                waiting.append((deadline, tps))
+                continue
+            gone = [self.partitions[tp] for tp in tps if tp in self.partitions]
+            positions = {p.tp: position for p in gone if (position := p.to_commit(p.committed)) is not None}
+            for partition in gone:
+                self._forget(partition, now)
+            self._out.append(Handed(tps, positions))
+            self._share_out()
+        self._handovers = waiting
+
+    def _mine(self) -> Iterable[Partition]:
+        return (partition for partition in self.partitions.values() if not partition.revoked)

@@ -1,0 +1,35 @@
+"""The numbers that the pipeline goes by; settings parse straight into them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from consumer.core.backoff import BackoffPolicy
+
+__all__ = ["Policy"]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Bounds of the pipeline. All seconds are monotonic ones."""
+
+    rate_per_s: int = 10
+    """The team's requests a second, over all replicas; Loops may say less."""
+    reserve_per_s: int = 0
+    """How many of them are left to other programs of the team."""
+    on_wire_max: int | None = None
+    """Requests on the wire at once; None: twice what the rate and the measured latency need, at least 10."""
+    in_flight_records_max: int = 10_000
+    """Records that a rule wants, received and not finished; divided evenly among the partitions."""
+    in_flight_bytes_max: int = 64 * 1024 * 1024
+    attempts_max: int = 8
+    """Failures of a record alone until it is a dead letter."""
+    backoff: BackoffPolicy = field(default_factory=BackoffPolicy)
+    outage_probe_max_s: float = 4.0
+    undecodable_per_min: int = 60
+    handover_s: float = 11.0
+    """How long a revoke waits for what is on the wire: the request's own time-out and a second."""
+    commit_filtered_s: float = 1.0
+    """How often progress by filtering alone is committed."""
+    commit_retry_s: float = 0.5
+    """After a commit that failed."""

@@ -1,0 +1,104 @@
+"""Which part of the team's limit is this replica's own, by the partitions that it has."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Sequence
+
+from consumer.core.record import TopicPartition
+
+__all__ = ["EPOCH_S", "SETTLE_S", "Quota", "dealt"]
+
+EPOCH_S = 60.0
+"""Seconds of wall clock for which one dealing holds; shorter ones cost rate at each change."""
+
+SETTLE_S = 1.2
+"""Seconds before a larger part is used: the limit's window plus 0.2 s by which the replicas' clocks may differ."""
+
+_GOLDEN = (math.sqrt(5) - 1) / 2
+
+
+def dealt(rate: int, total: Sequence[TopicPartition], owned: Collection[TopicPartition], epoch: int) -> int:
+    """How many of the ``rate`` slots of an epoch fall on the partitions ``owned``.
+
+    Over any split of ``total`` (all partitions of all subscribed topics, sorted) among replicas these sum to ``rate``.
+    The slots go round all partitions in a spread order, so that each partition has its turn.
+    """
+    count = len(total)
+    if count == 0:
+        return 0
+    step = _spread_step(count)
+    return sum(1 for slot in range(rate) if total[(epoch * rate + slot) * step % count] in owned)
+
+
+def _spread_step(count: int) -> int:
+    """A step that visits all of ``count`` places, neighbours in time far apart in place."""
+    step = max(1, round(count * _GOLDEN))
+    while math.gcd(step, count) != 1:
+        step += 1
+    return step
+
+
+class Quota:
+    """A replica's slots as time and assignments pass: less at once, more only after :data:`SETTLE_S`.
+
+    Whoever had a slot before may have used it within the last window, so a raise waits that long. Only a process that
+    begins with every partition may count that wait from its own birth: the owner before it was gone by then.
+    """
+
+    __slots__ = (
+        "_born",
+        "_ceiling",
+        "_owned",
+        "_rate",
+        "_recount",
+        "_reserve",
+        "_rise_at",
+        "_slots",
+        "_target",
+        "_total",
+        "_virgin",
+    )
+
+    def __init__(self, rate: int, reserve: int = 0, *, now: float) -> None:
+        """``rate``: the team's requests a second, ``reserve`` what others have of it. Nothing is owned yet."""
+        self._ceiling = rate
+        self._reserve = reserve
+        self._rate = rate - reserve
+        self._born = now
+        self._virgin = True
+        self._recount = False
+        self._owned: frozenset[TopicPartition] = frozenset()
+        self._total: tuple[TopicPartition, ...] = ()
+        self._slots = 0
+        self._target = 0
+        self._rise_at = math.inf
+
+    def assign(self, owned: Collection[TopicPartition], total: Sequence[TopicPartition]) -> None:
+        """What is owned now, of all there is. Takes effect at the next :meth:`slots`.
+
+        Where ``total`` changes, others may still deal by the old one: a raise then waits for a whole epoch.
+        """
+        self._recount = self._recount or (bool(self._total) and tuple(total) != self._total)
+        self._owned, self._total = frozenset(owned), tuple(total)
+
+    def heard(self, limit: int) -> None:
+        """Loops says that the team's limit is this; it may lower what is set, never raise it."""
+        self._rate = max(1, min(self._ceiling, limit) - self._reserve)
+
+    def slots(self, *, now: float, wall: float) -> int:
+        """Requests a second that are this replica's own at this moment."""
+        target = dealt(self._rate, self._total, self._owned, int(wall // EPOCH_S))
+        if target != self._target:
+            self._target = target
+            settle_from = self._born if self._virgin and target == self._rate else now
+            self._rise_at = settle_from + (EPOCH_S if self._recount else SETTLE_S)
+            self._virgin = self._recount = False
+        if self._target <= self._slots or now >= self._rise_at:
+            self._slots = self._target
+            self._rise_at = math.inf
+        return self._slots
+
+    def next_change_at(self, *, now: float, wall: float) -> float:
+        """When to ask again, monotonic seconds: the end of the epoch or of a settling time, whichever is first."""
+        return min(self._rise_at, now + EPOCH_S - wall % EPOCH_S)

@@ -1,0 +1,176 @@
+"""The requests that a rule can make of Loops, and what each looks like on the wire.
+
+Source of paths, methods, flat bodies and the key's header: Loops' OpenAPI document 1.21.6.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import ClassVar, TypeAlias
+
+import orjson
+
+__all__ = [
+    "IDEMPOTENCY_KEY_LENGTH_MAX",
+    "PROBE",
+    "Call",
+    "CreateContact",
+    "DeleteContact",
+    "HttpRequest",
+    "Request",
+    "SendEvent",
+    "UpdateContact",
+    "Value",
+    "idempotency_key",
+]
+
+Value: TypeAlias = str | int | float | bool | None
+"""What Loops takes as the value of a property; ``None`` resets a contact property."""
+
+IDEMPOTENCY_KEY_LENGTH_MAX = 100
+"""Characters; Loops' OpenAPI document, ``Idempotency-Key``."""
+
+
+class Call(Enum):
+    """The calls this program makes while it runs; the value is the metric's label."""
+
+    SEND = "events_send"
+    UPDATE = "contacts_update"
+    CREATE = "contacts_create"
+    DELETE = "contacts_delete"
+    API_KEY = "api_key"
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """One call as it goes over the wire; the body holds personal data and stays out of ``repr``.
+
+    ``path`` is relative to the base address and begins with a slash; ``query`` is sent URL-encoded.
+    """
+
+    call: Call
+    method: str
+    path: str
+    body: bytes | None = field(default=None, repr=False)
+    idempotency_key: str | None = None
+    query: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+PROBE = HttpRequest(Call.API_KEY, "GET", "/api-key")
+"""Asks whether Loops answers and takes the key; changes nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ToContact:
+    """What every request has: the rule it comes from, whom it is about, and how old it may become."""
+
+    rule: str
+    """The rule's id."""
+    email: str | None = field(repr=False)
+    user_id: str | None = field(repr=False)
+    event_time_ms: int
+    """The older of the event's and the record's own time; milliseconds since 1970, UTC."""
+    max_age_s: float | None = None
+    """Older than this at an attempt it is dropped as stale; ``None``: any age."""
+
+    @property
+    def lanes(self) -> tuple[str, ...]:
+        """The identifiers whose order it keeps: casefolded email, userId; one or two."""
+        found = []
+        if self.email is not None:
+            found.append("e" + self.email.casefold())
+        if self.user_id is not None:
+            found.append("u" + self.user_id)
+        return tuple(found)
+
+    def identity(self) -> dict[str, object]:
+        """The members of a body that say whom it is about."""
+        body: dict[str, object] = {}
+        if self.email is not None:
+            body["email"] = self.email
+        if self.user_id is not None:
+            body["userId"] = self.user_id
+        return body
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendEvent(_ToContact):
+    """``POST /events/send``: triggers workflows, and creates or updates the contact on the way."""
+
+    call: ClassVar[Call] = Call.SEND
+    event_name: str
+    idempotency_key: str
+    event: Mapping[str, Value] = field(default_factory=dict, repr=False)
+    contact: Mapping[str, Value] = field(default_factory=dict, repr=False)
+    lists: Mapping[str, bool] = field(default_factory=dict)
+
+    def http(self, refusals: int = 0) -> HttpRequest:
+        """The call; after ``refusals`` answered refusals its key bears their number: a refusal may use a key up."""
+        body = {**self.contact, **self.identity(), "eventName": self.event_name}
+        if self.event:
+            body["eventProperties"] = self.event
+        if self.lists:
+            body["mailingLists"] = self.lists
+        key = f"{self.idempotency_key}.{refusals}" if refusals else self.idempotency_key
+        return HttpRequest(self.call, "POST", "/events/send", orjson.dumps(body), key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateContact(_ToContact):
+    """``PUT /contacts/update``: sets properties, creating the contact where there is none."""
+
+    call: ClassVar[Call] = Call.UPDATE
+    contact: Mapping[str, Value] = field(default_factory=dict, repr=False)
+    lists: Mapping[str, bool] = field(default_factory=dict)
+
+    def http(self, refusals: int = 0) -> HttpRequest:  # noqa: ARG002 - every request is asked alike
+        """The call; it bears no key, so ``refusals`` changes nothing."""
+        return HttpRequest(self.call, "PUT", "/contacts/update", _contact_body(self))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateContact(_ToContact):
+    """``POST /contacts/create``: only where the contact is absent; needs an email."""
+
+    call: ClassVar[Call] = Call.CREATE
+    contact: Mapping[str, Value] = field(default_factory=dict, repr=False)
+    lists: Mapping[str, bool] = field(default_factory=dict)
+
+    def http(self, refusals: int = 0) -> HttpRequest:  # noqa: ARG002 - every request is asked alike
+        """The call; it bears no key, so ``refusals`` changes nothing."""
+        return HttpRequest(self.call, "POST", "/contacts/create", _contact_body(self))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteContact(_ToContact):
+    """``POST /contacts/delete`` by userId, or by email where there is no userId: Loops takes exactly one."""
+
+    call: ClassVar[Call] = Call.DELETE
+
+    def http(self, refusals: int = 0) -> HttpRequest:  # noqa: ARG002 - every request is asked alike
+        """The call; it bears no key, so ``refusals`` changes nothing."""
+        identity = {"userId": self.user_id} if self.user_id is not None else {"email": self.email}
+        return HttpRequest(self.call, "POST", "/contacts/delete", orjson.dumps(identity))
+
+
+Request: TypeAlias = SendEvent | UpdateContact | CreateContact | DeleteContact
+
+
+def _contact_body(request: UpdateContact | CreateContact) -> bytes:
+    body: dict[str, object] = {**request.contact, **request.identity()}
+    if request.lists:
+        body["mailingLists"] = request.lists
+    return orjson.dumps(body)
+
+
+def idempotency_key(*, rule: str, event_id: str, event_name: str, email: str | None, user_id: str | None) -> str:
+    """The same key for the same record and rule in any process: 64 hexadecimal characters.
+
+    ``event_id`` is the event's own id, else ``topic/partition/offset`` of its record. Room is left below
+    :data:`IDEMPOTENCY_KEY_LENGTH_MAX` for the number of refusals.
+    """
+    parts = (rule, event_id, event_name, user_id or "", (email or "").casefold())
+    return hashlib.sha256(orjson.dumps(parts)).hexdigest()

@@ -1,0 +1,170 @@
+"""What stands between a request and its attempt: its lanes, its backoff, a slot, the pacer, and outages."""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Callable, Sequence
+
+from consumer.core.delivery import Delivery
+from consumer.core.effect import Attempt, Effect
+from consumer.core.lane import Lanes
+from consumer.core.outages import Outages
+from consumer.core.outcome import Outcome, Verdict
+from consumer.core.pacer import Pacer
+from consumer.core.policy import Policy
+from consumer.core.quota import Quota
+from consumer.core.ready import ReadyQueue
+from consumer.core.record import TopicPartition
+from consumer.core.request import PROBE
+
+__all__ = ["ON_WIRE_MIN", "Wire"]
+
+ON_WIRE_MIN = 10
+"""Requests on the wire at once where none is set: a second's worth at Loops' published limit."""
+
+_LATENCY_WEIGHT = 0.1
+"""Of a new measurement in the running mean of latency."""
+
+
+class Wire:
+    """Decides which request leaves next. It knows nothing of partitions but what they are worth of the rate."""
+
+    __slots__ = (
+        "_backoffs",
+        "_latency_s",
+        "_number",
+        "_on_wire",
+        "_policy",
+        "_quota",
+        "_random",
+        "lanes",
+        "outages",
+        "pacer",
+        "ready",
+    )
+
+    def __init__(self, policy: Policy, *, now: float, random: Callable[[], float]) -> None:
+        """Empty, and without a slot until partitions are owned."""
+        self.lanes = Lanes()
+        self.ready = ReadyQueue()
+        self.outages = Outages(policy.outage_probe_max_s)
+        self.pacer = Pacer()
+        self._policy = policy
+        self._quota = Quota(policy.rate_per_s, policy.reserve_per_s, now=now)
+        self._random = random
+        self._number = 0
+        self._latency_s = 0.0
+        self._on_wire: dict[int, tuple[Delivery | None, float]] = {}
+        self._backoffs: list[tuple[float, int, Delivery]] = []
+
+    def __len__(self) -> int:
+        """Requests on the wire, a probe among them."""
+        return len(self._on_wire)
+
+    @property
+    def size_max(self) -> int:
+        """How many may be on the wire: as set, else twice what rate and latency need."""
+        if self._policy.on_wire_max is not None:
+            return self._policy.on_wire_max
+        return max(ON_WIRE_MIN, math.ceil(2 * self.pacer.slots * self._latency_s))
+
+    def deliveries(self) -> list[Delivery]:
+        """What is on the wire and still wanted."""
+        return [delivery for delivery, _ in self._on_wire.values() if delivery is not None and not delivery.forgotten]
+
+    def share_out(self, owned: Sequence[TopicPartition], total: Sequence[TopicPartition]) -> None:
+        """The rate is divided by partitions: these of those are ours."""
+        self._quota.assign(owned, total)
+
+    def enter(self, delivery: Delivery, *, now: float) -> None:
+        """A new one."""
+        if self.lanes.enter(delivery):
+            self.ready.put(delivery, now=now)
+
+    def leave(self, delivery: Delivery, *, now: float) -> None:
+        """It is final, or nobody's: the next in its lanes may go."""
+        for behind in self.lanes.leave(delivery):
+            self.ready.put(behind, now=now)
+
+    def again(self, delivery: Delivery, outcome: Outcome, *, counts: bool, now: float) -> None:
+        """It has to leave once more: after its backoff where the attempt failed, else as soon as it may."""
+        if outcome.verdict is not Verdict.RETRY:
+            self.ready.put_back(delivery)
+            return
+        wait_s = self._policy.backoff.wait_s(delivery.failures if counts else 1, self._random)
+        wait_s = max(wait_s, outcome.retry_after_s or 0.0)
+        heapq.heappush(self._backoffs, (now + wait_s, self._next_number(), delivery))
+
+    def depart(self, *, now: float, wall: float) -> Attempt | Delivery | None:
+        """The next attempt, which leaves now; or a delivery that is too old to leave; or None where nothing may."""
+        self.pacer.slots = self._quota.slots(now=now, wall=wall)
+        while self._backoffs and self._backoffs[0][0] <= now:
+            delivery = heapq.heappop(self._backoffs)[2]
+            if not delivery.forgotten:
+                self.ready.put(delivery, now=now)
+        if len(self._on_wire) >= self.size_max or self.pacer.ready_at(now) > now:
+            return None
+        if self.outages.probe_due(now=now):
+            self.outages.probe_left()
+            return self._put(None, Attempt(self._next_number(), PROBE), now)
+        next_one = self.ready.take(self.outages.breakers)
+        if next_one is None or next_one.is_stale(wall):
+            return next_one
+        return self._put(next_one, self._attempt(next_one, now), now)
+
+    def answered(self, attempt: Attempt, outcome: Outcome, *, now: float) -> tuple[Delivery | None, bool, list[Effect]]:
+        """An attempt ended: of which delivery (None: the probe), whether a failure counts, and what to report."""
+        delivery, left_at = self._on_wire.pop(attempt.number)
+        if outcome.status is not None:
+            self._latency_s += _LATENCY_WEIGHT * (now - left_at - self._latency_s)
+        if outcome.limit_per_s is not None:
+            self._quota.heard(outcome.limit_per_s)
+        if outcome.verdict is Verdict.THROTTLED and outcome.retry_after_s is not None:
+            self.pacer.hold(now + outcome.retry_after_s)
+        if delivery is None:
+            self.outages.probed(outcome, now=now)
+            return None, False, []
+        breaker = self.outages.breakers[delivery.request.call]
+        counts = breaker.counts_against(delivery.lanes, delivery.successes_seen)
+        reports = self.outages.judged(delivery.request.call, delivery.lanes, outcome, now=now)
+        delivery.successes_seen = breaker.successes
+        return delivery, counts, reports
+
+    def next_at(self, *, now: float, wall: float) -> float:
+        """When :meth:`depart` has something by time alone, monotonic seconds; infinite if never."""
+        at = self._quota.next_change_at(now=now, wall=wall)
+        if self._backoffs:
+            at = min(at, self._backoffs[0][0])
+        if len(self._on_wire) < self.size_max:
+            leave_at = self.pacer.ready_at(now)
+            if self.ready.any_may_leave(self.outages.breakers):
+                at = min(at, leave_at)
+            at = min(at, max(self.outages.next_probe_at(), leave_at))
+        return at
+
+    def _attempt(self, delivery: Delivery, now: float) -> Attempt:
+        breaker = self.outages.breakers[delivery.request.call]
+        breaker.left()
+        if delivery.tries == 0:
+            delivery.successes_seen = breaker.successes
+        delivery.tries += 1
+        request = delivery.request
+        return Attempt(
+            self._next_number(),
+            delivery.http(),
+            delivery.tries,
+            request.rule,
+            delivery.lanes,
+            now - delivery.ready_since,
+            request.event_time_ms,
+        )
+
+    def _put(self, delivery: Delivery | None, attempt: Attempt, now: float) -> Attempt:
+        self.pacer.leave(now)
+        self._on_wire[attempt.number] = (delivery, now)
+        return attempt
+
+    def _next_number(self) -> int:
+        self._number += 1
+        return self._number

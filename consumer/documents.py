@@ -1,0 +1,96 @@
+"""A YAML 1.2 document together with the place of each of its keys and values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from ruamel.yaml import YAML
+from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from consumer.faults import Fault, Faults
+
+__all__ = ["DUPLICATE_KEY", "Document", "Path", "dotted", "read_document"]
+
+DUPLICATE_KEY = "this key stands twice"
+"""The message of the fault for that; all other messages of :func:`read_document` may quote the text."""
+
+Path: TypeAlias = Sequence[str | int]
+"""Keys and indexes from the top, as ``("rules", 0, "when")``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Plain data (dicts, lists, scalars) and where it stands in the text."""
+
+    file: str
+    text: str
+    data: Any
+    _root: Node | None
+
+    def place(self, path: Path, *, of_key: bool = False) -> tuple[int, int]:
+        """Line and column, from 1, of the value at ``path`` (of its key where asked), or of the nearest parent."""
+        key, value = _find(self._root, path)
+        node = key if of_key and key is not None else value
+        if node is None:
+            return 1, 1
+        return node.start_mark.line + 1, node.start_mark.column + 1
+
+    def fault(self, path: Path, message: str, *, of_key: bool = False, hint: str | None = None) -> Fault:
+        """A fault at that place, showing the line."""
+        line, column = self.place(path, of_key=of_key)
+        lines = self.text.splitlines()
+        source = lines[line - 1] if line <= len(lines) else None
+        return Fault(message, self.file, dotted(path), line, column, source, hint)
+
+
+def read_document(text: str, file: str) -> Document:
+    """Reads one document. Raises :class:`Faults` where it is no YAML, or names a key twice."""
+    yaml = YAML(typ="safe", pure=True)
+    try:
+        data = yaml.load(text)
+        root = YAML(typ="safe", pure=True).compose(text)
+    except DuplicateKeyError as error:
+        raise Faults([_syntax(error, file, text, DUPLICATE_KEY, None)]) from None
+    except MarkedYAMLError as error:
+        hint = "quote a value that holds ': ' or ' #', or that begins with one of { [ * & ! % @ `"
+        raise Faults([_syntax(error, file, text, error.problem or "this is not YAML", hint)]) from None
+    except (YAMLError, ValueError, RecursionError) as error:
+        raise Faults([Fault(f"this is not YAML: {type(error).__name__}", file)]) from None
+    return Document(file, text, data, root)
+
+
+def dotted(path: Path) -> str:
+    """``rules[0].when`` for ``("rules", 0, "when")``."""
+    out = ""
+    for part in path:
+        out += f"[{part}]" if isinstance(part, int) else f".{part}" if out else str(part)
+    return out
+
+
+def _syntax(error: MarkedYAMLError, file: str, text: str, message: str, hint: str | None) -> Fault:
+    mark = error.problem_mark
+    if mark is None:
+        return Fault(message, file, hint=hint)
+    lines = text.splitlines()
+    source = lines[mark.line] if mark.line < len(lines) else None
+    return Fault(message.splitlines()[0], file, "", mark.line + 1, mark.column + 1, source, hint)
+
+
+def _find(root: Node | None, path: Path) -> tuple[Node | None, Node | None]:
+    key: Node | None = None
+    node = root
+    for part in path:
+        if isinstance(node, MappingNode):
+            found = next(((k, v) for k, v in node.value if isinstance(k, ScalarNode) and k.value == str(part)), None)
+            if found is None:
+                return key, node
+            key, node = found
+        elif isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.value):
+            key, node = None, node.value[part]
+        else:
+            return key, node
+    return key, node

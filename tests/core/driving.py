@@ -1,0 +1,130 @@
+"""A pipeline under a test's hand: literal times, records and answers in a line each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
+from consumer.core.effect import Attempt, Committable, DeadLetter, Effect, Letter, Send
+from consumer.core.outcome import Outcome, Verdict
+from consumer.core.pipeline import Pipeline
+from consumer.core.policy import Policy
+from consumer.core.record import Batch, Plan, Received, Record, Rejection, TopicPartition, Wanted
+from consumer.core.request import Call, DeleteContact, HttpRequest, SendEvent, UpdateContact
+
+T = TypeVar("T")
+
+P0 = TopicPartition("events", 0)
+P1 = TopicPartition("events", 1)
+
+DONE = Outcome(Verdict.DONE, "ok", 200)
+CONFLICT = Outcome(Verdict.DONE, "conflict", 409)
+REFUSED = Outcome(Verdict.REFUSED, "refused", 400, "Invalid email address.")
+BUSY = Outcome(Verdict.RETRY, "server_error", 500)
+THROTTLED = Outcome(Verdict.THROTTLED, "throttled", 429)
+UNAUTHORIZED = Outcome(Verdict.OUTAGE, "unauthorized", 401)
+NOT_FOUND = Outcome(Verdict.NOT_FOUND, "not_found", 404)
+
+WALL = 1_777_629_600.0
+"""2026-05-01 10:00 UTC; the driver's wall clock at its second 0."""
+
+
+def send(
+    user: str | None = None, email: str | None = None, *, max_age_s: float | None = None, age_s: float = 0
+) -> SendEvent:
+    """A request of rule ``r`` for a contact, of an event that happened ``age_s`` before second 0."""
+    return SendEvent(
+        rule="r",
+        email=email,
+        user_id=user,
+        event_name="trialStarted",
+        idempotency_key=f"key-{user}",
+        event_time_ms=int((WALL - age_s) * 1000),
+        max_age_s=max_age_s,
+    )
+
+
+def update(user: str) -> UpdateContact:
+    """An update of rule ``u``."""
+    return UpdateContact(rule="u", email=None, user_id=user, event_time_ms=int(WALL * 1000), contact={"plan": "pro"})
+
+
+def delete(user: str | None, email: str | None) -> DeleteContact:
+    """A delete of rule ``d``."""
+    return DeleteContact(rule="d", email=email, user_id=user, event_time_ms=int(WALL * 1000))
+
+
+def unreadable() -> Rejection:
+    """What a record that is no event comes to."""
+    return Rejection("undecodable", "not JSON")
+
+
+def record(offset: int, partition: TopicPartition = P0, size_bytes: int = 4) -> Record:
+    """A record of that size."""
+    return Record(*partition, offset, int(WALL * 1000), None, b"x" * size_bytes)
+
+
+def batch(plans: Mapping[int, Iterable[Plan]], *, last: int, partition: TopicPartition = P0, first: int = 0) -> Batch:
+    """One read from ``first`` to ``last``; ``plans`` says which offsets are wanted, and what for."""
+    wanted = [Wanted(record(offset, partition), tuple(made)) for offset, made in plans.items()]
+    return {partition: Received([(first, last)], last - first + 1, wanted, int(WALL * 1000))}
+
+
+class Driven:
+    """Owns both partitions from second 0, with its quota settled at second 2, where a test begins."""
+
+    def __init__(self, policy: Policy | None = None, committed: int | None = 0) -> None:
+        """Jitter is full: every backoff is as long as it can be."""
+        self.now = 0.0
+        self.pipeline = Pipeline(policy or Policy(), now=0.0, random=lambda: 1.0)
+        self.effects: list[Effect] = []
+        had = None if committed is None else Committable(committed)
+        self.tell("assigned", {P0: had, P1: had}, [P0, P1])
+        self.at(2.0)
+
+    def tell(self, what: str, *arguments: object) -> list[Effect]:
+        """Tells it and returns what came back; all that ever came back is in ``effects``."""
+        effects: list[Effect] = getattr(self.pipeline, what)(*arguments, now=self.now, wall=WALL + self.now)
+        self.effects += effects
+        return effects
+
+    def at(self, now: float) -> list[Effect]:
+        """Goes to a later moment, in steps as the timers ask; returns what came back on the way."""
+        came: list[Effect] = []
+        while True:
+            wait_s = self.pipeline.next_timer(now=self.now, wall=WALL + self.now)
+            if wait_s is None or self.now + wait_s > now:
+                break
+            self.now += max(wait_s, 1e-6)
+            came += self.tell("tick")
+        self.now = now
+        return came + self.tell("tick")
+
+    def answer(self, attempt: Attempt, outcome: Outcome = DONE) -> list[Effect]:
+        """An attempt's answer."""
+        return self.tell("answered", attempt, outcome)
+
+
+def of(kind: type[T], effects: Iterable[object]) -> list[T]:
+    """The effects of one kind."""
+    return [effect for effect in effects if isinstance(effect, kind)]
+
+
+def attempts(effects: Iterable[Effect]) -> list[Attempt]:
+    """What was put on the wire."""
+    return [effect.attempt for effect in of(Send, effects)]
+
+
+def requests(effects: Iterable[Effect]) -> list[HttpRequest]:
+    """What was put on the wire, but for probes."""
+    return [attempt.request for attempt in attempts(effects) if attempt.request.call is not Call.API_KEY]
+
+
+def probes(effects: Iterable[Effect]) -> list[Attempt]:
+    """The probes that were put on the wire."""
+    return [attempt for attempt in attempts(effects) if attempt.request.call is Call.API_KEY]
+
+
+def letters(effects: Iterable[Effect]) -> list[Letter]:
+    """The dead letters to be written."""
+    return [effect.letter for effect in of(DeadLetter, effects)]

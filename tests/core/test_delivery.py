@@ -1,0 +1,41 @@
+"""Deliveries, and records that wait for them."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from consumer.core.delivery import Delivery, OpenRecord
+from consumer.core.effect import Fate
+from consumer.core.request import Request
+from tests.core.driving import P0, WALL, delete, record, send
+
+
+def _delivery(plan: Request) -> Delivery:
+    return Delivery(plan, OpenRecord(record(0), P0, 1, 1), plan.lanes)
+
+
+@pytest.mark.parametrize("fates", tuple(itertools.permutations([Fate.STALE, Fate.DELIVERED, Fate.UNCHANGED])))
+def test_a_record_takes_the_fate_that_weighs_most_in_any_order(fates: tuple[Fate, ...]) -> None:
+    """And the rule that gave it."""
+    of = OpenRecord(record(0), P0, 1, 3)
+    final = [of.finish_plan(fate, fate.value) for fate in fates]
+    assert ([False, False, True], Fate.DELIVERED, "delivered") == (final, of.fate, of.rule)
+
+
+def test_only_a_delete_by_user_with_a_known_address_turns_to_email() -> None:
+    """Once."""
+    both = _delivery(delete("u", "user@example.com"))
+    assert (True, False) == (both.turn_to_email(), both.turn_to_email())
+    assert (False, False) == (_delivery(delete("u", None)).turn_to_email(), _delivery(send("u")).turn_to_email())
+
+
+def test_stale_is_older_than_its_rule_allows() -> None:
+    """By the wall clock; without a bound never."""
+    bounded, unbounded = _delivery(send("u", max_age_s=60)), _delivery(send("u"))
+    assert (False, True, False) == (
+        bounded.is_stale(WALL + 60),
+        bounded.is_stale(WALL + 60.5),
+        unbounded.is_stale(WALL + 1e9),
+    )

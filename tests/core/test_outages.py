@@ -1,0 +1,59 @@
+"""The breakers of all calls."""
+
+from __future__ import annotations
+
+import math
+
+from consumer.core.effect import OutageBegan, OutageEnded
+from consumer.core.outages import Outages
+from consumer.core.request import Call
+from tests.core.driving import BUSY, DONE, REFUSED, THROTTLED, UNAUTHORIZED
+
+A, B = ("ua",), ("ub",)
+
+
+def test_an_outage_of_one_call_is_its_own() -> None:
+    """Five failures of events say nothing of contacts."""
+    outages = Outages(4.0)
+    reports = [outages.judged(Call.SEND, A, BUSY, now=1.0) for _ in range(5)]
+    assert [[], [], [], [], [OutageBegan("events_send", "server_error")]] == reports
+    assert (False, True) == (outages.breakers[Call.SEND].closed, outages.breakers[Call.UPDATE].closed)
+
+
+def test_a_refused_key_is_an_outage_of_all_told_once() -> None:
+    """Whichever call met it."""
+    outages = Outages(4.0)
+    first = outages.judged(Call.UPDATE, A, UNAUTHORIZED, now=1.0)
+    second = outages.judged(Call.SEND, B, UNAUTHORIZED, now=1.1)
+    assert ([OutageBegan(None, "unauthorized")], []) == (first, second)
+    assert [False] * 4 == [breaker.closed for breaker in outages.breakers.values()]
+
+
+def test_one_probe_serves_all_and_is_alone_on_the_wire() -> None:
+    """Its answer lets one request of each call through."""
+    outages = Outages(4.0)
+    outages.judged(Call.SEND, A, UNAUTHORIZED, now=1.0)
+    assert (False, True) == (outages.probe_due(now=1.4), outages.probe_due(now=1.5))
+    outages.probe_left()
+    assert (False, True) == (outages.probe_due(now=9.0), math.isinf(outages.next_probe_at()))
+    outages.probed(DONE, now=9.0)
+    assert [True] * 4 == [breaker.wants_trial for breaker in outages.breakers.values()]
+
+
+def test_its_end_is_reported_with_how_long_it_lasted() -> None:
+    """From its beginning to the real request's success."""
+    outages = Outages(4.0)
+    outages.judged(Call.SEND, A, UNAUTHORIZED, now=1.0)
+    outages.probed(THROTTLED, now=9.0)
+    outages.breakers[Call.SEND].left()
+    assert [OutageEnded("events_send", 10.0)] == outages.judged(Call.SEND, B, DONE, now=11.0)
+
+
+def test_a_refused_trial_neither_ends_nor_prolongs_it() -> None:
+    """Another is let through."""
+    outages = Outages(4.0)
+    outages.judged(Call.SEND, A, UNAUTHORIZED, now=1.0)
+    outages.probed(DONE, now=9.0)
+    outages.breakers[Call.SEND].left()
+    assert [] == outages.judged(Call.SEND, B, REFUSED, now=11.0)
+    assert outages.breakers[Call.SEND].wants_trial

@@ -1,0 +1,86 @@
+"""What leaves next."""
+
+from __future__ import annotations
+
+import math
+
+from consumer.core.delivery import Delivery, OpenRecord
+from consumer.core.effect import Attempt
+from consumer.core.policy import Policy
+from consumer.core.wire import Wire
+from tests.core.driving import BUSY, DONE, P0, P1, THROTTLED, WALL, record, send
+
+
+def _wire(policy: Policy | None = None) -> Wire:
+    wire = Wire(policy or Policy(), now=0.0, random=lambda: 1.0)
+    wire.share_out([P0, P1], [P0, P1])
+    wire.depart(now=0.0, wall=WALL)
+    return wire
+
+
+def _delivery(user: str) -> Delivery:
+    plan = send(user)
+    return Delivery(plan, OpenRecord(record(0), P0, 1, 1), plan.lanes)
+
+
+def test_nothing_leaves_before_a_part_of_the_rate_is_settled() -> None:
+    """1.2 s after birth."""
+    wire = _wire()
+    wire.enter(_delivery("a"), now=0.0)
+    assert wire.depart(now=1.1, wall=WALL + 1.1) is None
+    assert 1.2 == wire.next_at(now=1.1, wall=WALL + 1.1)
+    assert isinstance(wire.depart(now=1.2, wall=WALL + 1.2), Attempt)
+
+
+def test_the_wait_for_the_pacer_is_told_with_the_attempt() -> None:
+    """From being ready to leaving, in seconds."""
+    wire = _wire()
+    wire.enter(_delivery("a"), now=0.5)
+    attempt = wire.depart(now=2.0, wall=WALL + 2)
+    assert isinstance(attempt, Attempt)
+    assert 1.5 == attempt.waited_s
+
+
+def test_a_failed_one_is_back_after_its_backoff_and_a_throttled_one_at_once() -> None:
+    """Both with the place in their lanes."""
+    wire = _wire()
+    for user in ("a", "b"):
+        wire.enter(_delivery(user), now=2.0)
+    failed, throttled = (wire.depart(now=2.0, wall=WALL + 2) for _ in range(2))
+    assert isinstance(failed, Attempt)
+    assert isinstance(throttled, Attempt)
+    for attempt, outcome in ((failed, BUSY), (throttled, THROTTLED)):
+        delivery, counts, _ = wire.answered(attempt, outcome, now=2.1)
+        assert delivery is not None
+        wire.again(delivery, outcome, counts=counts, now=2.1)
+    second = wire.depart(now=2.1, wall=WALL + 2.1)
+    assert isinstance(second, Attempt)
+    assert throttled.request == second.request
+    assert wire.depart(now=2.5, wall=WALL + 2.5) is None
+    third = wire.depart(now=2.6, wall=WALL + 2.6)
+    assert isinstance(third, Attempt)
+    assert failed.request == third.request
+
+
+def test_more_go_on_the_wire_where_rate_and_latency_need_it() -> None:
+    """Twice the rate times the measured latency; never fewer than ten."""
+    wire = _wire(Policy(rate_per_s=100))
+    for number in range(400):
+        wire.enter(_delivery(f"u{number}"), now=2.0)
+    now = 2.0
+    for _ in range(100):
+        attempt = wire.depart(now=now, wall=WALL + now)
+        assert isinstance(attempt, Attempt)
+        now += 0.3
+        delivery, _, _ = wire.answered(attempt, DONE, now=now)
+        assert delivery is not None
+        wire.leave(delivery, now=now)
+    assert 60 == wire.size_max
+
+
+def test_with_nothing_to_do_only_the_quota_s_epoch_is_waited_for() -> None:
+    """No timer spins."""
+    wire = _wire()
+    wire.depart(now=2.0, wall=WALL + 2)
+    at = wire.next_at(now=2.0, wall=WALL + 2)
+    assert (60.0, False) == (at, math.isinf(at))
