@@ -29,10 +29,13 @@ from consumer.core.pipeline import Pipeline
 from consumer.core.record import Batch, TopicPartition
 from consumer.ports import DeadLetterSink, LoopsApi, RecordSource, Telemetry
 
-__all__ = ["CLOSING_S", "Clock", "Ports", "Runner", "RunnerFailed"]
+__all__ = ["CLOSING_S", "TIMER_MIN_S", "Clock", "Ports", "Runner", "RunnerFailed"]
 
 CLOSING_S = 4.0
 """Seconds of the time to stop that are kept for the last commit and for leaving the group."""
+
+TIMER_MIN_S = 0.0005
+"""Seconds. A timer is never shorter: what is due a rounding error from now is due then, and no timer can spin."""
 
 
 class RunnerFailed(Exception):  # noqa: N818 - it says what happened
@@ -201,6 +204,7 @@ class Runner:
             self._timer = None
         wait_s = self.pipeline.next_timer(now=self._clock.now(), wall=self._clock.wall())
         if wait_s is not None and not self._closed.is_set():
+            wait_s = max(wait_s, TIMER_MIN_S)
             self._timer = asyncio.get_running_loop().call_later(wait_s, self._tell, self.pipeline.tick)
 
     # Ending ----------------------------------------------------------------------------------------------------------
