@@ -17,7 +17,7 @@ READY := .venv/.ready
 KAFKA_LIBS := .cache/kafka-libs
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 
-.PHONY: help setup demo test lint types contracts format bench lock kafka clean
+.PHONY: help setup demo test lint types contracts format readme bench lock kafka clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 22
@@ -52,6 +52,9 @@ contracts: setup ## Check who imports whom
 format: setup ## Format the code
 	$(BIN)/ruff check --fix-only --quiet
 	$(BIN)/ruff format
+
+readme: setup ## Write the table of metrics into README.md
+	$(BIN)/python -m tests.readme
 
 bench: setup kafka ## Measure, on a real Kafka, and print the figures
 	$(BIN)/python -m tests.bench

@@ -13,13 +13,26 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from consumer.faults import Fault, Faults
 
-__all__ = ["DUPLICATE_KEY", "Document", "Path", "dotted", "read_document"]
+__all__ = ["DUPLICATE_KEY", "Document", "Path", "Scalar", "dotted", "read_document"]
 
 DUPLICATE_KEY = "this key stands twice"
 """The message of the fault for that; all other messages of :func:`read_document` may quote the text."""
 
 Path: TypeAlias = Sequence[str | int]
 """Keys and indexes from the top, as ``("rules", 0, "when")``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A value that is neither a mapping nor a list, as it was written."""
+
+    text: str
+    """Without quotes and escapes, before it became a number, a date or anything else."""
+    quote: str
+    """``'``, ``"``, ``|`` or ``>``; empty for a plain one."""
+    line: int
+    column: int
+    """Of its first character, which may be the quote; both count from 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +51,14 @@ class Document:
         if node is None:
             return 1, 1
         return node.start_mark.line + 1, node.start_mark.column + 1
+
+    def scalar(self, path: Path, *, of_key: bool = False) -> Scalar | None:
+        """The value at ``path`` (its key where asked) as it was written; ``None`` where there is no such scalar."""
+        key, value = _find(self._root, path)
+        node = key if of_key else value
+        if not isinstance(node, ScalarNode):
+            return None
+        return Scalar(node.value, node.style or "", node.start_mark.line + 1, node.start_mark.column + 1)
 
     def fault(self, path: Path, message: str, *, of_key: bool = False, hint: str | None = None) -> Fault:
         """A fault at that place, showing the line."""

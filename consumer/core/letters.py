@@ -128,6 +128,10 @@ class Letters:
         heapq.heapify(self._failing)
         self._held = deque(entry for entry in self._held if id(entry.of) not in of)
 
+    def __len__(self) -> int:
+        """Letters that the broker has not confirmed."""
+        return len(self._writing) + len(self._failing) + len(self._held)
+
     def writing(self) -> list[OpenRecord]:
         """The records whose letters are being written."""
         return [entry.of for entry in self._writing.values()]

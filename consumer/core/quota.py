@@ -74,6 +74,11 @@ class Quota:
         self._target = 0
         self._rise_at = math.inf
 
+    @property
+    def rate_per_s(self) -> int:
+        """What is divided: the team's requests a second, less the reserve."""
+        return self._rate
+
     def assign(self, owned: Collection[TopicPartition], total: Sequence[TopicPartition]) -> None:
         """What is owned now, of all there is. Takes effect at the next :meth:`slots`.
 

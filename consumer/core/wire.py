@@ -69,6 +69,11 @@ class Wire:
             return self._policy.on_wire_max
         return max(ON_WIRE_MIN, math.ceil(2 * self.pacer.slots * self._latency_s))
 
+    @property
+    def rate_per_s(self) -> int:
+        """The team's requests a second, less the reserve, as set or as Loops said."""
+        return self._quota.rate_per_s
+
     def deliveries(self) -> list[Delivery]:
         """What is on the wire and still wanted."""
         return [delivery for delivery, _ in self._on_wire.values() if delivery is not None and not delivery.forgotten]

@@ -1,0 +1,70 @@
+"""What librdkafka calls in Python, wrapped so that nothing of it can raise, and its log lines without addresses.
+
+A callback that raises makes the client throw away messages that it had taken off its queue already.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import traceback
+from collections.abc import Callable
+from pathlib import PurePath
+from typing import ParamSpec
+
+import structlog
+
+from consumer.adapters.kafka_errors import without_addresses
+
+__all__ = ["ClientLog", "Guard", "defect"]
+
+P = ParamSpec("P")
+
+_log = structlog.get_logger("kafka")
+
+
+class Guard:
+    """Wraps callbacks: what one raises is counted, logged, and kept as the reason to end. It is never raised again."""
+
+    def __init__(self) -> None:
+        """Nothing has gone wrong."""
+        self.errors = 0
+        self.failure: str | None = None
+        """A sentence, once there is a reason to end."""
+
+    def __call__(self, callback: Callable[P, object]) -> Callable[P, None]:
+        """The same callback, which cannot raise."""
+
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
+            try:
+                callback(*args, **kwargs)
+            except BaseException as error:  # noqa: BLE001 - whatever it is, raising it would lose messages
+                self.errors += 1
+                self.fail(f"a callback of the Kafka client failed: {defect(error)}")
+
+        return guarded
+
+    def fail(self, sentence: str) -> None:
+        """Keeps the first reason to end."""
+        if self.failure is None:
+            self.failure = sentence
+            _log.error("kafka_failed", reason=sentence)
+
+
+class ClientLog:
+    """What librdkafka logs, in our log. Has the one method of ``logging.Logger`` that the client calls."""
+
+    def log(self, level: int, message: str, *args: object) -> None:
+        """One line, at a level of the standard library."""
+        try:
+            text = message % args if args else message
+        except (TypeError, ValueError):
+            text = message
+        # This is a callback too, and there is no other place to tell.
+        with contextlib.suppress(Exception):
+            _log.log(level, "kafka_client", text=without_addresses(text))
+
+
+def defect(error: BaseException) -> str:
+    """Kind and place of a defect, without its text, which may quote a record."""
+    places = [f"{PurePath(frame.filename).name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
+    return f"{type(error).__name__} at {' > '.join(places)}"

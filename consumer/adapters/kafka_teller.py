@@ -1,0 +1,99 @@
+"""From the Kafka thread to the event loop: what happened, in the order in which it happened."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+
+from consumer.adapters.kafka_commits import CommitAnswer
+from consumer.core.effect import Committable
+from consumer.core.record import Batch, TopicPartition
+from consumer.ports import SourceListener
+
+__all__ = ["Teller"]
+
+
+class Teller:
+    """Tells the listener on the loop's thread, in order. ``epochs`` are those that it has been told of."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, drop_commits: Callable[[], list[CommitAnswer]]) -> None:
+        """``drop_commits`` gives the commits that nobody will carry out any more; it is asked at the end."""
+        self.listener: SourceListener | None = None
+        self.epochs: dict[TopicPartition, int] = {}
+        self.gone = False
+        """Nobody listens any more: the loop is closed."""
+        self.ended = False
+        """``source_closed`` was told."""
+        self._loop = loop
+        self._drop_commits = drop_commits
+
+    # On the Kafka thread ---------------------------------------------------------------------------------------------
+
+    def assigned(
+        self,
+        epochs: Mapping[TopicPartition, int],
+        committed: Mapping[TopicPartition, Committable | None],
+        total: Sequence[TopicPartition],
+    ) -> None:
+        """New partitions are ours, perhaps none; ``epochs`` is what a commit for them is fenced by."""
+
+        def deliver(listener: SourceListener) -> None:
+            self.epochs.update(epochs)
+            listener.assigned(committed, total)
+
+        self._tell(deliver)
+
+    def selected(self, batch: Batch) -> None:
+        """One batch."""
+        self._tell(lambda listener: listener.selected(batch))
+
+    def revoked(self, partitions: Sequence[TopicPartition]) -> None:
+        """A revoke began, and waits for its answer."""
+        self._tell(lambda listener: self._gone(partitions, listener.revoked))
+
+    def lost(self, partitions: Sequence[TopicPartition]) -> None:
+        """These are gone."""
+        self._tell(lambda listener: self._gone(partitions, listener.lost))
+
+    def commit_ended(self, answer: CommitAnswer) -> None:
+        """A commit ended; where its partitions ended differently, the failed ones are told first."""
+        self._tell(lambda listener: _answer(listener, answer))
+
+    def failed(self, sentence: str) -> None:
+        """The source cannot go on."""
+        self._tell(lambda listener: listener.source_failed(sentence))
+
+    def closed(self) -> None:
+        """The thread ends; nothing comes after this."""
+        self._tell(lambda _: self.end())
+
+    def _tell(self, deliver: Callable[[SourceListener], None]) -> None:
+        listener = self.listener
+        if listener is None:
+            return
+        try:
+            self._loop.call_soon_threadsafe(deliver, listener)
+        except RuntimeError:  # the loop is closed
+            self.gone = True
+
+    # On the loop's thread --------------------------------------------------------------------------------------------
+
+    def end(self) -> None:
+        """The last commits that nobody will carry out any more, then the end."""
+        self.ended = True
+        if self.listener is not None:
+            for answer in self._drop_commits():
+                _answer(self.listener, answer)
+            self.listener.source_closed()
+
+    def _gone(self, partitions: Sequence[TopicPartition], tell: Callable[[Sequence[TopicPartition]], None]) -> None:
+        for tp in partitions:
+            self.epochs.pop(tp, None)
+        tell(partitions)
+
+
+def _answer(listener: SourceListener, answer: CommitAnswer) -> None:
+    for error, positions in answer.failed.items():
+        listener.commit_failed(positions, error)
+    if answer.committed:
+        listener.committed(answer.committed)

@@ -1,0 +1,99 @@
+"""What ``/metrics`` shows of the status at the moment of a scrape: the gauges, and what the Kafka thread counted."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from consumer.adapters.metrics import BY_NAME, PAUSE_REASONS, Kind
+from consumer.core.request import Call
+from consumer.status import SourceState, SourceStatus, Status
+
+__all__ = ["StatusCollector"]
+
+_Sample = tuple[Sequence[str], float]
+
+
+class StatusCollector(Collector):
+    """Asks ``status`` once a scrape, and shows every gauge of the table and what the Kafka thread has counted."""
+
+    def __init__(self, status: Callable[[], Status], *, version: str, python: str) -> None:
+        """``version`` and ``python`` are what ``build_info`` shows."""
+        self._status = status
+        self._build = (version, python)
+
+    def collect(self) -> Iterator[GaugeMetricFamily | CounterMetricFamily]:
+        """One family for each of them, in the table's order."""
+        status = self._status()
+        samples = self._samples(status)
+        counted = _counted(status.source)
+        for name, metric in BY_NAME.items():
+            if metric.kind is Kind.GAUGE:
+                labels = [label.name for label in metric.labels]
+                family = GaugeMetricFamily(metric.name, metric.meaning, labels=labels)
+                for values, number in samples[name]:
+                    family.add_metric(values, number)
+                yield family
+            elif name in counted:
+                yield CounterMetricFamily(metric.name, metric.meaning, value=counted[name])
+
+    def _samples(self, status: Status) -> dict[str, Iterable[_Sample]]:
+        drains_in_s = math.inf if status.drains_in_s is None else status.drains_in_s
+        totals: dict[str, float] = {
+            "unconfirmed_letters": status.letters_waiting,
+            "in_flight_records": status.in_flight_records,
+            "in_flight_bytes": status.in_flight_bytes,
+            "in_flight_limit_records": status.in_flight_records_max,
+            "in_flight_limit_bytes": status.in_flight_bytes_max,
+            "on_wire_requests": status.on_wire,
+            "on_wire_limit_requests": status.on_wire_max,
+            "waiting_lanes": status.lanes_waiting,
+            "ready_requests": status.ready,
+            "oldest_wait_seconds": status.oldest_wait_s,
+            "rate_limit_requests_per_second": status.rate.limit_per_s,
+            "rate_allowed_requests_per_second": status.rate.allowed_per_s,
+            "rate_used_requests_per_second": status.rate.used_last_s,
+            "pacer_margin_seconds": status.rate.margin_s,
+            "time_to_drain_seconds": drains_in_s,
+            "assigned_partitions": len(status.partitions),
+            "poll_age_seconds": status.source.poll_age_s,
+            "mapping_rules": status.mapping.rules,
+        }
+        return {name: [((), number)] for name, number in totals.items()} | _labelled(status, self._build)
+
+
+def _counted(source: SourceStatus) -> dict[str, int]:
+    return {
+        "offset_jumps_total": source.jumps,
+        "skipped_records_total": source.records_skipped_by_retention,
+        "lost_positions_total": source.positions_lost,
+        "late_handovers_total": source.handovers_late,
+        "handover_commit_failures_total": source.handover_commit_failures,
+        "callback_errors_total": source.callback_errors,
+    }
+
+
+def _labelled(status: Status, build: tuple[str, str]) -> dict[str, Iterable[_Sample]]:
+    held_back = {outage.call for outage in status.outages}
+    paused = Counter(reason for partition in status.partitions for reason in partition.paused)
+    lag_records: list[_Sample] = []
+    lag_seconds: list[_Sample] = []
+    for partition in status.partitions:
+        labels = (partition.topic, str(partition.partition))
+        if partition.lag_records is not None:
+            lag_records.append((labels, partition.lag_records))
+        if partition.lag_s is not None:
+            lag_seconds.append((labels, partition.lag_s))
+    return {
+        "outage": [((call.value,), float(call.value in held_back)) for call in Call],
+        "lag_records": lag_records,
+        "lag_seconds": lag_seconds,
+        "paused_partitions": [((reason,), paused[reason]) for reason in PAUSE_REASONS],
+        "source_state": [((state.value,), float(state is status.source.state)) for state in SourceState],
+        "mapping_info": [((status.mapping.digest,), 1.0)],
+        "build_info": [(build, 1.0)],
+    }

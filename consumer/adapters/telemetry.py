@@ -1,0 +1,251 @@
+"""Counts, observes and logs what happens: a counter and its log line come from one event."""
+
+from __future__ import annotations
+
+import itertools
+import platform
+from collections import deque
+from collections.abc import Callable, Iterable
+from logging import DEBUG
+from typing import Any, Final, Generic, TypeVar
+
+from prometheus_client import CollectorRegistry, Counter, GCCollector, Histogram, ProcessCollector
+from prometheus_client import disable_created_metrics as leave_out_created_metrics
+
+from consumer.adapters.metrics import BY_NAME, OTHER, Metric
+from consumer.adapters.status_metrics import StatusCollector
+from consumer.core.effect import (
+    DeadLetter,
+    Effect,
+    Fate,
+    Finished,
+    LateOutcome,
+    Letter,
+    OutageBegan,
+    OutageEnded,
+    Pause,
+    Resume,
+    Retried,
+    Send,
+)
+from consumer.core.outcome import Outcome, Verdict
+from consumer.core.record import TopicPartition
+from consumer.core.request import HttpRequest
+from consumer.logs import ContactTags, LineBudget, logger
+from consumer.status import Status
+
+__all__ = ["PrometheusTelemetry"]
+
+_LETTERS_REMEMBERED: Final = 16_384
+"""Numbers of letters, so that one that is written again is counted once."""
+_PRECREATED_MAX: Final = 100
+"""Series of one metric that are there, at 0, before anything happened: an alert sees the first event as an increase."""
+
+_Kind = TypeVar("_Kind", Counter, Histogram)
+
+
+class _Family(Generic[_Kind]):
+    """One metric and its series; each is looked up once, and its labels stay within the table's bounds."""
+
+    def __init__(self, name: str, make: Callable[[Metric], _Kind]) -> None:
+        metric = BY_NAME[name]
+        self._labels = metric.labels
+        self._seen: list[set[str]] = [set(label.values) for label in metric.labels]
+        self._family: _Kind = make(metric)
+        self._series: dict[tuple[str, ...], _Kind] = {}
+        combinations = list(itertools.islice(itertools.product(*self._seen), _PRECREATED_MAX + 1))
+        if self._labels and len(combinations) <= _PRECREATED_MAX:
+            for values in combinations:
+                self(*values)
+
+    def __call__(self, *values: str) -> _Kind:
+        """The series with these labels."""
+        found = self._series.get(values)
+        return found if found is not None else self._bounded(values)
+
+    def _bounded(self, values: tuple[str, ...]) -> _Kind:
+        allowed = tuple(value if self._may_have(index, value) else OTHER for index, value in enumerate(values))
+        if allowed not in self._series:
+            self._series[allowed] = self._family.labels(*allowed) if allowed else self._family
+        return self._series[allowed]
+
+    def _may_have(self, index: int, value: str) -> bool:
+        seen = self._seen[index]
+        if value not in seen and len(seen) < self._labels[index].values_max:
+            seen.add(value)
+        return value in seen
+
+
+class PrometheusTelemetry:
+    """Implements :class:`consumer.ports.Telemetry`; one a process. Gauges are read from ``status`` at each scrape.
+
+    ``rules`` are the mapping's rule ids, whose series are there from the start. ``now`` is monotonic seconds: it
+    bounds the lines that are written.
+    """
+
+    def __init__(
+        self,
+        status: Callable[[], Status],
+        *,
+        rules: Iterable[str],
+        contact_tags: ContactTags,
+        now: Callable[[], float],
+        version: str,
+    ) -> None:
+        """Nothing has happened. The registry is this object's own; process and collector figures are in it too."""
+        leave_out_created_metrics()  # type: ignore[no-untyped-call] # the library does not annotate it
+        self.registry = CollectorRegistry(auto_describe=False)
+        ProcessCollector(registry=self.registry)
+        GCCollector(registry=self.registry)
+        self.registry.register(StatusCollector(status, version=version, python=platform.python_version()))
+        self._tags = contact_tags
+        self._now = now
+        self._budget = LineBudget()
+        self._log = logger("delivery").bind()
+        self._make_families()
+        for rule, fate in itertools.product(("", *rules), (Fate.DELIVERED, Fate.DEAD_LETTERED)):
+            self._finished_records(fate.value, rule)
+        self._letters_counted: set[int] = set()
+        self._letters_order: deque[int] = deque()
+        self._handlers: dict[type[Any], Callable[[Any], None]] = {
+            Send: self._sent,
+            Finished: self._finished,
+            Retried: self._retried,
+            DeadLetter: self._dead_letter,
+            Pause: self._paused,
+            Resume: self._resumed,
+            OutageBegan: self._outage_began,
+            OutageEnded: self._outage_ended,
+            LateOutcome: self._late,
+        }
+
+    def received(self, partition: TopicPartition, records: int) -> None:
+        """Records were read from a partition."""
+        self._received_records(partition.topic).inc(records)
+
+    def happened(self, effects: Iterable[Effect]) -> None:
+        """The pipeline asked for, or reported, these."""
+        for effect in effects:
+            handler = self._handlers.get(type(effect))
+            if handler is not None:
+                handler(effect)
+
+    def answered(self, request: HttpRequest, try_number: int, outcome: Outcome, seconds: float) -> None:
+        """An attempt ended; ``seconds`` from sending to the end of the answer."""
+        call, verdict = request.call.value, outcome.verdict.value
+        first = try_number == 1
+        self._requests(call, verdict, outcome.reason, "first" if first else "again").inc()
+        self._durations(call, verdict).observe(seconds)
+        if first and outcome.verdict is Verdict.DONE and outcome.reason == "conflict":
+            self._line("info", "key_used_before", call=call, key=request.idempotency_key)
+
+    def delivered(self, age_s: float) -> None:
+        """A request was taken by Loops so long after its event happened."""
+        self._ages().observe(age_s)
+
+    def rebalanced(self, kind: str, partitions: int) -> None:
+        """``kind`` is ``assigned``, ``revoked`` or ``lost``."""
+        self._rebalances(kind).inc()
+        self._line("warning" if kind == "lost" else "info", "rebalanced", kind=kind, partitions=partitions)
+
+    def committed(self, partitions: int, error: str | None) -> None:
+        """A commit ended."""
+        self._commits("failed" if error else "ok").inc()
+        if error:
+            self._commit_failures(error).inc()
+            self._line("warning", "commit_failed", error=error, partitions=partitions)
+
+    # What the pipeline reports ---------------------------------------------------------------------------------------
+
+    def _sent(self, effect: Send) -> None:
+        attempt = effect.attempt
+        self._pacer_waits().observe(attempt.waited_s)
+        if self._log.is_enabled_for(DEBUG):
+            tag = self._tags(attempt.lanes)
+            call, rule = attempt.request.call.value, attempt.rule
+            self._log.debug("sent", call=call, rule=rule, contact=tag, try_number=attempt.try_number)
+
+    def _finished(self, effect: Finished) -> None:
+        self._finished_records(effect.fate.value, effect.rule or "").inc(effect.count)
+
+    def _retried(self, effect: Retried) -> None:
+        self._retries(effect.reason, "true" if effect.counted else "false").inc()
+        self._line("info", "retry", reason=effect.reason, rule=effect.rule, counted=effect.counted)
+
+    def _dead_letter(self, effect: DeadLetter) -> None:
+        letter = effect.letter
+        if self._is_counted(letter):
+            self._line("info", "dead_letter_again", **_place(letter))
+            return
+        self._dead_letters(letter.stage, letter.reason).inc()
+        about = {"stage": letter.stage, "reason": letter.reason, "rule": letter.rule, "message": letter.message}
+        self._line("warning", "dead_letter", **about, **_place(letter), attempts=letter.attempts)
+
+    def _paused(self, effect: Pause) -> None:
+        self._pauses(effect.reason).inc()
+        topic, partition = effect.partition
+        self._line("info", "paused", topic=topic, partition=partition, reason=effect.reason)
+
+    def _resumed(self, effect: Resume) -> None:
+        topic, partition = effect.partition
+        self._line("info", "resumed", topic=topic, partition=partition)
+
+    def _outage_began(self, effect: OutageBegan) -> None:
+        self._outages(effect.call or "all", effect.reason).inc()
+        self._line("error", "outage_began", call=effect.call or "all", reason=effect.reason)
+
+    def _outage_ended(self, effect: OutageEnded) -> None:
+        self._line("info", "outage_ended", call=effect.call or "all", lasted_s=round(effect.lasted_s, 3))
+
+    def _late(self, effect: LateOutcome) -> None:
+        self._late_outcomes().inc()
+        topic, partition = effect.partition
+        self._line("info", "late_outcome", topic=topic, partition=partition)
+
+    def _line(self, level: str, event: str, **fields: object) -> None:
+        kept_back = self._budget.take(event, now=self._now())
+        if kept_back is None:
+            return
+        if kept_back:
+            fields["lines_kept_back"] = kept_back
+        getattr(self._log, level)(event, **fields)
+
+    def _is_counted(self, letter: Letter) -> bool:
+        if letter.number in self._letters_counted:
+            return True
+        self._letters_counted.add(letter.number)
+        self._letters_order.append(letter.number)
+        if len(self._letters_order) > _LETTERS_REMEMBERED:
+            self._letters_counted.discard(self._letters_order.popleft())
+        return False
+
+    def _make_families(self) -> None:
+        def counter(metric: Metric) -> Counter:
+            return Counter(metric.name, metric.meaning, _names(metric), registry=self.registry)
+
+        def histogram(metric: Metric) -> Histogram:
+            names, buckets = _names(metric), metric.buckets
+            return Histogram(metric.name, metric.meaning, names, registry=self.registry, buckets=buckets)
+
+        self._received_records = _Family("received_records_total", counter)
+        self._finished_records = _Family("finished_records_total", counter)
+        self._dead_letters = _Family("dead_letters_total", counter)
+        self._requests = _Family("requests_total", counter)
+        self._durations = _Family("request_duration_seconds", histogram)
+        self._retries = _Family("retries_total", counter)
+        self._ages = _Family("event_age_seconds", histogram)
+        self._outages = _Family("outages_total", counter)
+        self._pacer_waits = _Family("pacer_wait_seconds", histogram)
+        self._pauses = _Family("pauses_total", counter)
+        self._commits = _Family("commits_total", counter)
+        self._commit_failures = _Family("commit_failures_total", counter)
+        self._rebalances = _Family("rebalances_total", counter)
+        self._late_outcomes = _Family("late_outcomes_total", counter)
+
+
+def _names(metric: Metric) -> tuple[str, ...]:
+    return tuple(label.name for label in metric.labels)
+
+
+def _place(letter: Letter) -> dict[str, object]:
+    return {"topic": letter.record.topic, "partition": letter.record.partition, "offset": letter.record.offset}

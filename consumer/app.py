@@ -1,0 +1,147 @@
+"""The composition root: builds every part, wires them, and is alone in reading clock, randomness and signals."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import secrets
+import signal
+import sys
+import time
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from consumer.adapters.admin import AdminServer
+from consumer.adapters.dead_letters import KafkaLetters
+from consumer.adapters.kafka import KafkaSource
+from consumer.adapters.letter_topic import LetterTopic, check_topic, what_is_wrong
+from consumer.adapters.loops import LoopsClient
+from consumer.adapters.telemetry import PrometheusTelemetry
+from consumer.core.backoff import BackoffPolicy
+from consumer.core.pipeline import Pipeline
+from consumer.core.policy import Policy
+from consumer.faults import Fault, Faults
+from consumer.logs import ContactTags, configure, log_loop_error, logger
+from consumer.mapping.rules import CompiledMapping
+from consumer.mapping.select import Selector
+from consumer.reporting import Reporter
+from consumer.runner import Clock, Ports, Runner
+from consumer.settings import HeldKey, KafkaSettings, Settings
+from consumer.status import MappingStatus
+
+__all__ = ["policy_of", "run"]
+
+_HANDOVER_MARGIN_S = 1.0
+"""A request on the wire ends within its time-out; its outcome needs a moment to be taken in."""
+
+_REVOKE_MARGIN_S = 5.0
+"""The Kafka thread waits longer than the pipeline does, so that the pipeline's answer is the one that counts."""
+
+_CHECK_WITHIN_S = 10.0
+"""How long the brokers may take to say whether the dead-letter topic is there."""
+
+_CONNECTIONS_MIN = 100
+"""Where the number on the wire is found by itself, the connections do not bound it."""
+
+
+def run(settings: Settings, mapping: CompiledMapping) -> None:
+    """Reads, sends and commits until SIGTERM or SIGINT; a second signal ends the process at once.
+
+    Raises :class:`~consumer.faults.Faults` where something outside is not as the settings say, and
+    :class:`~consumer.runner.RunnerFailed` where it cannot go on.
+    """
+    configure(sys.stderr, terminal=sys.stderr.isatty())
+    key = HeldKey(settings.loops.key_source)
+    _check_letter_topic(settings.kafka)
+    asyncio.run(_App(settings, mapping, key).run())
+
+
+def _check_letter_topic(kafka: KafkaSettings) -> None:
+    """A record that can go nowhere would hold its partition for good: better not to start."""
+    found = check_topic(kafka, within_s=_CHECK_WITHIN_S)
+    if (wrong := what_is_wrong(found, kafka.dead_letter_topic)) is not None:
+        raise Faults([Fault(wrong, path="kafka.dead_letter_topic")])
+    if found is LetterTopic.NO_ANSWER:
+        logger("app").warning("dead_letter_topic_not_checked", reason="no broker answers")
+
+
+def policy_of(settings: Settings) -> Policy:
+    """The pipeline's numbers."""
+    loops, delivery = settings.loops, settings.delivery
+    return Policy(
+        rate_per_s=loops.rate_per_s,
+        reserve_per_s=loops.reserve_per_s,
+        on_wire_max=None if loops.on_wire_max == "auto" else loops.on_wire_max,
+        in_flight_records_max=delivery.in_flight_records_max,
+        in_flight_bytes_max=delivery.in_flight_bytes_max,
+        attempts_max=delivery.attempts_max,
+        backoff=BackoffPolicy(delivery.backoff_min_s, delivery.backoff_max_s),
+        outage_probe_max_s=loops.outage_probe_max_s,
+        undecodable_per_min=delivery.undecodable_per_min,
+        handover_s=loops.timeout_s + _HANDOVER_MARGIN_S,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _App:
+    """One run."""
+
+    settings: Settings
+    mapping: CompiledMapping
+    key: HeldKey
+
+    async def run(self) -> None:
+        """Builds, runs, and leaves nothing behind."""
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(log_loop_error)
+        born = loop.time()
+        program = version("loops-consumer")
+        loops, kafka, admin = self.settings.loops, self.settings.kafka, self.settings.admin
+        pipeline = Pipeline(policy_of(self.settings), now=born, random=random.SystemRandom().random)
+        source = KafkaSource(
+            kafka, Selector(self.mapping).select, loop, handed_within_s=loops.timeout_s + _REVOKE_MARGIN_S
+        )
+        status = MappingStatus(self.mapping.digest, len(self.mapping.rules))
+        api = LoopsClient(
+            loops.base_url,
+            self.key,
+            connections_max=_CONNECTIONS_MIN if loops.on_wire_max == "auto" else loops.on_wire_max,
+            connect_timeout_s=loops.connect_timeout_s,
+            timeout_s=loops.timeout_s,
+            user_agent=f"loops-consumer/{program}",
+        )
+        report = Reporter(pipeline, source, status, lambda: api.failure, program, loop.time, time.time, born)
+        telemetry = PrometheusTelemetry(
+            report,
+            rules=[rule.id for rule in self.mapping.rules],
+            contact_tags=ContactTags(secrets.token_bytes(16)),
+            now=loop.time,
+            version=program,
+        )
+        ports = Ports(source, api, KafkaLetters(kafka, loop, mapping=self.mapping.digest), telemetry)
+        runner = Runner(pipeline, ports, Clock(loop.time, time.time), drain_s=self.settings.delivery.drain_s)
+        server = AdminServer(telemetry.registry, report, host=admin.host, port=admin.port)
+        await server.start()
+        _listen_for_signals(loop, runner)
+        try:
+            await runner.run()
+        finally:
+            await server.stop()
+
+
+def _listen_for_signals(loop: asyncio.AbstractEventLoop, runner: Runner) -> None:
+    """The first asks to stop, the second does not ask."""
+    log = logger("app")
+    came: list[int] = []
+
+    def on_signal(number: int) -> None:
+        came.append(number)
+        if len(came) > 1:
+            log.warning("ended_at_once", signal=signal.Signals(number).name)
+            os._exit(128 + number)
+        log.info("stopping", signal=signal.Signals(number).name)
+        runner.stop()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, on_signal, number)

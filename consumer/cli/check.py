@@ -1,0 +1,114 @@
+"""``loops-consumer check``: what is wrong with the user's files, or what they come to."""
+
+from __future__ import annotations
+
+import json as _json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from consumer.cli.ending import FAULTY
+from consumer.cli.loading import ConfigOption, config_file, load_all
+from consumer.faults import Fault, Faults
+from consumer.mapping.rules import CompiledMapping
+from consumer.settings import Settings, variables_given
+
+__all__ = ["check"]
+
+
+def check(
+    config: ConfigOption = None,
+    json: Annotated[bool, typer.Option("--json", help="The result as JSON, for a program.")] = False,
+) -> None:
+    """Says what is wrong with the settings and the mapping, or what they come to.
+
+    It reads files and environment alone, asks neither Kafka nor Loops, and needs no key. All faults of both files are
+    shown at once, and the exit code is 78.
+
+    Example: loops-consumer check --config config/consumer.yaml
+    """
+    try:
+        settings, mapping = load_all(config, os.environ, key_required=False)
+        key = _key(settings)
+    except Faults as wrong:
+        if not json:
+            raise
+        typer.echo(_json.dumps({"ok": False, "faults": _plain(wrong.faults)}, indent=2))
+        raise typer.Exit(FAULTY) from None
+    found = _found(settings, mapping, key, config_file(config), os.environ)
+    if json:
+        typer.echo(_json.dumps({"ok": True, "found": found}, indent=2))
+    else:
+        _show(found)
+
+
+def _key(settings: Settings) -> str | None:
+    """Where the key comes from, after a look whether it is one. Raises :class:`Faults` where it is not."""
+    source = settings.loops.key_source
+    if source.place is not None:
+        source.read()
+    return source.place
+
+
+def _plain(faults: Iterable[Fault]) -> list[dict[str, Any]]:
+    names = ("file", "line", "column", "path", "message", "hint")
+    return [{name: getattr(fault, name) for name in names} for fault in faults]
+
+
+def _found(
+    settings: Settings, mapping: CompiledMapping, key: str | None, file: Path | None, environ: Mapping[str, str]
+) -> dict[str, Any]:
+    """What is shown; no secret and nothing of a contact is in it."""
+    kafka, loops = settings.kafka, settings.loops
+    return {
+        "settings": str(file) if file else None,
+        "variables": sorted(variables_given(environ)),
+        "brokers": kafka.bootstrap_servers,
+        "topics": list(kafka.topics),
+        "group": kafka.group_id,
+        "dead_letters": kafka.dead_letter_topic,
+        "loops": loops.base_url,
+        "key": key,
+        "rate_per_s": loops.rate_per_s,
+        "reserve_per_s": loops.reserve_per_s,
+        "admin": f"{settings.admin.host}:{settings.admin.port}",
+        "mapping": str(settings.mapping),
+        "mapping_digest": mapping.digest,
+        "rules": [{"name": rule.name, "call": rule.call.value, "event": rule.event_name} for rule in mapping.rules],
+    }
+
+
+def _act(rule: Mapping[str, str]) -> str:
+    return f"{rule['call'].replace('_', '/')} {rule['event']}".strip()
+
+
+def _show(found: Mapping[str, Any]) -> None:
+    from rich.console import Console  # noqa: PLC0415 - only people need it
+    from rich.table import Table  # noqa: PLC0415 - as above
+
+    left = f", {found['reserve_per_s']} of them left to other programs" if found["reserve_per_s"] else ""
+    rows = {
+        "settings": found["settings"] or "defaults: there is no config/consumer.yaml here",
+        "variables": ", ".join(found["variables"]) or "none",
+        "brokers": found["brokers"],
+        "topics": ", ".join(found["topics"]),
+        "group": found["group"],
+        "dead letters": found["dead_letters"],
+        "Loops": found["loops"],
+        "key": f"from {found['key']}" if found["key"] else "none: run wants LOOPS_API_KEY or loops.api_key_file",
+        "rate": f"{found['rate_per_s']} requests a second over all replicas{left}",
+        "admin": found["admin"],
+        "mapping": f"{found['mapping']} ({found['mapping_digest']})",
+        "rules": "\n".join(f"{rule['name']}: {_act(rule)}" for rule in found["rules"]) or "none: all is filtered",
+    }
+    table = Table(show_header=False, box=None, pad_edge=False)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in rows.items():
+        table.add_row(name, value)
+    console = Console(highlight=False, markup=False)
+    console.print(table)
+    console.print("no faults", style="green")

@@ -1,0 +1,84 @@
+"""The user's two files, settings and mapping, for the commands: with all that is wrong in both at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+from consumer.faults import Fault, Faults
+from consumer.mapping.rules import CompiledMapping, load_mapping
+from consumer.settings import Complaint, Reading, Settings, read_settings
+
+__all__ = ["ConfigOption", "config_file", "load_all"]
+
+DEFAULT_CONFIG = Path("config/consumer.yaml")
+
+ConfigOption: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        help="The settings. Default: config/consumer.yaml where there is one, else defaults and environment alone.",
+        show_default=False,
+    ),
+]
+"""What every command that reads the settings takes; ``None`` where it is not given."""
+
+
+def config_file(given: Path | None) -> Path | None:
+    """The settings' file to read, or ``None`` where there is none."""
+    if given is not None:
+        return given
+    return DEFAULT_CONFIG if DEFAULT_CONFIG.exists() else None
+
+
+def load_all(
+    config: Path | None, environ: Mapping[str, str], *, key_required: bool = True, client_checked: bool = True
+) -> tuple[Settings, CompiledMapping]:
+    """Settings and mapping. ``config`` is what the user gave; ``key_required`` as in ``load_settings``.
+
+    With ``client_checked`` librdkafka is asked about ``kafka.client``, which reads the files that are named there.
+    Raises :class:`Faults` with what is wrong in either; the mapping is read even where the settings are wrong.
+    """
+    file = config_file(config)
+    further = _client_complaints if client_checked else None
+    reading = read_settings(file, environ, key_required=key_required, further=further)
+    faults = list(reading.faults)
+    mapping = None
+    try:
+        mapping = _mapping(reading, file)
+    except Faults as wrong:
+        faults += wrong.faults
+    if faults or reading.settings is None or mapping is None:
+        raise Faults(faults)
+    return reading.settings, mapping
+
+
+def _client_complaints(settings: Settings) -> Iterator[Complaint]:
+    if not settings.kafka.client:
+        return
+    from consumer.adapters.kafka_properties import wrong_properties  # noqa: PLC0415 - most have no such property
+
+    above = ("kafka", "client")
+    for wrong in wrong_properties(settings.kafka):
+        keys = above if wrong.name is None else (*above, wrong.name)
+        yield Complaint((keys,), wrong.message, wrong.hint, of_key=True)
+
+
+def _mapping(reading: Reading, config: Path | None) -> CompiledMapping | None:
+    settings = reading.settings
+    if settings is None or ("mapping",) in reading.faulty:
+        return None
+    file = settings.mapping
+    try:
+        text = file.read_text(encoding="utf-8")
+    except OSError as error:
+        hint = f"the key mapping of {config} names it" if config else "the key mapping names it, or is its default"
+        raise Faults([Fault(f"cannot be read: {error.strerror}", str(file), hint=hint)]) from None
+    except ValueError:
+        raise Faults([Fault("is not text in UTF-8", str(file))]) from None
+    topics = () if ("kafka", "topics") in reading.faulty else settings.kafka.topics
+    return load_mapping(text, str(file), topics)

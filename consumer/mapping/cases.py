@@ -1,0 +1,114 @@
+"""Runs the tests that a mapping brings along, through the very code that selects from a topic."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from consumer.core.record import Plan, Rejection
+from consumer.core.request import Call, DeleteContact, SendEvent
+from consumer.mapping.event_time import milliseconds
+from consumer.mapping.grammar import ExpectedText, TestText
+from consumer.mapping.plan import event_time_ms
+from consumer.mapping.rules import CompiledMapping
+from consumer.mapping.select import Selector
+
+__all__ = ["CaseResult", "run_cases"]
+
+_NAMES = {Call.UPDATE: "update", Call.CREATE: "create", Call.DELETE: "delete"}
+
+
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """How a test ended. Requests are written as in ``expect``; what could not be made stands as ``dead_letter``."""
+
+    name: str
+    expected: tuple[Mapping[str, Any], ...]
+    got: tuple[Mapping[str, Any], ...]
+
+    @property
+    def passed(self) -> bool:
+        """Exactly these requests, in this order, with exactly these members."""
+        return _same(list(self.expected), list(self.got))
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """A message that never was in a topic."""
+
+    content: bytes
+    name: str
+    time_ms: int
+
+    def topic(self) -> str:
+        return self.name
+
+    def partition(self) -> int:
+        return 0
+
+    def offset(self) -> int:
+        return 0
+
+    def key(self) -> None:
+        return None
+
+    def value(self) -> bytes:
+        return self.content
+
+    def headers(self) -> None:
+        return None
+
+    def timestamp(self) -> tuple[int, int]:
+        return (1 if self.time_ms else 0), self.time_ms
+
+
+def run_cases(mapping: CompiledMapping) -> tuple[CaseResult, ...]:
+    """Runs all of them; each sees the rules as if it were the only event."""
+    selector = Selector(mapping)
+    return tuple(_run(case, mapping, selector) for case in mapping.cases)
+
+
+def _run(case: TestText, mapping: CompiledMapping, selector: Selector) -> CaseResult:
+    topic = case.topic or ""
+    form = mapping.format_of(topic)
+    event_ms = 0 if form is None else event_time_ms(case.given, form, 0)
+    clock_ms = (milliseconds(case.at) if case.at is not None else None) or event_ms
+    batch = selector.select([_Message(orjson.dumps(case.given), topic, clock_ms)])
+    plans = [plan for received in batch.values() for wanted in received.wanted for plan in wanted.plans]
+    got = tuple(_written(plan) for plan in plans if not _is_stale(plan, clock_ms))
+    return CaseResult(case.name, tuple(_plain(expected) for expected in case.expect), got)
+
+
+def _is_stale(plan: Plan, clock_ms: int) -> bool:
+    if isinstance(plan, Rejection) or plan.max_age_s is None:
+        return False
+    return clock_ms - plan.event_time_ms > plan.max_age_s * 1000
+
+
+def _written(plan: Plan) -> dict[str, Any]:
+    """A request as a test would expect it."""
+    if isinstance(plan, Rejection):
+        return {"dead_letter": plan.reason, "message": plan.message, **({"rule": plan.rule} if plan.rule else {})}
+    written: dict[str, Any] = {"send": plan.event_name} if isinstance(plan, SendEvent) else {_NAMES[plan.call]: True}
+    written |= plan.identity()
+    if isinstance(plan, DeleteContact):
+        return written
+    event = plan.event if isinstance(plan, SendEvent) else {}
+    sections = {"event": event, "contact": plan.contact, "lists": plan.lists}
+    return written | {name: dict(members) for name, members in sections.items() if members}
+
+
+def _plain(expected: ExpectedText) -> dict[str, Any]:
+    return {name: value for name, value in expected if value is not None and value != {}}
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Equal as JSON: ``true`` is not 1, 1 is 1.0, and the order of members does not count."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)

@@ -1,0 +1,183 @@
+"""JSONata behind two steps: what the user wrote is checked alone, then one program a rule is evaluated.
+
+Absent and null are told apart only as members of an object: a member whose expression finds nothing is left out of
+the result, one that finds null is ``None``. So a rule is one object expression, not one expression a property.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+import orjson
+from jlens import Expression, JlensError
+
+from consumer.faults import nearest
+from consumer.mapping.ranges import RANGE_ITEMS_MAX, unbounded_range
+
+__all__ = ["EvaluationFailed", "ExpressionFault", "Members", "Program", "Source", "source_of"]
+
+Source: TypeAlias = str
+"""The text of a JSONata expression that compiles."""
+
+Members: TypeAlias = Mapping[str, "Source | Members"]
+"""An object to build: a member is an expression or again an object."""
+
+TIMEOUT_S = 0.25
+"""Of one evaluation. Long beside its 5 µs: a container that is denied the CPU stands still for 0.1 s at a time."""
+STEPS_MAX = 100_000
+DEPTH_MAX = 200
+ARRAY_ITEMS_MAX = 10_000
+STRING_BYTES_MAX = 1_000_000
+SEED = 1
+"""Of ``$random()``: the same record gives the same request in any process."""
+
+_FUNCTIONS = (
+    "abs append assert average base64decode base64encode boolean ceil contains count decodeUrl decodeUrlComponent "
+    "distinct each encodeUrl encodeUrlComponent error exists filter floor formatBase formatInteger formatNumber "
+    "fromMillis join keys length lookup lowercase map match max merge millis min not now number pad parseInteger "
+    "power random reduce replace reverse round shuffle sift single sort split spread sqrt string substring "
+    "substringAfter substringBefore sum toMillis trim type uppercase zip"
+)
+"""JSONata 2's functions, as its documentation lists them, for the nearest name."""
+
+_MEANINGS = {
+    "D1001": "a number is out of range",
+    "D3030": "a value cannot be read as a number",
+    "D3110": "a text is not a date",
+    "D3137": "the expression itself says $error",
+    "D3141": "the expression's own $assert does not hold",
+    "T1003": "a name in an object is not text",
+    "T1006": "something that is no function is called",
+    "T2001": "the left side of an operator is no number",
+    "T2002": "the right side of an operator is no number",
+    "T2009": "values of different kinds are compared",
+    "T2010": "something that is neither number nor text is compared",
+}
+_FAMILIES = {
+    "D": "the values do not fit the function or operator",
+    "T": "a value is of the wrong kind for the function or operator",
+    "U": "it went past a limit of time, depth or size",
+}
+
+
+class ExpressionFault(Exception):  # noqa: N818 - it is a fault of the user's, with a place
+    """An expression that cannot be used. ``position`` counts characters from 0."""
+
+    def __init__(self, message: str, position: int = 0, hint: str | None = None) -> None:
+        """Both texts are for a person."""
+        super().__init__(message)
+        self.message = message
+        self.position = position
+        self.hint = hint
+
+
+class EvaluationFailed(Exception):  # noqa: N818 - named like the outcome it leads to
+    """An expression that failed on one event. The engine's own text may quote values: it is not kept."""
+
+    def __init__(self, code: str, member: str | None = None) -> None:
+        """``code`` is JSONata's; ``member`` says which expression it was, where that could be found."""
+        meaning = _MEANINGS.get(code) or _FAMILIES.get(code[:1], "it failed")
+        super().__init__(f"{member or 'an expression'}: {meaning} ({code})")
+
+
+def source_of(value: str | float | bool | None) -> Source:
+    """The expression that a value of the mapping stands for: text is JSONata, anything else is itself.
+
+    Raises :class:`ExpressionFault` for text that does not compile, names what there is not, or has no bounds.
+    """
+    if not isinstance(value, str):
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ExpressionFault("found a number that JSON does not have")
+        return orjson.dumps(value).decode()
+    try:
+        reads = Expression(value).reads()
+    except JlensError as error:
+        position = error.start if error.start is not None else error.position
+        raise ExpressionFault(f"not a JSONata expression: {error}", position or 0) from None
+    _check_names(value, reads)
+    if (position := unbounded_range(value)) is not None:
+        allowed = f"whole numbers for both ends of a range, at most {RANGE_ITEMS_MAX} items"
+        raise ExpressionFault("this range may be too long", position, allowed)
+    return value
+
+
+def _check_names(source: str, reads: Mapping[str, Any]) -> None:
+    """What is called or read but never set would only fail, or be absent without a word, on an event."""
+    if reads.get("everyBinding"):
+        message = "$eval is not allowed: what it would run cannot be checked"
+        raise ExpressionFault(message, max(source.find("$eval"), 0))
+    for name in reads["bindings"]:
+        meant = nearest(name, _FUNCTIONS.split())
+        hint = f"did you mean ${meant}?" if meant else "functions are those of JSONata; a variable is set with :="
+        raise ExpressionFault(f"there is no ${name}", max(source.find(f"${name}"), 0), hint)
+
+
+class Program:
+    """One rule's expressions as one; may be evaluated any number of times, from any thread."""
+
+    def __init__(self, where: Source | None, members: Members) -> None:
+        """Compiles it; each source must have passed :func:`source_of`. Raises :class:`ExpressionFault`."""
+        self._parts = {"where": where or "true", **_labelled(members)}
+        body = _object(members)
+        try:
+            self._program = Expression(f"({where}) ? {body}" if where is not None else body)
+        except JlensError as error:
+            raise ExpressionFault(f"the rule's expressions do not compile together: {error}") from None
+
+    def evaluate(self, event: Mapping[str, Any], *, now_ms: int) -> dict[str, Any] | None:
+        """The object, without the members that are absent; ``None`` where ``where`` says no.
+
+        Expressions see ``now_ms`` (milliseconds since 1970) as the time. Raises :class:`EvaluationFailed`.
+        """
+        try:
+            made: dict[str, Any] | None = _run(self._program, event, now_ms)
+        except JlensError as error:
+            raise EvaluationFailed(error.code, self._culprit(event, now_ms, error.code)) from None
+        except (TypeError, ValueError, OverflowError, RecursionError):
+            raise EvaluationFailed("input") from None
+        return made
+
+    def _culprit(self, event: Mapping[str, Any], now_ms: int, code: str) -> str | None:
+        """Which expression it is: the first that fails alone. Past a limit it would take as long again: not asked."""
+        if code.startswith("U"):
+            return None
+        for label, source in self._parts.items():
+            try:
+                _run(Expression(source), event, now_ms)
+            except JlensError:
+                return label
+        return None
+
+
+def _run(expression: Expression, event: Mapping[str, Any], now_ms: int) -> Any:
+    return expression.evaluate(
+        event,
+        timeout=TIMEOUT_S,
+        max_depth=DEPTH_MAX,
+        max_steps=STEPS_MAX,
+        max_array_length=ARRAY_ITEMS_MAX,
+        max_string_length=STRING_BYTES_MAX,
+        max_result_size=STRING_BYTES_MAX,
+        now=now_ms,
+        seed=SEED,
+    )
+
+
+def _object(members: Members) -> str:
+    parts = (
+        f"{orjson.dumps(name).decode()}: {f'({member})' if isinstance(member, str) else _object(member)}"
+        for name, member in members.items()
+    )
+    return "{" + ", ".join(parts) + "}"
+
+
+def _labelled(members: Members, above: Sequence[str] = ()) -> dict[str, Source]:
+    found: dict[str, Source] = {}
+    for name, member in members.items():
+        if isinstance(member, str):
+            found[".".join((*above, name))] = member
+        else:
+            found |= _labelled(member, (*above, name))
+    return found

@@ -1,0 +1,18 @@
+"""The formats by name: those there are, and those that are refused until they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from consumer.mapping.formats.format import Format
+from consumer.mapping.formats.json import Json
+from consumer.mapping.formats.rudderstack import RudderStack
+from consumer.mapping.formats.segment import Segment
+
+__all__ = ["FORMATS", "NOT_SUPPORTED"]
+
+FORMATS: Mapping[str, Format] = MappingProxyType({known.name: known for known in (Segment(), RudderStack(), Json())})
+
+NOT_SUPPORTED = ("posthog", "amplitude", "mixpanel", "snowplow", "cloudevents", "debezium", "outbox")
+"""Names that mean a format and are not taken."""

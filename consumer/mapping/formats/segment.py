@@ -1,0 +1,28 @@
+"""Segment's calls: ``track``, ``identify``, ``page`` and the others, as its connections deliver them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from consumer.mapping.formats.format import FieldPath, Format, text_or_none
+
+__all__ = ["Segment"]
+
+
+@dataclass(frozen=True)
+class Segment(Format):
+    """The name of a ``track`` call is its ``event``; other calls have none and are told apart by their fields."""
+
+    name: str = "segment"
+    name_paths: tuple[FieldPath, ...] = (("type",), ("event",))
+    id_path: FieldPath | None = ("messageId",)
+    time_paths: tuple[FieldPath, ...] = (("timestamp",),)
+    email: str | None = "traits.email ? traits.email : context.traits.email ? context.traits.email : properties.email"
+    user_id: str | None = "userId"
+
+    def event_name(self, parts: Sequence[Any]) -> str | None:
+        """The event of a ``track`` call."""
+        kind, event = parts
+        return text_or_none(event, "event") if text_or_none(kind, "type") == "track" else None

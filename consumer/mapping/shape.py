@@ -1,0 +1,242 @@
+"""Whether ``mapping.yaml`` has the right keys and kinds of values; what is wrong, in words and with its place."""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from consumer.documents import Document
+from consumer.faults import Fault, nearest
+from consumer.mapping.formats import known
+from consumer.mapping.grammar import (
+    ContactText,
+    ExpectedText,
+    JsonFormatText,
+    MappingText,
+    RuleText,
+    TestText,
+)
+
+__all__ = ["Shape", "found_text", "read_shape"]
+
+Keys: TypeAlias = tuple[str | int, ...]
+
+_NOT_SUPPORTED = {
+    "priority": "leave it out",
+    "once": "leave it out",
+    "max_per_hour": "leave it out",
+    "stale": "drop",
+    "on_unknown_contact": "dead_letter",
+    "paused": "false",
+    "define": "leave it out",
+    "include": "leave it out",
+}
+"""Keys and values that this version refuses, and what it takes in their place."""
+
+_ALLOWED = {
+    "format": "segment, rudderstack or json, or a map from topic to one of these",
+    "name": "1 to 100 characters of text",
+    "id": "1 to 100 characters of text",
+    "when": "an event name, a list of them, or fields as {type: identify}",
+    "identity": "both, userId or email",
+    "max_age": "a whole number and s, m, h or d, as 24h, or null",
+    "at": "a time, as 2026-05-01T10:00:00Z",
+    "given": "an event, as a mapping of keys and values",
+    "expect": "a list of requests; [] for none",
+    "recipients": 'a list of addresses, as ["*@example.com"], or null for everyone',
+    "rules": "a list of at least one rule",
+    "tests": "a list of tests",
+    "time": "a path, as meta.time",
+    **dict.fromkeys(("enabled", "update", "create", "delete"), "true or false"),
+    **dict.fromkeys(("where", "email", "userId"), "a JSONata expression"),
+    **dict.fromkeys(("event", "contact"), "a mapping of properties to JSONata expressions"),
+    "lists": "a mapping of list ids to true, false or a JSONata expression",
+    "send": "the name of an event in Loops",
+}
+_SHOWN_MAX = 60
+"""Characters of a value that a fault shows."""
+_SECTIONS: dict[str, type[BaseModel]] = {
+    "rules": RuleText,
+    "tests": TestText,
+    "expect": ExpectedText,
+    "format": JsonFormatText,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What could be read: the mapping without what is wrong in it (``None`` where nothing is left)."""
+
+    mapping: MappingText | None
+    faults: tuple[Fault, ...]
+    faulty: frozenset[Keys]
+    """Where something is wrong; a key that is missing counts too."""
+
+
+def read_shape(document: Document) -> Shape:
+    """Reads the shape of a document, raising nothing."""
+    if not isinstance(document.data, dict):
+        message = f"found {found_text(document.data)}; allowed: a mapping with format and rules"
+        return Shape(None, (document.fault((), message),), frozenset())
+    data = _with_dates_as_written(document)
+    found_faults: dict[Keys, Fault] = {}
+    for _ in range(3):  # what stands behind a wrong value is seen once that is gone; two rounds do in practice
+        try:
+            return Shape(MappingText.model_validate(data), tuple(found_faults.values()), frozenset(found_faults))
+        except ValidationError as errors:
+            for error in errors.errors(include_url=False):
+                keys = _keys_of(error, data)
+                if not any(known_keys[: len(keys)] == keys[: len(known_keys)] for known_keys in found_faults):
+                    found_faults[keys] = _fault(document, error, keys, data)
+                _mend(data, keys)
+    return Shape(None, tuple(found_faults.values()), frozenset(found_faults))
+
+
+def found_text(value: Any) -> str:
+    """A value as the user wrote it, text in quotes, cut short where it is long."""
+    if value is None:
+        return "nothing (null)"
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list" if value else "an empty list"
+    if isinstance(value, dt.date):
+        return f"{value} (a date)"
+    if isinstance(value, str):
+        return json.dumps(value if len(value) <= _SHOWN_MAX else value[: _SHOWN_MAX - 1] + "…", ensure_ascii=False)
+    if isinstance(value, bool | int | float):
+        return json.dumps(value)
+    return f"a value of another kind ({type(value).__name__})"
+
+
+def _with_dates_as_written(document: Document) -> Any:
+    """A copy in which the tests' dates are text again: an event is JSON, which has no dates."""
+
+    def plain(value: Any, keys: Keys) -> Any:
+        if isinstance(value, dict):
+            return {key: plain(inner, (*keys, key)) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [plain(inner, (*keys, index)) for index, inner in enumerate(value)]
+        if isinstance(value, dt.date):
+            written = document.scalar(keys)
+            return written.text if written is not None else value.isoformat()
+        return value
+
+    data = copy.copy(document.data)
+    return {key: plain(value, (key,)) if key == "tests" else copy.deepcopy(value) for key, value in data.items()}
+
+
+def _keys_of(error: ErrorDetails, data: Any) -> Keys:
+    """Where in the data it is: the error's place without the names of a union's members."""
+    keys: list[str | int] = []
+    at = data
+    for part in error["loc"]:
+        if _has(at, part):
+            at = at[part]
+        elif not (error["type"] == "missing" and part == error["loc"][-1]):
+            continue
+        keys.append(part)
+    return tuple(keys)
+
+
+def _fault(document: Document, error: ErrorDetails, keys: Keys, data: Any) -> Fault:
+    kind, name, value = error["type"], keys[-1] if keys else "", _at(data, keys)
+    if error["loc"] and error["loc"][-1] == "[key]":
+        return document.fault(keys, "the name of a key must be text", of_key=True, hint="put it in quotes")
+    if kind == "missing":
+        return document.fault(keys, f"this key is missing; allowed: {_ALLOWED.get(str(name), 'text')}")
+    if name in _NOT_SUPPORTED and len(keys) in {1, 3} and (kind == "extra_forbidden" or isinstance(value, str | bool)):
+        message = f"`{name}` is not supported by this version" if kind == "extra_forbidden" else None
+        message = message or f"`{name}: {_yaml(value)}` is not supported by this version"
+        return document.fault(keys, f"{message}; allowed: {_NOT_SUPPORTED[str(name)]}", of_key=True)
+    if kind == "extra_forbidden":
+        return _unknown(document, keys)
+    if value in known.NOT_SUPPORTED and keys[0] == "format":
+        return document.fault(keys, f"`{value}` is not supported by this version; allowed: {_ALLOWED['format']}")
+    return document.fault(keys, f"found {found_text(value)}; allowed: {_allowed(keys)}", hint=_hint(keys, value))
+
+
+def _allowed(keys: Keys) -> str:
+    for depth, name in enumerate(reversed(keys)):
+        if depth and name in {"event", "contact", "lists"}:
+            if keys[0] == "tests":
+                return "true or false" if name == "lists" else "a value"
+            return "a JSONata expression: text, a number, true or false"
+        if depth and name == "when":
+            name_of_list = isinstance(keys[-1], int) and depth == 1
+            return "text" if name_of_list else "text, a number, true or false, or a list of these"
+        if isinstance(name, str) and name in _ALLOWED:
+            return _ALLOWED[name]
+    return "a mapping of keys and values"
+
+
+def _hint(keys: Keys, value: Any) -> str | None:
+    if keys[-1] == "recipients" and value == []:
+        return "an empty list would let nobody through"
+    name = next((key for key in reversed(keys) if isinstance(key, str)), "")
+    if name == "max_age" and isinstance(value, int | float):
+        return f"did you mean {value}h?"
+    expression = name in {"where", "email", "userId"} or "contact" in keys or "event" in keys
+    if expression and isinstance(value, dict | list):
+        return "an expression that begins with { or [ must be quoted"
+    if name in {"name", "id", "send", "when"} and not isinstance(value, dict | list | str) and value is not None:
+        return f'put it in quotes: "{_yaml(value)}"'
+    return None
+
+
+def _unknown(document: Document, keys: Keys) -> Fault:
+    sections = [key for key in keys[:-1] if isinstance(key, str)]
+    model: type[BaseModel] = _SECTIONS.get(sections[-1], MappingText) if sections else MappingText
+    if sections == ["contact"]:
+        model = ContactText
+    allowed = list(model.model_fields)
+    meant = nearest(str(keys[-1]), allowed)
+    hint = f"did you mean {meant}?" if meant else f"there are: {', '.join(allowed)}"
+    return document.fault(keys, "unknown key", of_key=True, hint=hint)
+
+
+_STAND_IN = {"format": "segment", "name": "-", "when": "-", "given": {}, "expect": []}
+_STAND_IN_RULE = {"name": "-", "when": "-"}
+_STAND_IN_ITEM = {
+    "rules": _STAND_IN_RULE,
+    "tests": {"name": "-", "given": {}, "expect": []},
+    "expect": {"update": True},
+}
+
+
+def _mend(data: Any, keys: Keys) -> None:
+    """Takes a wrong value away, and puts a harmless one in where there must be one."""
+    parent = _at(data, keys[:-1])
+    last = keys[-1] if keys else ""
+    if isinstance(parent, dict):
+        parent.pop(last, None)
+        if keys == ("rules",):
+            parent[last] = [dict(_STAND_IN_RULE)]
+        elif last in _STAND_IN and (len(keys) == 1) == (last == "format"):
+            parent[last] = copy.deepcopy(_STAND_IN[str(last)])
+    elif isinstance(parent, list) and isinstance(last, int) and last < len(parent):
+        parent[last] = copy.deepcopy(_STAND_IN_ITEM.get(str(keys[-2]), "-"))
+
+
+def _has(value: Any, key: str | int) -> bool:
+    return key in value if isinstance(value, dict) else isinstance(value, list) and key in range(len(value))
+
+
+def _at(data: Any, keys: Sequence[str | int]) -> Any:
+    for key in keys:
+        try:
+            data = data[key]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return data
+
+
+def _yaml(value: Any) -> str:
+    return json.dumps(value) if isinstance(value, bool | int | float) else str(value)

@@ -1,0 +1,118 @@
+"""What the pipeline and the source show of themselves, as one status."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from consumer.adapters.kafka_status import KafkaPartition, KafkaStatus
+from consumer.core.partition import Partition
+from consumer.core.pipeline import Pipeline
+from consumer.status import MappingStatus, OutageStatus, PartitionStatus, RateStatus, SourceStatus, Status
+
+__all__ = ["Reporter"]
+
+_NOT_READ = KafkaPartition()
+
+
+class Source(Protocol):
+    """The part of the source that is reported."""
+
+    @property
+    def poll_age_s(self) -> float:
+        """Seconds since its thread last polled."""
+
+    def status(self) -> KafkaStatus:
+        """The thread, at one moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reporter:
+    """Makes the status at each call; reads only what the event loop's thread may read."""
+
+    pipeline: Pipeline
+    source: Source
+    mapping: MappingStatus
+    last_error: Callable[[], str]
+    """Why the last call to Loops got no answer; empty after one that got one."""
+    version: str
+    now: Callable[[], float]
+    """Monotonic seconds."""
+    wall: Callable[[], float]
+    """Seconds since 1970."""
+    born: float
+    """When the process began, monotonic seconds."""
+
+    def __call__(self) -> Status:
+        """At this moment."""
+        pipeline, wire, policy = self.pipeline, self.pipeline.wire, self.pipeline.policy
+        now, wall = self.now(), self.wall()
+        kafka = self.source.status()
+        oldest = wire.ready.oldest_since()
+        outages = tuple(
+            OutageStatus(call.value, breaker.reason, now - breaker.since)
+            for call, breaker in wire.outages.breakers.items()
+            if not breaker.closed
+        )
+        return Status(
+            version=self.version,
+            uptime_s=now - self.born,
+            source=self._source(kafka),
+            mapping=self.mapping,
+            rate=RateStatus(wire.rate_per_s, wire.pacer.slots, wire.pacer.used(now), wire.pacer.margin_s),
+            partitions=tuple(
+                _partition(partition, kafka.partitions.get(tp, _NOT_READ), wall)
+                for tp, partition in pipeline.partitions.items()
+            ),
+            in_flight_records=pipeline.in_flight,
+            in_flight_bytes=sum(partition.bytes_in_flight for partition in pipeline.partitions.values()),
+            in_flight_records_max=policy.in_flight_records_max,
+            in_flight_bytes_max=policy.in_flight_bytes_max,
+            on_wire=len(wire),
+            on_wire_max=wire.size_max,
+            lanes_waiting=len(wire.lanes),
+            ready=len(wire.ready),
+            oldest_wait_s=0.0 if oldest is None else now - oldest,
+            letters_waiting=len(pipeline.letters),
+            outages=outages,
+            last_errors=(error,) if (error := self.last_error()) else (),
+            drains_in_s=None if outages or not wire.pacer.slots else pipeline.in_flight / wire.pacer.slots,
+        )
+
+    def _source(self, kafka: KafkaStatus) -> SourceStatus:
+        return SourceStatus(
+            kafka.state,
+            kafka.waits_for,
+            self.source.poll_age_s,
+            jumps=kafka.jumps,
+            records_skipped_by_retention=kafka.records_skipped_by_retention,
+            positions_lost=kafka.positions_lost,
+            handovers_late=kafka.handovers_late,
+            handover_commit_failures=kafka.handover_commit_failures,
+            callback_errors=kafka.callback_errors,
+        )
+
+
+def _partition(partition: Partition, kafka: KafkaPartition, wall: float) -> PartitionStatus:
+    """Lag counts from what may be committed: a record in flight is not done, though it is read."""
+    end = kafka.high_watermark
+    watermark = partition.watermark.offset if partition.received_any else partition.committed
+    lag = None if end is None or watermark is None else max(0, end - watermark)
+    oldest_ms = partition.oldest_unfinished_ms()
+    if oldest_ms is None and lag:
+        oldest_ms = partition.last_timestamp_ms or None
+    lag_s = 0.0 if lag == 0 else None if oldest_ms is None else max(0.0, wall - oldest_ms / 1000)
+    return PartitionStatus(
+        topic=partition.tp.topic,
+        partition=partition.tp.partition,
+        committed=partition.committed,
+        watermark=watermark,
+        position=kafka.position,
+        high_watermark=end,
+        lag_records=lag,
+        lag_s=lag_s,
+        in_flight_records=len(partition.open),
+        in_flight_bytes=partition.bytes_in_flight,
+        paused=tuple(sorted(partition.pauses)),
+    )

@@ -1,0 +1,61 @@
+"""Which addresses are allowed: Kafka's brokers, and Loops over the network only with TLS."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from urllib.parse import SplitResult, urlsplit
+
+__all__ = ["checked_base_url", "checked_brokers", "checked_host"]
+
+_BROKER = re.compile(r"(?:[A-Za-z_]+://)?(?P<host>\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9._-]+)(?::(?P<port>\d{1,5}))?")
+_PORT_MAX = 65535
+
+
+def checked_brokers(text: str) -> str:
+    """``host:port`` once or more, comma separated. Raises ``ValueError`` with a sentence for the user."""
+    for broker in text.split(","):
+        found = _BROKER.fullmatch(broker.strip())
+        if found is None or not 1 <= int(found["port"] or 9092) <= _PORT_MAX:
+            shown = f'"{broker.strip()}"' if broker.strip() else "an empty address"
+            raise ValueError(f"found {shown}; allowed: host:port once or more, comma separated")
+    return ",".join(broker.strip() for broker in text.split(","))
+
+
+def checked_host(text: str) -> str:
+    """A name or an address to listen at. Raises ``ValueError`` with a sentence for the user."""
+    if re.fullmatch(r"[A-Za-z0-9._:-]+", text) is None:
+        raise ValueError(f'found "{text}"; allowed: a host name or an address, as 0.0.0.0 or ::1')
+    return text
+
+
+def checked_base_url(text: str) -> str:
+    """An ``https`` address, or ``http`` on this machine, without a slash at its end.
+
+    Raises ``ValueError`` with a sentence for the user, which shows no name or password of the address.
+    """
+    try:
+        url = urlsplit(text)
+        port = url.port
+    except ValueError:
+        raise ValueError(f'found "{text}"; allowed: an address, as https://app.loops.so/api/v1') from None
+    if url.username is not None or url.password is not None:
+        raise ValueError("found an address with a name or password in it; allowed: an address without them")
+    if url.scheme not in {"http", "https"} or not url.hostname or port == 0:
+        raise ValueError(f'found "{text}"; allowed: an address, as https://app.loops.so/api/v1')
+    if url.query or url.fragment or re.search(r"\s", text):
+        raise ValueError(f'found "{text}"; allowed: an address without spaces, "?" and "#"')
+    if url.scheme == "http" and not _loopback(url):
+        message = f'found "{text}"; allowed: https, or http to this machine alone (localhost, 127.0.0.1, ::1)'
+        raise ValueError(message, "the key of Loops would cross the network unencrypted")
+    return text.rstrip("/")
+
+
+def _loopback(url: SplitResult) -> bool:
+    host = url.hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

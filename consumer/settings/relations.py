@@ -1,0 +1,63 @@
+"""The rules between keys, each of which is good on its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from consumer.settings.properties import refused_properties
+from consumer.settings.sections import Settings
+from consumer.settings.topics import complaints
+
+__all__ = ["DRAIN_OVER_TIMEOUT_S", "Complaint", "Keys", "broken_relations"]
+
+Keys: TypeAlias = tuple[str | int, ...]
+
+DRAIN_OVER_TIMEOUT_S = 5
+"""Seconds that a drain must have beyond one request: for the last commit, and for leaving the group."""
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """A rule that does not hold. ``keys`` are all that it compares, the one to complain about first."""
+
+    keys: tuple[Keys, ...]
+    message: str
+    hint: str | None = None
+    of_key: bool = False
+
+
+def broken_relations(settings: Settings) -> Iterator[Complaint]:
+    """Every rule between keys that does not hold."""
+    yield from _of_time(settings)
+    loops = settings.loops
+    if loops.reserve_per_s >= loops.rate_per_s:
+        message = f"found {loops.reserve_per_s}; allowed: less than loops.rate_per_s, which is {loops.rate_per_s}"
+        yield Complaint((("loops", "reserve_per_s"), ("loops", "rate_per_s")), message, "nothing would ever be sent")
+    kafka = settings.kafka
+    topics: Keys = ("kafka", "topics")
+    for index, message, hint in complaints(kafka.topics, kafka.dead_letter_topic):
+        yield Complaint(((*topics, index), topics, ("kafka", "dead_letter_topic")), message, hint)
+    for name, message, hint in refused_properties(kafka.client):
+        yield Complaint((("kafka", "client", name),), message, hint, of_key=True)
+
+
+def _of_time(settings: Settings) -> Iterator[Complaint]:
+    loops, delivery = settings.loops, settings.delivery
+    drain_min_s = loops.timeout_s + DRAIN_OVER_TIMEOUT_S
+    if delivery.drain_s < drain_min_s:
+        message = (
+            f"found {delivery.drain_s:g}; allowed: at least {drain_min_s:g}, "
+            f"which is loops.timeout_s ({loops.timeout_s:g}) + {DRAIN_OVER_TIMEOUT_S}"
+        )
+        yield Complaint((("delivery", "drain_s"), ("loops", "timeout_s")), message)
+    if delivery.backoff_min_s > delivery.backoff_max_s:
+        message = (
+            f"found {delivery.backoff_min_s:g}; allowed: at most delivery.backoff_max_s, "
+            f"which is {delivery.backoff_max_s:g}"
+        )
+        yield Complaint((("delivery", "backoff_min_s"), ("delivery", "backoff_max_s")), message)
+    if loops.connect_timeout_s > loops.timeout_s:
+        message = f"found {loops.connect_timeout_s:g}; allowed: at most loops.timeout_s, which is {loops.timeout_s:g}"
+        yield Complaint((("loops", "connect_timeout_s"), ("loops", "timeout_s")), message)

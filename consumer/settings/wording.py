@@ -1,0 +1,136 @@
+"""What is wrong with a value, in words: what was found, and what is allowed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from pydantic_core import ErrorDetails
+
+from consumer.faults import nearest
+from consumer.settings.relations import Complaint, Keys
+from consumer.settings.schema import subschema
+from consumer.settings.secret import looks_secret
+
+__all__ = ["NOT_SUPPORTED", "allowed_text", "complaint_of", "found_text"]
+
+NOT_SUPPORTED: Mapping[Keys, str] = {
+    ("kafka", "group_instance_id"): "null",
+    ("kafka", "schema_registry"): "null",
+    ("loops", "rate_per_s", "auto"): "a whole number from 1 to 10000",
+    ("delivery", "starvation_s"): "leave it out",
+    ("delivery", "merge"): "leave it out",
+    ("delivery", "merge", "updates"): "false",
+    ("delivery", "merge", "into_events"): "false",
+    ("delivery", "unchanged_for_s"): "0",
+}
+"""Keys and values that this version refuses, and what it takes in their place."""
+
+_SHOWN_MAX = 60
+"""Characters of a value that a fault shows."""
+
+
+def complaint_of(error: ErrorDetails, keys: Keys, value: Any) -> Complaint:
+    """One of pydantic's errors, for the value at ``keys``, in this program's words; a secret value is not shown."""
+    kind = error["type"]
+    secret = any(looks_secret(str(key)) for key in keys)
+    reason = error.get("ctx", {}).get("error")
+    if error["loc"][-1] == "[key]":
+        return Complaint((keys,), "the name of a key must be text", "put it in quotes", of_key=True)
+    instead = NOT_SUPPORTED.get((*keys, value) if isinstance(value, str) else keys) or NOT_SUPPORTED.get(keys)
+    if instead is not None:
+        return Complaint((keys,), f"not supported by this version; allowed: {instead}", of_key=True)
+    if kind in {"extra_forbidden", "invalid_key"}:
+        return _unknown(keys)
+    if kind == "value_error" and isinstance(reason, ValueError) and not secret:
+        return Complaint((keys,), str(reason.args[0]), reason.args[1] if len(reason.args) > 1 else None)
+    found = "a value that is not shown" if secret else found_text(value)
+    return Complaint((keys,), f"found {found}; allowed: {allowed_text(keys)}", _hint(keys, value))
+
+
+def found_text(value: Any) -> str:
+    """A value as the user wrote it, text in quotes, cut short where it is long."""
+    if value is None:
+        return "nothing (null)"
+    if isinstance(value, bool | int | float):
+        return json.dumps(value)
+    if isinstance(value, str):
+        return json.dumps(value if len(value) <= _SHOWN_MAX else value[: _SHOWN_MAX - 1] + "…", ensure_ascii=False)
+    if isinstance(value, Mapping):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list" if value else "an empty list"
+    return f"{value} (a date)" if isinstance(value, dt.date) else f"a value of another kind ({type(value).__name__})"
+
+
+def allowed_text(keys: Keys) -> str:
+    """What may stand at ``keys``."""
+    schema = subschema(keys)
+    return "another type" if schema is None else _of_schema(schema)
+
+
+def _of_schema(schema: Mapping[str, Any]) -> str:
+    if "anyOf" in schema:
+        numbers = any(member.get("type") == "number" for member in schema["anyOf"])
+        members = [member for member in schema["anyOf"] if not (numbers and member.get("type") == "integer")]
+        return " or ".join(_of_schema(member) for member in members)
+    if "const" in schema or "enum" in schema:
+        return " or ".join(str(value) for value in schema.get("enum", [schema.get("const")]))
+    kind = schema.get("type")
+    text = _TYPES.get(str(kind), "another type")
+    if kind in {"integer", "number"}:
+        text += _bounds(schema)
+    elif kind == "string" and "minLength" in schema:
+        text = f"{schema['minLength']} to {schema['maxLength']} characters of text"
+    elif kind == "array":
+        text += " of at least one" if "minItems" in schema else ""
+    example = schema.get("examples", [None])[0]
+    return text if example is None else f"{text}, as {json.dumps(example) if kind == 'array' else example}"
+
+
+_TYPES = {
+    "integer": "a whole number",
+    "number": "a number",
+    "string": "text",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a mapping of keys and values",
+    "null": "null",
+}
+
+
+def _bounds(schema: Mapping[str, Any]) -> str:
+    low, high = schema.get("minimum"), schema.get("maximum")
+    return "" if low is None or high is None else f" from {_plain(low)} to {_plain(high)}"
+
+
+def _plain(number: float) -> str:
+    return str(int(number)) if number == int(number) else str(number)
+
+
+def _hint(keys: Keys, value: Any) -> str | None:
+    """For a number in quotes, which is text, and a list of one that is not written as a list."""
+    schema = subschema(keys) or {}
+    if isinstance(value, str) and schema.get("type") == "array":
+        return f"write it as a list: [{value}]" if len(value) <= _SHOWN_MAX and value.isprintable() else None
+    if isinstance(value, str) and schema.get("enum"):
+        meant = nearest(value, [str(member) for member in schema["enum"]])
+        return f"did you mean {meant}?" if meant else None
+    return None
+
+
+@cache
+def _names(above: Keys) -> tuple[str, ...]:
+    return tuple((subschema(above) or {}).get("properties", {}))
+
+
+def _unknown(keys: Keys) -> Complaint:
+    allowed = _names(keys[:-1])
+    meant = nearest(str(keys[-1]), allowed)
+    hint = f"did you mean {meant}?" if meant else None
+    if keys[-1] in {"api_key", "key"}:
+        hint = "the key of Loops stands in no settings file: set LOOPS_API_KEY, or name its file as loops.api_key_file"
+    return Complaint((keys,), f"unknown key; allowed: {', '.join(allowed)}", hint, of_key=True)

@@ -1,0 +1,134 @@
+"""What the program shows of itself: read by ``/status``, by the gauges of ``/metrics``, by the probes.
+
+Plain values without personal data: no identifier of a contact, no value of a record, no key. Filled by whoever wires
+the program; a reader never changes one. Durations are seconds, ages are seconds until the moment it was filled.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+__all__ = ["MappingStatus", "OutageStatus", "PartitionStatus", "RateStatus", "SourceState", "SourceStatus", "Status"]
+
+
+class SourceState(Enum):
+    """Where the Kafka thread is; the value is what ``/status`` shows."""
+
+    STARTING = "starting"
+    JOINING = "joining"
+    JOINED = "joined"
+    """A member with at least one partition."""
+    STANDING_BY = "standing_by"
+    """A member without partitions: there are more members than partitions."""
+    DRAINING = "draining"
+    CLOSED = "closed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionStatus:
+    """One partition that is ours. Offsets are of the next record to commit or to read; None: not known yet."""
+
+    topic: str
+    partition: int
+    committed: int | None = None
+    """What the group has."""
+    watermark: int | None = None
+    """What may be committed."""
+    position: int | None = None
+    """What is read next."""
+    high_watermark: int | None = None
+    """Where the partition ends on the broker."""
+    lag_records: int | None = None
+    """From the watermark to the end."""
+    lag_s: float | None = None
+    """Age of the oldest record that is not finished; 0 where all are."""
+    in_flight_records: int = 0
+    in_flight_bytes: int = 0
+    paused: tuple[str, ...] = ()
+    """Why it is not read: the fixed words of ``Pause.reason``."""
+
+
+@dataclass(frozen=True, slots=True)
+class RateStatus:
+    """The part of the team's rate that is this replica's."""
+
+    limit_per_s: int = 0
+    """The team's requests a second, less the reserve."""
+    allowed_per_s: int = 0
+    """How many of them are this replica's now."""
+    used_last_s: int = 0
+    """Requests that left within the last second."""
+    margin_s: float = 0.0
+    """What the pacer adds to the second."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutageStatus:
+    """A call that is held back until Loops takes one again."""
+
+    call: str
+    reason: str
+    since_s: float
+    """How long ago it began."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """The Kafka thread."""
+
+    state: SourceState = SourceState.STARTING
+    waits_for: str = ""
+    """A sentence, where it waits for something: ``no broker answers``, ``a topic does not exist``."""
+    poll_age_s: float = 0.0
+    """Since the last poll, or since the start where there was none."""
+    jumps: int = 0
+    """Breaks in the offsets of a partition, since the start: compaction, transaction markers, or a loss."""
+    records_skipped_by_retention: int = 0
+    positions_lost: int = 0
+    """How often a position was not there any more."""
+    handovers_late: int = 0
+    """Revokes that ended without an answer in time."""
+    handover_commit_failures: int = 0
+    callback_errors: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MappingStatus:
+    """The rules in use. ``digest`` is empty where there are none that are valid."""
+
+    digest: str = ""
+    rules: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """All of it, at one moment."""
+
+    version: str
+    uptime_s: float = 0.0
+    source: SourceStatus = field(default_factory=SourceStatus)
+    mapping: MappingStatus = field(default_factory=MappingStatus)
+    rate: RateStatus = field(default_factory=RateStatus)
+    partitions: tuple[PartitionStatus, ...] = ()
+    in_flight_records: int = 0
+    """Records that a rule wants, received and not finished."""
+    in_flight_bytes: int = 0
+    in_flight_records_max: int = 0
+    in_flight_bytes_max: int = 0
+    on_wire: int = 0
+    on_wire_max: int = 0
+    lanes_waiting: int = 0
+    """Identifiers with at least one request that has not left."""
+    ready: int = 0
+    """Requests that are first in their lanes and wait for the pacer alone."""
+    oldest_wait_s: float = 0.0
+    """How long the first of those has been ready."""
+    letters_waiting: int = 0
+    """Dead letters that the broker has not confirmed."""
+    outages: tuple[OutageStatus, ...] = ()
+    drains_in_s: float | None = None
+    """What is in flight at the allowed rate; None: not at all for now (an outage, no part of the rate)."""
+    last_errors: tuple[str, ...] = ()
+    """The last few, newest first: fixed words and names of errors."""

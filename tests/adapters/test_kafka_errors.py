@@ -1,0 +1,29 @@
+"""The client's errors in words."""
+
+from __future__ import annotations
+
+from confluent_kafka import KafkaError
+
+from consumer.adapters.kafka_errors import is_fatal, sentence_of, without_addresses
+
+
+def test_a_fatal_error_is_known_by_its_flag_and_by_its_code() -> None:
+    """The client marks the first and names the later ones."""
+    assert is_fatal(KafkaError(KafkaError.FENCED_INSTANCE_ID, "fenced", True))
+    assert is_fatal(KafkaError(KafkaError._FATAL))
+    assert not is_fatal(KafkaError(KafkaError._ALL_BROKERS_DOWN))
+
+
+def test_a_sentence_has_the_name_and_no_address() -> None:
+    """A login may be somebody's address."""
+    found = sentence_of(KafkaError(KafkaError._AUTHENTICATION, "user someone@example.com is unknown"))
+
+    assert "_AUTHENTICATION" in found
+    assert "example.com" not in found
+
+
+def test_addresses_are_replaced_and_brokers_stay() -> None:
+    """Whoever reads the log must see which broker it was."""
+    found = without_addresses("kafka-1:9092/1: login 'someone@example.com' failed")
+
+    assert "kafka-1:9092/1: login '…@…' failed" == found

@@ -1,0 +1,68 @@
+"""Nothing that the client calls may raise."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+import structlog
+
+from consumer.adapters.kafka_guard import ClientLog, Guard, defect
+
+
+@pytest.mark.parametrize("error", (ValueError("someone@example.com"), SystemExit(1), KeyboardInterrupt()))
+def test_a_callback_that_raises_is_kept_as_the_reason_to_end(error: BaseException) -> None:
+    """Kind and place of it, without its text."""
+    guard = Guard()
+
+    def broken() -> None:
+        raise error
+
+    guard(broken)()
+    guard(broken)()
+
+    assert 2 == guard.errors
+    assert f"{type(error).__name__} at " in (guard.failure or "")
+    assert "example.com" not in (guard.failure or "")
+
+
+def test_a_callback_that_does_not_raise_gets_its_arguments() -> None:
+    """And leaves no trace."""
+    guard = Guard()
+    got: list[tuple[int, int]] = []
+
+    def callback(first: int, *, second: int) -> None:
+        got.append((first, second))
+
+    guard(callback)(1, second=2)
+
+    assert [(1, 2)] == got
+    assert (0, None) == (guard.errors, guard.failure)
+
+
+def test_the_first_reason_stays() -> None:
+    """What comes after it is its consequence."""
+    guard = Guard()
+    guard.fail("first")
+    guard.fail("second")
+
+    assert "first" == guard.failure
+
+
+@pytest.mark.parametrize(("message", "args"), (("%s [%s] %s", ("FAIL", "x", "y@example.com")), ("%d", ("no number",))))
+def test_a_log_line_of_the_client_never_raises_and_shows_no_address(message: str, args: tuple[str, ...]) -> None:
+    """Whatever its form."""
+    with structlog.testing.capture_logs() as lines:
+        ClientLog().log(logging.ERROR, message, *args)
+
+    assert 1 == len(lines)
+    assert "example.com" not in str(lines)
+
+
+def test_a_defect_has_kind_and_place_only() -> None:
+    """Its text may quote a record."""
+    with pytest.raises(KeyError) as raised:
+        _ = dict[str, int]()["someone@example.com"]
+
+    assert "KeyError at test_kafka_guard.py:" in defect(raised.value)
+    assert "example.com" not in defect(raised.value)

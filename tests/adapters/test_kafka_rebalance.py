@@ -1,0 +1,183 @@
+"""What the callbacks of a rebalance do, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from confluent_kafka import OFFSET_BEGINNING
+from confluent_kafka import TopicPartition as ClientPartition
+
+from consumer.adapters.kafka_rebalance import Assignments
+from consumer.adapters.kafka_status import Waits
+from consumer.adapters.kafka_topics import Topics
+from consumer.core.effect import Committable
+from consumer.core.record import TopicPartition
+from tests.fakes.scripted_client import ScriptedClient
+
+FIRST, SECOND = TopicPartition("events", 0), TopicPartition("events", 1)
+
+
+class Listener:
+    """Hands over what it was given to hand over."""
+
+    def __init__(self) -> None:
+        """Nothing to hand over."""
+        self.events: list[object] = []
+        self.to_hand: dict[TopicPartition, Committable] = {}
+        self.still = False
+
+    def told_assigned(
+        self, epochs: Mapping[TopicPartition, int], committed: Mapping[TopicPartition, Committable | None]
+    ) -> None:
+        """Notes it."""
+        self.events.append(("assigned", dict(epochs), dict(committed)))
+
+    def told_lost(self, partitions: Sequence[TopicPartition]) -> None:
+        """Notes it."""
+        self.events.append(("lost", list(partitions)))
+
+    def hand_over(self, partitions: Sequence[TopicPartition]) -> Mapping[TopicPartition, Committable]:
+        """Notes it."""
+        self.events.append(("revoked", list(partitions)))
+        return self.to_hand
+
+    def holds_still(self) -> bool:
+        """As set."""
+        return self.still
+
+
+def quiet_topics(topics: Topics) -> Topics:
+    """The same, which knows its partitions and asks nobody."""
+    topics.partitions = (FIRST, SECOND)
+    topics.ask = lambda *_, **__: False  # type: ignore[method-assign]  # the brokers are not part of these tests
+    return topics
+
+
+class Member:
+    """Assignments with a client that notes its calls."""
+
+    def __init__(self) -> None:
+        """Nothing is assigned."""
+        waits = Waits()
+        self.client = ScriptedClient()
+        self.listener = Listener()
+        self.assignments = Assignments(quiet_topics(Topics(("events",), waits)), waits, "earliest")
+
+    def does(self, name: str, *partitions: TopicPartition) -> None:
+        """The client calls back."""
+        found = [ClientPartition(*tp) for tp in partitions]
+        self.assignments.callbacks(self.listener)[name](self.client.as_client, found)
+
+
+def test_an_assignment_begins_where_the_group_stands_and_is_told() -> None:
+    """Each partition under an epoch of its own."""
+    member = Member()
+    member.client.commits = {FIRST: 5}
+
+    member.does("on_assign", FIRST, SECOND)
+
+    expected = [("events", 0, 5), ("events", 1, OFFSET_BEGINNING)]
+    assert [("incremental_assign", expected)] == member.client.named("incremental_assign")
+    assert [("assigned", {FIRST: 1, SECOND: 2}, {FIRST: Committable(5), SECOND: None})] == member.listener.events
+
+
+def test_an_empty_assignment_resets_nothing() -> None:
+    """Cooperative rebalances bring one; the client wants it to be assigned all the same."""
+    member = Member()
+    member.does("on_assign", FIRST)
+    member.assignments.owned[FIRST].paused = True
+    before = dict(member.assignments.epochs)
+
+    member.does("on_assign")
+
+    assert before == member.assignments.epochs
+    assert member.assignments.owned[FIRST].paused
+    assert ("incremental_assign", []) == member.client.calls[-1]
+    assert ("assigned", {}, {}) == member.listener.events[-1]
+
+
+def test_a_member_without_partitions_has_joined() -> None:
+    """It stands by."""
+    member = Member()
+
+    member.does("on_assign")
+
+    assert member.assignments.joined
+
+
+def test_only_what_is_new_is_assigned_and_only_what_goes_is_unassigned() -> None:
+    """The delta, never the whole."""
+    member = Member()
+    member.does("on_assign", FIRST)
+    member.does("on_assign", SECOND)
+    member.does("on_revoke", FIRST)
+
+    assert [
+        ("incremental_assign", [("events", 0, OFFSET_BEGINNING)]),
+        ("incremental_assign", [("events", 1, OFFSET_BEGINNING)]),
+        ("incremental_unassign", [FIRST]),
+    ] == member.client.named("incremental_assign", "incremental_unassign")
+    assert [SECOND] == list(member.assignments.owned)
+
+
+def test_a_revoke_commits_what_was_handed_over_before_it_lets_go() -> None:
+    """Of the partitions that go, and of no other."""
+    member = Member()
+    member.does("on_assign", FIRST, SECOND)
+    member.listener.to_hand = {FIRST: Committable(7), SECOND: Committable(9)}
+
+    member.does("on_revoke", FIRST)
+
+    assert [("commit", [("events", 0, 7)]), ("incremental_unassign", [FIRST])] == member.client.calls[-2:]
+
+
+def test_a_loss_commits_nothing() -> None:
+    """It is told, and let go."""
+    member = Member()
+    member.does("on_assign", FIRST)
+    member.listener.to_hand = {FIRST: Committable(7)}
+
+    member.does("on_lost", FIRST)
+
+    assert ("lost", [FIRST]) == member.listener.events[-1]
+    assert [] == member.client.named("commit")
+    assert {} == member.assignments.owned
+    assert not member.assignments.joined
+
+
+def test_a_partition_that_was_paused_when_it_went_is_resumed_when_it_comes_back() -> None:
+    """The client keeps it paused beyond its assignment: it would be silent for ever."""
+    member = Member()
+    member.does("on_assign", FIRST, SECOND)
+    member.assignments.owned[FIRST].paused = True
+    member.does("on_revoke", FIRST, SECOND)
+
+    member.does("on_assign", FIRST, SECOND)
+
+    assert [("resume", [FIRST])] == member.client.named("resume")
+    assert not member.assignments.owned[FIRST].paused
+
+
+def test_what_comes_while_everything_holds_still_holds_still_too() -> None:
+    """And is resumed with the rest, or, where it goes before that, when it comes back."""
+    member = Member()
+    member.listener.still = True
+    member.does("on_assign", FIRST)
+    member.does("on_revoke", FIRST)
+    member.listener.still = False
+
+    member.does("on_assign", FIRST)
+
+    assert [("pause", [FIRST]), ("resume", [FIRST])] == member.client.named("pause", "resume")
+
+
+def test_each_assignment_has_an_epoch_of_its_own() -> None:
+    """So that nothing asked for under a former one is done."""
+    member = Member()
+    member.does("on_assign", FIRST)
+    first = member.assignments.epochs[FIRST]
+    member.does("on_lost", FIRST)
+    member.does("on_assign", FIRST)
+
+    assert first != member.assignments.epochs[FIRST]
+    assert first != member.assignments.renew(FIRST)

@@ -1,0 +1,49 @@
+"""What stands beside a dead letter."""
+
+from __future__ import annotations
+
+from consumer.adapters.letter_headers import letter_headers
+from consumer.core.effect import Letter
+from consumer.core.record import Record
+
+RECORD = Record("events", 2, 41, 0, b"key", b"value", (("trace", b"t1"), ("empty", None), ("trace", b"t2")))
+REFUSED = Letter(1, RECORD, "deliver", "refused", "Ungültig", "trial-started", "k" * 64, 2, 3, 1_777_629_600_123)
+
+
+def test_the_records_own_headers_come_first_untouched() -> None:
+    """Repeated names and missing values too."""
+    assert list(RECORD.headers) == letter_headers(REFUSED, "abc")[:3]
+
+
+def test_a_letter_says_where_it_was_why_it_failed_and_what_was_tried() -> None:
+    """Names that other tools know, and ours."""
+    assert {
+        "__connect.errors.topic": b"events",
+        "__connect.errors.partition": b"2",
+        "__connect.errors.offset": b"41",
+        "__connect.errors.stage": b"deliver",
+        "__connect.errors.exception.class.name": b"refused",
+        "__connect.errors.exception.message": "Ungültig".encode(),
+        "loops-consumer-rule": b"trial-started",
+        "loops-consumer-mapping": b"abc",
+        "loops-consumer-idempotency-key": b"k" * 64,
+        "loops-consumer-refusals": b"2",
+        "loops-consumer-attempts": b"3",
+        "loops-consumer-first-failed-at": b"2026-05-01T10:00:00.123Z",
+    } == dict(letter_headers(REFUSED, "abc")[3:])
+
+
+def test_what_is_not_known_has_no_header() -> None:
+    """A record that cannot be read has neither rule nor key; zero tries are known."""
+    headers = dict(letter_headers(Letter(1, RECORD, "decode", "not_json", "at byte 0"), ""))
+
+    assert not {"loops-consumer-rule", "loops-consumer-mapping", "loops-consumer-idempotency-key"} & headers.keys()
+    assert b"0" == headers["loops-consumer-refusals"]
+
+
+def test_an_omitted_value_is_said_with_its_size() -> None:
+    """And what the record brought itself may be left out as well."""
+    headers = letter_headers(REFUSED, "abc", value=False, own=False)
+
+    assert ("loops-consumer-value-omitted", b"5") == headers[-1]
+    assert "trace" not in dict(headers)

@@ -1,0 +1,108 @@
+"""Gauges and the source's counts show the status of the moment of the scrape."""
+
+from __future__ import annotations
+
+import math
+
+from prometheus_client import CollectorRegistry
+
+from consumer.adapters.metrics import BY_NAME, Kind
+from consumer.adapters.status_metrics import StatusCollector
+from consumer.status import (
+    MappingStatus,
+    OutageStatus,
+    PartitionStatus,
+    RateStatus,
+    SourceState,
+    SourceStatus,
+    Status,
+)
+
+BUSY = Status(
+    version="1",
+    source=SourceStatus(SourceState.JOINED, "", 0.2),
+    mapping=MappingStatus("abc", 3),
+    rate=RateStatus(limit_per_s=10, allowed_per_s=7, used_last_s=6, margin_s=0.005),
+    partitions=(
+        PartitionStatus("events", 0, lag_records=12, lag_s=3.5, paused=("full", "dead_letters")),
+        PartitionStatus("events", 1, paused=("full",)),
+    ),
+    in_flight_records=5,
+    outages=(OutageStatus("events_send", "server_error", 9.0),),
+    drains_in_s=4.0,
+)
+
+
+def scraped(status: Status) -> CollectorRegistry:
+    """A registry that shows this status."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(StatusCollector(lambda: status, version="1.2.3", python="3.11"))
+    return registry
+
+
+def value(registry: CollectorRegistry, name: str, **labels: str) -> float | None:
+    """What one series shows, None where it is not there."""
+    return registry.get_sample_value(f"loops_consumer_{name}", labels)
+
+
+def test_every_gauge_of_the_table_is_shown_and_no_other() -> None:
+    """In the table's order."""
+    shown = [family.name for family in scraped(BUSY).collect() if family.type == "gauge"]
+
+    assert [metric.name for metric in BY_NAME.values() if metric.kind is Kind.GAUGE] == shown
+
+
+def test_what_the_kafka_thread_counts_is_shown() -> None:
+    """As counters, 0 from the start."""
+    source = SourceStatus(
+        jumps=1,
+        records_skipped_by_retention=2,
+        positions_lost=3,
+        handovers_late=4,
+        handover_commit_failures=5,
+        callback_errors=6,
+    )
+    names = ("offset_jumps", "skipped_records", "lost_positions", "late_handovers", "handover_commit_failures")
+    registry = scraped(Status(version="1", source=source))
+
+    assert [1, 2, 3, 4, 5] == [value(registry, f"{name}_total") for name in names]
+    assert 6 == value(registry, "callback_errors_total")
+    assert 0 == value(scraped(BUSY), "offset_jumps_total")
+
+
+def test_totals_and_rate_are_shown() -> None:
+    """As the status has them."""
+    registry = scraped(BUSY)
+
+    assert (5, 7, 6) == tuple(
+        value(registry, name)
+        for name in ("in_flight_records", "rate_allowed_requests_per_second", "rate_used_requests_per_second")
+    )
+    assert (0.2, 4.0) == (value(registry, "poll_age_seconds"), value(registry, "time_to_drain_seconds"))
+
+
+def test_lag_is_shown_where_it_is_known() -> None:
+    """A partition whose end is not known yet has no series, instead of a wrong 0."""
+    registry = scraped(BUSY)
+
+    assert 12 == value(registry, "lag_records", topic="events", partition="0")
+    assert 3.5 == value(registry, "lag_seconds", topic="events", partition="0")
+    assert value(registry, "lag_seconds", topic="events", partition="1") is None
+
+
+def test_states_are_shown_with_those_that_are_not_so() -> None:
+    """0 for every other call, reason and state: an alert can tell ``no`` from ``gone``."""
+    registry = scraped(BUSY)
+
+    assert [1, 0] == [value(registry, "outage", call=call) for call in ("events_send", "contacts_update")]
+    assert [2, 1, 0] == [
+        value(registry, "paused_partitions", reason=reason) for reason in ("full", "dead_letters", "undecodable")
+    ]
+    assert [1, 0] == [value(registry, "source_state", state=state) for state in ("joined", "failed")]
+    assert 1 == value(registry, "mapping_info", digest="abc")
+    assert 1 == value(registry, "build_info", version="1.2.3", python="3.11")
+
+
+def test_what_never_drains_is_infinite() -> None:
+    """So that ``> 3600`` holds for it."""
+    assert math.inf == value(scraped(Status(version="1")), "time_to_drain_seconds")

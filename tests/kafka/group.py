@@ -1,0 +1,40 @@
+"""What a consumer group has committed, who is in it, and where its topic ends: asked without joining it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, TopicPartition
+from confluent_kafka.admin import AdminClient
+
+__all__ = ["committed", "ends", "members"]
+
+_WITHIN_S: Final = 20
+
+
+def committed(bootstrap_servers: str, group: str, topic: str) -> dict[int, int]:
+    """The next offset to read of each partition that has a commit."""
+    admin = AdminClient({"bootstrap.servers": bootstrap_servers, "log_level": 0})
+    asked = admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)])
+    found = asked[group].result(_WITHIN_S).topic_partitions or []
+    return {at.partition: at.offset for at in found if at.topic == topic and at.offset >= 0}
+
+
+def ends(bootstrap_servers: str, topic: str) -> dict[int, int]:
+    """Where each partition ends, of those that are not empty."""
+    client = Consumer({"bootstrap.servers": bootstrap_servers, "group.id": "asks-for-ends", "log_level": 0})
+    try:
+        partitions = client.list_topics(topic, timeout=_WITHIN_S).topics[topic].partitions
+        found = {
+            number: client.get_watermark_offsets(TopicPartition(topic, number), timeout=_WITHIN_S)
+            for number in partitions
+        }
+    finally:
+        client.close()
+    return {number: at[1] for number, at in found.items() if at[1] > 0}
+
+
+def members(bootstrap_servers: str, group: str) -> int:
+    """How many members the group has."""
+    admin = AdminClient({"bootstrap.servers": bootstrap_servers, "log_level": 0})
+    return len(admin.describe_consumer_groups([group])[group].result(_WITHIN_S).members)

@@ -1,0 +1,105 @@
+"""Which addresses are taken, and why the others are not."""
+
+from __future__ import annotations
+
+import pytest
+
+from consumer.settings.addresses import checked_base_url, checked_brokers, checked_host
+
+
+@pytest.mark.parametrize(
+    "text",
+    ("localhost:9092", "kafka", "a.example.com:9092,b.example.com:9093", "[::1]:9092", "SASL_SSL://a:9092"),
+)
+def test_brokers_as_librdkafka_takes_them(text: str) -> None:
+    """Names, addresses, ports or none, protocols or none."""
+    assert text == checked_brokers(text)
+
+
+def test_spaces_between_brokers_are_left_out() -> None:
+    """The client would take them for a part of the name."""
+    assert checked_brokers("a:1, b:2") == "a:1,b:2"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    (
+        ("", "an empty address"),
+        ("a:1,,b:2", "an empty address"),
+        ("a:99999", '"a:99999"'),
+        ("a:0", '"a:0"'),
+        ("a:x", '"a:x"'),
+        ("a b:1", '"a b:1"'),
+        ("a:1/path", '"a:1/path"'),
+    ),
+)
+def test_other_brokers_are_refused(text: str, found: str) -> None:
+    """With the one of several that is wrong."""
+    with pytest.raises(ValueError, match="allowed: host:port once or more, comma separated") as error:
+        checked_brokers(text)
+
+    assert str(error.value).startswith(f"found {found};")
+
+
+@pytest.mark.parametrize(
+    "text",
+    (
+        "https://app.loops.so/api/v1",
+        "http://localhost:8025/api/v1",
+        "http://127.0.0.1:8025",
+        "http://127.9.9.9",
+        "http://[::1]:8025/api/v1",
+    ),
+)
+def test_https_anywhere_and_http_on_this_machine(text: str) -> None:
+    """With or without a slash at the end."""
+    assert text == checked_base_url(text)
+    assert text == checked_base_url(text + "/")
+
+
+@pytest.mark.parametrize(
+    "text", ("http://app.loops.so/api/v1", "http://localhost.example.com", "http://10.0.0.1", "http://0.0.0.0:80")
+)
+def test_plain_http_over_the_network_is_refused(text: str) -> None:
+    """The key would cross it unencrypted."""
+    with pytest.raises(ValueError, match="found") as error:
+        checked_base_url(text)
+
+    assert (
+        f'found "{text}"; allowed: https, or http to this machine alone (localhost, 127.0.0.1, ::1)',
+        "the key of Loops would cross the network unencrypted",
+    ) == error.value.args
+
+
+@pytest.mark.parametrize(
+    "text",
+    (
+        "",
+        "app.loops.so",
+        "ftp://example.com",
+        "https://",
+        "https://a:99999",
+        "https://a:0",
+        "https://a?b",
+        "https://a b",
+    ),
+)
+def test_what_is_no_address_is_refused(text: str) -> None:
+    """Another scheme, no host, an impossible port, a query."""
+    with pytest.raises(ValueError, match="allowed: an address"):
+        checked_base_url(text)
+
+
+def test_a_password_in_an_address_is_refused_and_not_shown() -> None:
+    """It would end up in logs."""
+    with pytest.raises(ValueError, match="name or password") as error:
+        checked_base_url("https://someone:hunter2" + "@" + "app.loops.so")
+
+    assert "hunter2" not in str(error.value)
+
+
+def test_hosts_to_listen_at() -> None:
+    """Names and addresses, of either version."""
+    assert [checked_host(text) for text in ("10.0.0.1", "::1", "localhost")] == ["10.0.0.1", "::1", "localhost"]
+    with pytest.raises(ValueError, match='found "a b"; allowed: a host name or an address'):
+        checked_host("a b")

@@ -1,0 +1,63 @@
+"""What was found and what is allowed, in words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from consumer.settings.wording import NOT_SUPPORTED, allowed_text, found_text
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    (
+        (None, "nothing (null)"),
+        ("ten", '"ten"'),
+        ("10", '"10"'),
+        ("ü", '"ü"'),
+        (10, "10"),
+        (0.5, "0.5"),
+        (True, "true"),
+        ([], "an empty list"),
+        ([1], "a list"),
+        ({"a": 1}, "a mapping"),
+        (dt.date(2026, 5, 1), "2026-05-01 (a date)"),
+        (b"x", "a value of another kind (bytes)"),
+    ),
+)
+def test_a_value_is_shown_as_it_is_written(value: Any, expected: str) -> None:
+    """Text in quotes, so that a number in quotes is seen to be text."""
+    assert expected == found_text(value)
+
+
+def test_a_long_text_is_cut_short() -> None:
+    """A fault is a line."""
+    assert len(found_text("x" * 1000)) == 62
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    (
+        (("loops", "rate_per_s"), "a whole number from 1 to 10000"),
+        (("loops", "connect_timeout_s"), "a number from 0.1 to 60"),
+        (("loops", "on_wire_max"), "a whole number from 1 to 1000 or auto"),
+        (("loops", "api_key_file"), "text or null"),
+        (("kafka", "start"), "earliest or latest"),
+        (("kafka", "group_id"), "1 to 255 characters of text"),
+        (("kafka", "topics"), 'a list of at least one, as ["product-events"]'),
+        (("kafka", "bootstrap_servers"), "text, as localhost:9092"),
+        (("kafka", "client"), "a mapping of keys and values"),
+        (("kafka", "client", "sasl.username"), "text or a number or true or false"),
+        (("delivery",), "a mapping of keys and values"),
+    ),
+)
+def test_what_is_allowed_comes_from_the_schema(keys: tuple[str, ...], expected: str) -> None:
+    """Type, bounds and example stand in one place alone."""
+    assert expected == allowed_text(keys)
+
+
+def test_what_is_not_supported_is_no_default() -> None:
+    """Each entry says what to write in its place."""
+    assert [] == [keys for keys, instead in NOT_SUPPORTED.items() if not instead]

@@ -1,0 +1,41 @@
+"""The composition root."""
+
+from __future__ import annotations
+
+from consumer.app import policy_of
+from consumer.core.backoff import BackoffPolicy
+from consumer.core.policy import Policy
+from consumer.settings import DeliverySettings, LoopsSettings, Settings
+
+
+def test_the_default_settings_are_the_default_policy() -> None:
+    """One truth in two places."""
+    assert Policy() == policy_of(Settings())
+
+
+def test_every_number_of_the_settings_reaches_the_pipeline() -> None:
+    """None of them its default."""
+    settings = Settings(
+        loops=LoopsSettings(rate_per_s=50, reserve_per_s=5, on_wire_max=7, timeout_s=4, outage_probe_max_s=2),
+        delivery=DeliverySettings(
+            in_flight_records_max=9,
+            in_flight_bytes_max=2048,
+            attempts_max=3,
+            backoff_min_s=0.1,
+            backoff_max_s=6,
+            undecodable_per_min=5,
+        ),
+    )
+    expected = Policy(
+        rate_per_s=50,
+        reserve_per_s=5,
+        on_wire_max=7,
+        in_flight_records_max=9,
+        in_flight_bytes_max=2048,
+        attempts_max=3,
+        backoff=BackoffPolicy(0.1, 6),
+        outage_probe_max_s=2,
+        undecodable_per_min=5,
+        handover_s=5,
+    )
+    assert expected == policy_of(settings)

@@ -1,0 +1,93 @@
+"""The status, made of a pipeline and a source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from consumer.adapters.kafka_status import KafkaPartition, KafkaStatus
+from consumer.core.record import TopicPartition
+from consumer.reporting import Reporter
+from consumer.status import MappingStatus, OutageStatus, PartitionStatus, RateStatus, SourceState, Status
+from tests.core.driving import P0, UNAUTHORIZED, WALL, Driven, attempts, batch, send
+
+
+@dataclass
+class _Source:
+    ends: dict[TopicPartition, KafkaPartition] = field(default_factory=dict)
+    poll_age_s: float = 0.25
+
+    def status(self) -> KafkaStatus:
+        return KafkaStatus(SourceState.JOINED, "", self.ends, jumps=3, handovers_late=1)
+
+
+def _report(driven: Driven, ends: dict[TopicPartition, KafkaPartition]) -> Status:
+    mapping = MappingStatus("abc", 4)
+    reporter = Reporter(
+        driven.pipeline,
+        _Source(ends),
+        mapping,
+        lambda: "timeout",
+        "1.2.3",
+        lambda: driven.now,
+        lambda: WALL + driven.now,
+        0.0,
+    )
+    return reporter()
+
+
+def test_what_is_idle_shows_its_part_of_the_rate_and_no_lag() -> None:
+    """Nothing read, nothing to read."""
+    status = _report(Driven(), {P0: KafkaPartition(position=0, high_watermark=0)})
+    assert PartitionStatus("events", 0, 0, 0, 0, 0, 0, 0.0) == status.partitions[0]
+    assert (RateStatus(10, 10, 0, 0.02), 0.0) == (status.rate, status.drains_in_s)
+    assert ("1.2.3", 2.0, "abc", 0.25, 3, 1) == (
+        status.version,
+        status.uptime_s,
+        status.mapping.digest,
+        status.source.poll_age_s,
+        status.source.jumps,
+        status.source.handovers_late,
+    )
+    assert ("timeout",) == status.last_errors
+
+
+def test_lag_counts_from_what_may_be_committed_to_the_end() -> None:
+    """In records, and in seconds since the oldest unfinished one."""
+    driven = Driven()
+    driven.tell("selected", batch({4: [send("a")]}, last=9))
+    driven.now = 32.0
+    status = _report(driven, {P0: KafkaPartition(position=10, high_watermark=25)})
+    (first, _) = status.partitions
+    assert (4, 21, 32.0, 1, 4) == (
+        first.watermark,
+        first.lag_records,
+        first.lag_s,
+        first.in_flight_records,
+        first.in_flight_bytes,
+    )
+    assert (1, 4, 1, 0.1) == (status.in_flight_records, status.in_flight_bytes, status.on_wire, status.drains_in_s)
+
+
+def test_where_all_that_was_read_is_finished_lag_is_as_old_as_the_last_record_read() -> None:
+    """The next one is younger, but nothing older is known."""
+    driven = Driven()
+    driven.tell("selected", batch({}, last=9))
+    driven.now = 12.0
+    assert 12.0 == _report(driven, {P0: KafkaPartition(position=10, high_watermark=25)}).partitions[0].lag_s
+
+
+def test_an_outage_is_shown_and_then_nothing_drains() -> None:
+    """For each call that is held back."""
+    driven = Driven()
+    (attempt,) = attempts(driven.tell("selected", batch({0: [send("a")]}, last=0)))
+    driven.answer(attempt, UNAUTHORIZED)
+    driven.now += 3
+    status = _report(driven, {})
+    assert OutageStatus("events_send", "unauthorized", 3.0) == status.outages[0]
+    assert (4, None, 1, 3.0) == (len(status.outages), status.drains_in_s, status.ready, status.oldest_wait_s)
+
+
+def test_a_partition_of_which_kafka_tells_nothing_yet_has_no_lag() -> None:
+    """Unknown is not zero."""
+    (first, _) = _report(Driven(), {}).partitions
+    assert (None, None) == (first.lag_records, first.lag_s)
