@@ -14,7 +14,7 @@ import structlog
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from consumer.adapters.kafka_config import KafkaConfig, letters_properties
-from consumer.adapters.kafka_errors import is_fatal
+from consumer.adapters.kafka_errors import is_fatal, sentence_of
 from consumer.adapters.kafka_guard import ClientLog, Guard
 from consumer.adapters.letter_headers import LetterHeaders, letter_headers
 from consumer.core.effect import Letter
@@ -68,9 +68,10 @@ class KafkaLetters:
         self._listener: LettersListener | None = None
         self._producer: Producer | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._under_way = 0
-        self._broken = False
-        """The client met a fatal error: when all its letters are told to have failed, another takes its place."""
+        self._under_way: dict[int, Letter] = {}
+        """Given to the client and not told yet, by number."""
+        self._broken_at: float | None = None
+        """When the client met a fatal error, by the loop's clock: another is about to take its place."""
 
     def start(self, listener: LettersListener) -> None:
         """Connects, or, where the brokers do not answer, goes on trying."""
@@ -93,8 +94,8 @@ class KafkaLetters:
             _close_aside(producer)
 
     def _write(self, letter: Letter, form: int) -> None:
-        if self._producer is None or self._broken:
-            self._soon_failed(letter, BROKEN if self._broken else STOPPED)
+        if self._producer is None or self._broken_at is not None:
+            self._soon_failed(letter, STOPPED if self._producer is None else BROKEN)
             return
         kept = _FORMS[form]
         record = letter.record
@@ -118,13 +119,13 @@ class KafkaLetters:
             self._delivered(letter, form, error)
 
         self._producer.produce(self._topic, value, key, headers=headers, on_delivery=self._guard(told))
-        self._under_way += 1
+        self._under_way[letter.number] = letter
         self._arm()
 
     def _delivered(self, letter: Letter, form: int, error: KafkaError | None) -> None:
-        if self._listener is None:  # stopped: this may be the closing thread
+        # After a stop this may be the closing thread; after a fatal error the letter may have been told already.
+        if self._listener is None or self._under_way.pop(letter.number, None) is None:
             return
-        self._under_way -= 1
         if error is not None:
             self._refused(letter, form, error)
         else:
@@ -134,10 +135,7 @@ class KafkaLetters:
         if error.code() == KafkaError.MSG_SIZE_TOO_LARGE and form + 1 < len(_FORMS):
             self._write(letter, form + 1)
             return
-        if is_fatal(error) and self._producer is not None:
-            self._broken = True
-            self._producer.purge()
-            self._arm()
+        self._client_error(error)
         self._soon_failed(letter, error.name())
 
     def _soon_failed(self, letter: Letter, error: str) -> None:
@@ -149,7 +147,7 @@ class KafkaLetters:
             self._listener.letter_failed(letter, error)
 
     def _arm(self) -> None:
-        wait_s = _POLL_EVERY_S if self._under_way or self._broken else _IDLE_POLL_EVERY_S
+        wait_s = _POLL_EVERY_S if self._under_way or self._broken_at is not None else _IDLE_POLL_EVERY_S
         if self._timer is not None and self._timer.when() <= self._loop.time() + wait_s:
             return
         if self._timer is not None:
@@ -158,15 +156,37 @@ class KafkaLetters:
 
     def _poll(self) -> None:
         self._timer = None
-        if self._producer is not None:
-            self._producer.poll(0)
-            if self._broken and not self._under_way:
-                _close_aside(self._producer)
-                self._producer, self._broken = self._connect(), False
+        if self._producer is None:
+            return
+        self._serve(self._producer)
+        if self._broken_at is not None:
+            self._producer.purge()
+            self._serve(self._producer)
+            if not self._under_way or self._loop.time() >= self._broken_at + _CLOSE_WITHIN_S:
+                self._renew(self._producer)
+        self._arm()
+
+    def _serve(self, producer: Producer) -> None:
+        try:
+            producer.poll(0)
+        except KafkaException as error:  # a fatal one; what it kept from being told is told by _renew
+            self._client_error(error.args[0])
+
+    def _client_error(self, error: KafkaError) -> None:
+        if is_fatal(error) and self._listener is not None and self._broken_at is None:
+            _log.error("dead_letters_client_broken", error=sentence_of(error))
+            self._broken_at = self._loop.time()
             self._arm()
 
+    def _renew(self, broken: Producer) -> None:
+        untold, self._under_way = list(self._under_way.values()), {}
+        for letter in untold:
+            self._soon_failed(letter, BROKEN)
+        _close_aside(broken)
+        self._producer, self._broken_at = self._connect(), None
+
     def _connect(self) -> Producer:
-        return Producer({**self._properties, "logger": ClientLog()})
+        return Producer({**self._properties, "error_cb": self._guard(self._client_error), "logger": ClientLog()})
 
 
 def _close_aside(producer: Producer) -> None:

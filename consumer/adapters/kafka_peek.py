@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Self
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Message
 from confluent_kafka import TopicPartition as ClientPartition
@@ -36,7 +37,7 @@ class Peek:
 
     def __init__(self, config: KafkaConfig) -> None:
         """Asks where the partitions begin and end. Raises :class:`PeekFailed`."""
-        self._client = Consumer({**consumer_properties(config), "logger": ClientLog()})
+        self._client = Consumer({**consumer_properties(config), "logger": ClientLog(), "log_level": 0})
         waits = Waits()
         topics = Topics(config.topics, waits)
         topics.ask(self._client, within_s=_ASK_WITHIN_S)
@@ -53,7 +54,7 @@ class Peek:
         self.done = 0
         """How much of that is read."""
 
-    def __enter__(self) -> Peek:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

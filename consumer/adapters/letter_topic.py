@@ -11,6 +11,8 @@ from consumer.adapters.kafka_config import KafkaConfig, shared_properties
 
 __all__ = ["LetterTopic", "check_topic", "what_is_wrong"]
 
+_DESCRIBE_WITHIN_S = 1.0
+
 
 class LetterTopic(Enum):
     """What the brokers say of the topic."""
@@ -27,14 +29,18 @@ def check_topic(config: KafkaConfig, *, within_s: float) -> LetterTopic:
     client = AdminClient({**shared_properties(config), "log_level": 0})
     name = config.dead_letter_topic
     try:
+        # All topics: asking for one by its name makes it where the brokers are set so.
+        if name not in client.list_topics(timeout=within_s).topics:
+            return LetterTopic.MISSING
+        within_s = min(within_s, _DESCRIBE_WITHIN_S)
         asked = client.describe_topics(
             TopicCollection([name]), include_authorized_operations=True, request_timeout=within_s
         )
         allowed = asked[name].result(within_s).authorized_operations
     except KafkaException as error:
-        return _judge_error(error.args[0], client, name, within_s)
-    except TimeoutError:
-        return LetterTopic.NO_ANSWER
+        return _judge(error.args[0])
+    except TimeoutError:  # a broker that cannot describe topics
+        return LetterTopic.GOOD
     writable = not allowed or {"WRITE", "ALL"} & {operation.name for operation in allowed}
     return LetterTopic.GOOD if writable else LetterTopic.NOT_ALLOWED
 
@@ -44,23 +50,18 @@ def what_is_wrong(found: LetterTopic, topic: str) -> str | None:
     match found:
         case LetterTopic.MISSING:
             return (
-                f'the dead-letter topic "{topic}" does not exist; create it (kafka.dead_letter_topic), '
-                "or nothing that cannot be delivered would ever be passed"
+                f'the dead-letter topic "{topic}" does not exist, or may not be seen; create it, '
+                "name another as kafka.dead_letter_topic, or grant DESCRIBE and WRITE on it"
             )
         case LetterTopic.NOT_ALLOWED:
-            return f'writing to the dead-letter topic "{topic}" is not allowed; grant WRITE and DESCRIBE on it'
+            return f'writing to the dead-letter topic "{topic}" is not allowed; grant WRITE on it'
         case _:
             return None
 
 
-def _judge_error(error: KafkaError, client: AdminClient, name: str, within_s: float) -> LetterTopic:
+def _judge(error: KafkaError) -> LetterTopic:
     if error.code() in {KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC}:  # noqa: SLF001 - the client's name
         return LetterTopic.MISSING
     if error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED:
         return LetterTopic.NOT_ALLOWED
-    # A broker that cannot describe topics: all that may be seen are listed, which makes none either.
-    try:
-        listed = client.list_topics(timeout=within_s).topics
-    except KafkaException:
-        return LetterTopic.NO_ANSWER
-    return LetterTopic.GOOD if name in listed else LetterTopic.MISSING
+    return LetterTopic.NO_ANSWER

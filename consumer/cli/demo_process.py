@@ -13,7 +13,6 @@ from typing import Final, Self
 
 __all__ = ["ChildProcess"]
 
-_LOOK_EVERY_S: Final = 0.05
 _KILLED_WITHIN_S: Final = 10.0
 _TAIL_BYTES: Final = 16_384
 
@@ -23,8 +22,8 @@ ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 if os.getppid() == int(sys.argv[1]):
     os.execv(sys.argv[2], sys.argv[2:])
 """
-"""Linux alone: asks the kernel to end this process with its parent (``PR_SET_PDEATHSIG`` of ``prctl(2)``, which outlives
-the ``exec``), then becomes the command. So that nothing is left where the demo itself is killed."""
+"""Linux alone: asks the kernel to end this process with its parent (``PR_SET_PDEATHSIG`` of ``prctl(2)``, which lasts
+through the ``exec``), then becomes the command. So nothing is left where the demo itself is killed."""
 
 
 class ChildProcess:
@@ -75,14 +74,12 @@ class ChildProcess:
 
     async def stop(self, within_s: float) -> int | None:
         """Asks it to stop and returns its exit code; ``None`` where it still runs after ``within_s``."""
-        self._started().terminate()
+        process = self._started()
+        process.terminate()
         try:
-            async with asyncio.timeout(within_s):
-                while self.exit_code is None:
-                    await asyncio.sleep(_LOOK_EVERY_S)
-        except TimeoutError:
+            return await asyncio.to_thread(process.wait, within_s)
+        except subprocess.TimeoutExpired:
             return None
-        return self.exit_code
 
     def last_lines(self, count: int) -> list[str]:
         """The end of what it has written."""

@@ -15,6 +15,7 @@ from rich.table import Table
 from consumer.adapters.kafka_peek import Peek, PeekFailed
 from consumer.cli.ending import FAILED
 from consumer.core.record import Batch, Plan, Rejection
+from consumer.logs import configure
 from consumer.mapping.rules import CompiledMapping
 from consumer.mapping.select import Selector
 from consumer.settings import Settings
@@ -57,9 +58,14 @@ class Rehearsal:
 
 def rehearse(settings: Settings, mapping: CompiledMapping) -> None:
     """Reads all that lies there and prints what it would come to; exits 1 where Kafka does not answer."""
+    configure(sys.stderr, terminal=sys.stderr.isatty(), level="critical")
     selector, found = Selector(mapping), Rehearsal()
     try:
-        with Peek(settings.kafka) as peek, Progress(console=Console(stderr=True), transient=True) as progress:
+        console = Console(stderr=True)
+        with (
+            Peek(settings.kafka) as peek,
+            Progress(console=console, transient=True, disable=not console.is_terminal) as progress,
+        ):
             task = progress.add_task("reading", total=peek.records)
             for messages in peek:
                 found.take(selector.select(messages), wall=time.time())

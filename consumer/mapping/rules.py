@@ -120,10 +120,11 @@ class _Compiler:
         for form in formats:
             both = {"email": form.email, "userId": form.user_id, **own}
             found[form] = {name: source for name, source in both.items() if source is not None}
-            silent = not text.model_fields_set and not self._is_faulty("contact")
-            if not found[form] and (silent or not any(getattr(text, name) for name in text.model_fields_set)):
+            if not any((both["email"], both["userId"], self._is_faulty("contact"), *text.model_dump().values())):
                 message = f"{form.name} does not say who an event is about"
-                self._findings.add(("contact",), message, "contact: {email: PATH, userId: PATH}, one or both")
+                self._findings.add(
+                    ("format",), message, "write contact: {email: PATH, userId: PATH}, one or both", of_key=True
+                )
         return found
 
     def _rule(self, index: int, text: RuleText, contacts: Mapping[Format, Mapping[str, Source]]) -> Rule | None:

@@ -42,8 +42,9 @@ _NOT_SUPPORTED = {
 
 _ALLOWED = {
     "format": "segment, rudderstack or json, or a map from topic to one of these",
-    "name": "1 to 100 characters of text",
+    "name": "1 to 100 characters of text, without a space at either end",
     "id": "1 to 100 characters of text",
+    "topic": "the name of a topic",
     "when": "an event name, a list of them, or fields as {type: identify}",
     "identity": "both, userId or email",
     "max_age": "a whole number and s, m, h or d, as 24h, or null",
@@ -53,21 +54,23 @@ _ALLOWED = {
     "recipients": 'a list of addresses, as ["*@example.com"], or null for everyone',
     "rules": "a list of at least one rule",
     "tests": "a list of tests",
-    "time": "a path, as meta.time",
     **dict.fromkeys(("enabled", "update", "create", "delete"), "true or false"),
-    **dict.fromkeys(("where", "email", "userId"), "a JSONata expression"),
+    **dict.fromkeys(("where", "email", "userId"), "a JSONata expression: text, a number, true or false"),
     **dict.fromkeys(("event", "contact"), "a mapping of properties to JSONata expressions"),
     "lists": "a mapping of list ids to true, false or a JSONata expression",
     "send": "the name of an event in Loops",
 }
+_PATHS = ("event", "id", "time")
+_ALLOWED_ITEM = {
+    "when": "text",
+    "rules": "a rule, as a mapping of keys and values",
+    "tests": "a test, as a mapping of keys and values",
+    "expect": "a request, as {send: trialStarted, userId: u1}",
+    "recipients": "an address, as *@example.com",
+}
 _SHOWN_MAX = 60
 """Characters of a value that a fault shows."""
-_SECTIONS: dict[str, type[BaseModel]] = {
-    "rules": RuleText,
-    "tests": TestText,
-    "expect": ExpectedText,
-    "format": JsonFormatText,
-}
+_SECTIONS: dict[str, type[BaseModel]] = {"rules": RuleText, "tests": TestText, "expect": ExpectedText}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,29 +94,25 @@ def read_shape(document: Document) -> Shape:
         try:
             return Shape(MappingText.model_validate(data), tuple(found_faults.values()), frozenset(found_faults))
         except ValidationError as errors:
-            for error in errors.errors(include_url=False):
-                keys = _keys_of(error, data)
+            found = [(_keys_of(error, data), error) for error in errors.errors(include_url=False)]
+            for keys, error in found:
                 if not any(known_keys[: len(keys)] == keys[: len(known_keys)] for known_keys in found_faults):
                     found_faults[keys] = _fault(document, error, keys, data)
+            for keys, _ in found:
                 _mend(data, keys)
     return Shape(None, tuple(found_faults.values()), frozenset(found_faults))
 
 
 def found_text(value: Any) -> str:
     """A value as the user wrote it, text in quotes, cut short where it is long."""
-    if value is None:
-        return "nothing (null)"
-    if isinstance(value, dict):
-        return "a mapping"
-    if isinstance(value, list):
-        return "a list" if value else "an empty list"
-    if isinstance(value, dt.date):
-        return f"{value} (a date)"
     if isinstance(value, str):
         return json.dumps(value if len(value) <= _SHOWN_MAX else value[: _SHOWN_MAX - 1] + "…", ensure_ascii=False)
     if isinstance(value, bool | int | float):
         return json.dumps(value)
-    return f"a value of another kind ({type(value).__name__})"
+    if isinstance(value, dt.date):
+        return f"{value} (a date)"
+    names = ((dict, "a mapping"), (list, "a list" if value else "an empty list"), (type(None), "nothing (null)"))
+    return next((name for kind, name in names if isinstance(value, kind)), f"a {type(value).__name__}")
 
 
 def _with_dates_as_written(document: Document) -> Any:
@@ -152,10 +151,10 @@ def _fault(document: Document, error: ErrorDetails, keys: Keys, data: Any) -> Fa
         return document.fault(keys, "the name of a key must be text", of_key=True, hint="put it in quotes")
     if kind == "missing":
         return document.fault(keys, f"this key is missing; allowed: {_ALLOWED.get(str(name), 'text')}")
-    if name in _NOT_SUPPORTED and len(keys) in {1, 3} and (kind == "extra_forbidden" or isinstance(value, str | bool)):
-        message = f"`{name}` is not supported by this version" if kind == "extra_forbidden" else None
-        message = message or f"`{name}: {_yaml(value)}` is not supported by this version"
-        return document.fault(keys, f"{message}; allowed: {_NOT_SUPPORTED[str(name)]}", of_key=True)
+    if name in _NOT_SUPPORTED and len(keys) in {1, 3} and keys[0] not in {"tests", "format"}:
+        shown = f"{name}: {_yaml(value)}" if kind != "extra_forbidden" and isinstance(value, str | bool) else name
+        message = f"`{shown}` is not supported by this version; allowed: {_NOT_SUPPORTED[str(name)]}"
+        return document.fault(keys, message, of_key=True)
     if kind == "extra_forbidden":
         return _unknown(document, keys)
     if value in known.NOT_SUPPORTED and keys[0] == "format":
@@ -164,17 +163,15 @@ def _fault(document: Document, error: ErrorDetails, keys: Keys, data: Any) -> Fa
 
 
 def _allowed(keys: Keys) -> str:
-    for depth, name in enumerate(reversed(keys)):
-        if depth and name in {"event", "contact", "lists"}:
-            if keys[0] == "tests":
-                return "true or false" if name == "lists" else "a value"
-            return "a JSONata expression: text, a number, true or false"
-        if depth and name == "when":
-            name_of_list = isinstance(keys[-1], int) and depth == 1
-            return "text" if name_of_list else "text, a number, true or false, or a list of these"
-        if isinstance(name, str) and name in _ALLOWED:
-            return _ALLOWED[name]
-    return "a mapping of keys and values"
+    name = keys[-1] if keys else ""
+    above = next((key for key in reversed(keys[:-1]) if isinstance(key, str)), "")
+    if keys[0] == "format" and len(keys) > 1:
+        return "a path, as meta.name" if name in _PATHS else "segment, rudderstack or json"
+    if isinstance(name, int):
+        return _ALLOWED_ITEM.get(above, "text, a number, true or false")
+    if above in {"event", "contact", "lists"}:
+        return "true or false" if keys[0] == "tests" else _ALLOWED["where"]
+    return "text, a number, true or false, or a list of these" if above == "when" else _ALLOWED.get(name, "text")
 
 
 def _hint(keys: Keys, value: Any) -> str | None:
@@ -183,7 +180,7 @@ def _hint(keys: Keys, value: Any) -> str | None:
     name = next((key for key in reversed(keys) if isinstance(key, str)), "")
     if name == "max_age" and isinstance(value, int | float):
         return f"did you mean {value}h?"
-    expression = name in {"where", "email", "userId"} or "contact" in keys or "event" in keys
+    expression = name in {"where", "email", "userId"} or (len(keys) > 3 and keys[2] in {"event", "contact"})
     if expression and isinstance(value, dict | list):
         return "an expression that begins with { or [ must be quoted"
     if name in {"name", "id", "send", "when"} and not isinstance(value, dict | list | str) and value is not None:
@@ -194,8 +191,8 @@ def _hint(keys: Keys, value: Any) -> str | None:
 def _unknown(document: Document, keys: Keys) -> Fault:
     sections = [key for key in keys[:-1] if isinstance(key, str)]
     model: type[BaseModel] = _SECTIONS.get(sections[-1], MappingText) if sections else MappingText
-    if sections == ["contact"]:
-        model = ContactText
+    if keys[0] in {"contact", "format"}:
+        model = ContactText if keys[0] == "contact" else JsonFormatText
     allowed = list(model.model_fields)
     meant = nearest(str(keys[-1]), allowed)
     hint = f"did you mean {meant}?" if meant else f"there are: {', '.join(allowed)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
@@ -38,6 +39,8 @@ class Ledger:
     """By partition, the offset after the last record."""
     failed: int = 0
     """Records that the broker did not take."""
+    by_second: Counter[int] = field(default_factory=Counter)
+    """How many were produced in each second of the event loop's clock."""
 
 
 class Product:
@@ -72,6 +75,7 @@ class Product:
             self._told(record, error, message)
 
         self.ledger.records += 1
+        self.ledger.by_second[int(asyncio.get_running_loop().time())] += 1
         if record.arrival is not None:
             self.ledger.arrivals.append(record.arrival)
         self._producer.produce(self._topic, record.value, record.key, on_delivery=told)

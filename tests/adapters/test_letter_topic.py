@@ -41,7 +41,7 @@ def test_kafka_says_the_same(real_kafka: RealKafka) -> None:
 
 
 def test_brokers_that_do_not_answer_say_nothing_of_the_topic() -> None:
-    """This passes by itself."""
+    """It passes by itself."""
     assert check_topic(config("127.0.0.1:1", "letters"), within_s=0.5) is LetterTopic.NO_ANSWER
 
 

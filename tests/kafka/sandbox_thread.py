@@ -55,6 +55,10 @@ class SandboxThread:
         """Every request so far, in the order in which they came."""
         return self._ask(lambda: list(self._sandbox.journal))
 
+    def received_count(self) -> int:
+        """How many requests there were."""
+        return self._ask(lambda: self._sandbox.journal.last)
+
     def events(self) -> list[Entry]:
         """The events that took effect, in order: what Loops would act on."""
         return self._ask(self._sandbox.journal.events)

@@ -1,0 +1,56 @@
+"""Looking at a topic without a group, on librdkafka's mock cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from confluent_kafka import Consumer, Producer
+from confluent_kafka import TopicPartition as ClientPartition
+
+from consumer.adapters.kafka_peek import Peek, PeekFailed
+from consumer.sandbox.broker import MockBroker
+from consumer.settings import KafkaSettings
+
+
+@pytest.fixture
+def broker() -> Iterator[MockBroker]:
+    """One with a topic of three partitions, the last of them empty."""
+    with MockBroker() as broker:
+        broker.create_topic("events", 3)
+        producer = Producer({"bootstrap.servers": broker.bootstrap_servers})
+        for number in range(2_500):
+            producer.produce("events", str(number), partition=number % 2)
+        assert 0 == producer.flush(10)
+        yield broker
+
+
+def _settings(broker: MockBroker, topic: str) -> KafkaSettings:
+    return KafkaSettings(bootstrap_servers=broker.bootstrap_servers, topics=(topic,), group_id="peeking")
+
+
+def test_all_that_lies_there_is_read_once_and_then_it_ends(broker: MockBroker) -> None:
+    """From the beginning of each partition to where it ended at first."""
+    with Peek(_settings(broker, "events")) as peek:
+        producer = Producer({"bootstrap.servers": broker.bootstrap_servers})
+        values = [int(message.value() or b"") for messages in peek for message in messages]
+        producer.produce("events", "later")
+        producer.flush(10)
+        assert (2_500, 2_500) == (peek.records, peek.done)
+    assert list(range(2_500)) == sorted(values)
+
+
+def test_nothing_is_committed(broker: MockBroker) -> None:
+    """The group has what it had."""
+    with Peek(_settings(broker, "events")) as peek:
+        read = sum(len(messages) for messages in peek)
+    asking = Consumer({"bootstrap.servers": broker.bootstrap_servers, "group.id": "peeking"})
+    committed = asking.committed([ClientPartition("events", 0)], timeout=10)
+    asking.close()
+    assert (2_500, [True]) == (read, [at.offset < 0 for at in committed])
+
+
+def test_a_topic_that_is_not_there_is_said(broker: MockBroker) -> None:
+    """With its name."""
+    with pytest.raises(PeekFailed, match="nowhere"):
+        Peek(_settings(broker, "nowhere"))

@@ -1,0 +1,65 @@
+"""``python -m tests.bench [--write] [NAME…]``: measures, prints a table, and exits 1 where a figure is not reached.
+
+Names: ``unwanted``, ``memory``, ``throughput``, ``latency``; all of them by default. ``--write`` renews
+``docs/benchmarks.md``, which takes all of them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from tests.bench import latency, memory, throughput, unwanted
+from tests.bench.figure import Figure, table
+from tests.bench.report import ROOT, machine, page
+from tests.bench.stand import Stand
+from tests.kafka.real_kafka import RealKafka, what_is_missing
+
+MEASURES: Final[Mapping[str, Callable[[Stand], list[Figure]]]] = {
+    "latency": latency.measure,
+    "throughput": throughput.measure,
+    "unwanted": unwanted.measure,
+    "memory": memory.measure,
+}
+
+
+def main() -> int:
+    """Measures what the arguments name; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measures, on a real Kafka.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(MEASURES))
+    parser.add_argument("--write", action="store_true", help="renew docs/benchmarks.md")
+    asked = parser.parse_args()
+    if unknown := set(asked.names) - set(MEASURES):
+        parser.error(f"there is no {', '.join(sorted(unknown))}; there are: {', '.join(MEASURES)}")
+    if asked.write and asked.names:
+        parser.error("--write takes no names: the page holds all figures")
+    if missing := what_is_missing():
+        parser.error(missing)
+    figures = _measured(asked.names or list(MEASURES))
+    sys.stdout.write(f"\n{machine()}\n\n{table(figures)}")
+    if asked.write:
+        (ROOT / "docs").mkdir(exist_ok=True)
+        (ROOT / "docs" / "benchmarks.md").write_text(page(figures))
+    return 0 if all(figure.reached for figure in figures) else 1
+
+
+def _measured(names: list[str]) -> list[Figure]:
+    figures: list[Figure] = []
+    with (
+        tempfile.TemporaryDirectory(prefix="loops-consumer-bench-") as directory,
+        RealKafka(Path(directory) / "kafka") as kafka,
+    ):
+        stand = Stand(kafka, Path(directory))
+        for name in names:
+            sys.stdout.write(f"measuring: {name}\n")
+            sys.stdout.flush()
+            figures += MEASURES[name](stand)
+    return figures
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,73 @@
+"""The least that reading can cost: ``python -m tests.bench.bare SERVERS TOPIC COUNT consume|decode``.
+
+Reads a topic with the consumer's own client properties and ``consume(1000)``, and does nothing with it, or reads the
+event's name with msgspec. Prints the CPU of the process in µs a record, from the first batch on.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Literal
+
+import msgspec
+from confluent_kafka import Consumer, TopicPartition
+
+from consumer.adapters.kafka_config import consumer_properties
+from tests.kafka.product import PARTITIONS
+
+__all__ = ["bare_cost_us"]
+
+_WITHIN_S: Final = 300
+_BATCH: Final = 1_000
+
+
+class Head(msgspec.Struct):
+    """What tells whether a Segment record is wanted."""
+
+    type: str
+    event: str | None = None
+
+
+@dataclass(frozen=True)
+class Config:
+    """What the consumer's properties follow from."""
+
+    bootstrap_servers: str
+    topics: tuple[str, ...]
+    group_id: str = "bare"
+    start: Literal["earliest"] = "earliest"
+    dead_letter_topic: str = "none"
+    client: dict[str, str | int | float | bool] = field(default_factory=dict)
+
+
+def bare_cost_us(servers: str, topic: str, count: int, what: Literal["consume", "decode"]) -> float:
+    """Runs it in a process of its own."""
+    command = [sys.executable, "-m", "tests.bench.bare", servers, topic, str(count), what]
+    ran = subprocess.run(  # noqa: S603 - this Python and arguments of ours
+        command, check=True, timeout=_WITHIN_S, capture_output=True, text=True, cwd=Path(__file__).parents[2]
+    )
+    return float(ran.stdout)
+
+
+def _main(servers: str, topic: str, count: str, what: str) -> None:
+    client = Consumer(consumer_properties(Config(servers, (topic,))))
+    client.assign([TopicPartition(topic, partition, 0) for partition in range(PARTITIONS)])
+    decode = msgspec.json.Decoder(Head).decode
+    read = len(client.consume(1, 30))
+    began, read_before = time.process_time(), read
+    while read < int(count):
+        messages = client.consume(_BATCH, 1)
+        read += len(messages)
+        if what == "decode":
+            for message in messages:
+                decode(message.value() or b"")
+    print((time.process_time() - began) / (read - read_before) * 1e6)  # noqa: T201 - the other process reads it
+    client.close()
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:5])

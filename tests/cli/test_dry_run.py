@@ -1,0 +1,74 @@
+"""``loops-consumer run --dry-run``, on librdkafka's mock cluster."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import orjson
+from confluent_kafka import Producer
+
+from consumer.cli.dry_run import Rehearsal
+from consumer.core.record import Received, Rejection, Wanted
+from consumer.sandbox.broker import MockBroker
+from tests.core.driving import P0, WALL, record, send, unreadable, update
+
+_ROOT = Path(__file__).parents[2]
+
+
+def test_it_counts_by_rule_and_call_what_is_stale_and_what_cannot_be_sent() -> None:
+    """A record with two rules counts for both."""
+    wanted = [
+        Wanted(record(0), (send("a"), update("a"))),
+        Wanted(record(1), (send("b", max_age_s=60, age_s=61),)),
+        Wanted(record(2), (Rejection("no_contact", "neither", "r"), unreadable())),
+    ]
+    found = Rehearsal()
+    found.take({P0: Received([(0, 9)], 10, wanted)}, wall=WALL)
+    assert (10, 3) == (found.records, found.wanted)
+    assert {("r", "events_send"): 1, ("u", "contacts_update"): 1} == found.sends
+    assert {"r": 1} == found.stale
+    assert {("r", "no_contact", "neither"): 1, ("(no rule)", "undecodable", "not JSON"): 1} == found.rejections
+
+
+def test_the_command_says_what_would_be_sent_and_shows_no_contact(run_logs: Path) -> None:
+    """With the shipped files; it needs no key."""
+    event = {"type": "track", "event": "Plan Upgraded", "userId": "u1", "properties": {"plan": "pro"}}
+    who = {"context": {"traits": {"email": "user@example.com"}}}
+    with MockBroker() as broker:
+        broker.create_topic("product-events", 2)
+        producer = Producer({"bootstrap.servers": broker.bootstrap_servers})
+        for number in range(20):
+            name = "Plan Upgraded" if number % 4 == 0 else "Clicked"
+            producer.produce("product-events", orjson.dumps({**event, **who, "event": name}))
+        assert 0 == producer.flush(10)
+        done = subprocess.run(
+            [sys.executable, "-m", "consumer", "run", "--dry-run"],
+            cwd=_ROOT,
+            env={**os.environ, "KAFKA_BOOTSTRAP_SERVERS": broker.bootstrap_servers, "LOOPS_API_KEY": ""},
+            capture_output=True,
+            text=True,
+            timeout=50,
+            check=False,
+        )
+    (run_logs / "dry_run.log").write_text(done.stdout + done.stderr)
+    assert (0, "") == (done.returncode, done.stderr)
+    assert "plan-changed" in done.stdout
+    assert "20 records read, 15 of no interest, 5 requests" in done.stdout
+
+
+def test_a_broker_that_does_not_answer_is_one_line_and_exit_1() -> None:
+    """Nothing hangs."""
+    done = subprocess.run(
+        [sys.executable, "-m", "consumer", "run", "--dry-run"],
+        cwd=_ROOT,
+        env={**os.environ, "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1"},
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    assert (1, "") == (done.returncode, done.stdout)
+    assert "no broker answers" in done.stderr.splitlines()[-1]
