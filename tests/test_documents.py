@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from consumer.documents import DUPLICATE_KEY, Path, dotted, read_document
+from consumer.documents import DUPLICATE_KEY, Path, Scalar, dotted, read_document
 from consumer.faults import Fault, Faults
 
 TEXT = """\
@@ -112,3 +112,21 @@ def test_a_path_is_written_with_dots_and_brackets() -> None:
     """As a user would write it."""
     assert dotted(("rules", 0, "when")) == "rules[0].when"
     assert not dotted(())
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    (
+        ("a: 2026-05-01", Scalar("2026-05-01", "", 1, 4)),
+        ("a: 'it''s'", Scalar("it's", "'", 1, 4)),
+        ("a: |\n  x\n", Scalar("x\n", "|", 1, 4)),
+        ("a:", Scalar("", "", 1, 3)),
+        ("a: [1]", None),
+    ),
+)
+def test_a_value_is_there_as_it_was_written(text: str, written: Scalar | None) -> None:
+    """Before it became a date or a number, and with its quotes."""
+    document = read_document(text, "a.yaml")
+
+    assert written == document.scalar(("a",))
+    assert Scalar("a", "", 1, 1) == document.scalar(("a",), of_key=True)

@@ -7,10 +7,10 @@ logs. Its callbacks therefore run on the loop's thread. Nothing here blocks.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from dataclasses import dataclass
 
-import structlog
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from consumer.adapters.kafka_config import KafkaConfig, letters_properties
@@ -18,9 +18,10 @@ from consumer.adapters.kafka_errors import is_fatal, sentence_of
 from consumer.adapters.kafka_guard import ClientLog, Guard
 from consumer.adapters.letter_headers import LetterHeaders, letter_headers
 from consumer.core.effect import Letter
+from consumer.logs import logger
 from consumer.ports import LettersListener
 
-_log = structlog.get_logger("dead_letters")
+_log = logger("dead_letters")
 
 __all__ = ["BROKEN", "QUEUE_FULL", "STOPPED", "KafkaLetters"]
 
@@ -112,23 +113,24 @@ class KafkaLetters:
     def _produce(
         self, letter: Letter, form: int, key: bytes | None, value: bytes | None, headers: LetterHeaders
     ) -> None:
-        if self._producer is None:
+        producer = self._producer
+        if producer is None:
             return
 
         def told(error: KafkaError | None, _: Message) -> None:
-            self._delivered(letter, form, error)
+            # A client that is no longer ours is ended on another thread, and what it had is told already.
+            if producer is self._producer:
+                self._delivered(letter, form, error)
 
-        self._producer.produce(self._topic, value, key, headers=headers, on_delivery=self._guard(told))
+        producer.produce(self._topic, value, key, headers=headers, on_delivery=self._guard(told))
         self._under_way[letter.number] = letter
         self._arm()
 
     def _delivered(self, letter: Letter, form: int, error: KafkaError | None) -> None:
-        # After a stop this may be the closing thread; after a fatal error the letter may have been told already.
-        if self._listener is None or self._under_way.pop(letter.number, None) is None:
-            return
+        self._under_way.pop(letter.number, None)
         if error is not None:
             self._refused(letter, form, error)
-        else:
+        elif self._listener is not None:
             self._listener.letter_confirmed(letter)
 
     def _refused(self, letter: Letter, form: int, error: KafkaError) -> None:
@@ -186,7 +188,7 @@ class KafkaLetters:
         self._producer, self._broken_at = self._connect(), None
 
     def _connect(self) -> Producer:
-        return Producer({**self._properties, "error_cb": self._guard(self._client_error), "logger": ClientLog()})
+        return Producer({**self._properties, "logger": ClientLog()})
 
 
 def _close_aside(producer: Producer) -> None:
@@ -195,5 +197,6 @@ def _close_aside(producer: Producer) -> None:
 
 
 def _close(producer: Producer) -> None:
-    producer.purge()
-    producer.flush(_CLOSE_WITHIN_S)
+    with contextlib.suppress(KafkaException):
+        producer.purge()
+        producer.flush(_CLOSE_WITHIN_S)

@@ -6,20 +6,20 @@ A callback that raises makes the client throw away messages that it had taken of
 from __future__ import annotations
 
 import contextlib
+import time
 import traceback
 from collections.abc import Callable
 from pathlib import PurePath
 from typing import ParamSpec
 
-import structlog
-
 from consumer.adapters.kafka_errors import without_addresses
+from consumer.logs import LineBudget, logger
 
 __all__ = ["ClientLog", "Guard", "defect"]
 
 P = ParamSpec("P")
 
-_log = structlog.get_logger("kafka")
+_log = logger("kafka")
 
 
 class Guard:
@@ -51,17 +51,20 @@ class Guard:
 
 
 class ClientLog:
-    """What librdkafka logs, in our log. Has the one method of ``logging.Logger`` that the client calls."""
+    """What librdkafka logs, in our log, bounded. Has the one method of ``logging.Logger`` that the client calls."""
+
+    def __init__(self) -> None:
+        """Nothing is logged yet."""
+        self._budget = LineBudget()
 
     def log(self, level: int, message: str, *args: object) -> None:
         """One line, at a level of the standard library."""
-        try:
-            text = message % args if args else message
-        except (TypeError, ValueError):
-            text = message
         # This is a callback too, and there is no other place to tell.
         with contextlib.suppress(Exception):
-            _log.log(level, "kafka_client", text=without_addresses(text))
+            text = message % args
+            kept_back = self._budget.take(text.split(" ", 1)[0], now=time.monotonic())
+            if kept_back is not None:
+                _log.log(level, "kafka_client", text=without_addresses(text), kept_back=kept_back)
 
 
 def defect(error: BaseException) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import structlog
 from confluent_kafka import Consumer, KafkaError, Message
 from confluent_kafka import TopicPartition as ClientPartition
 
 from consumer.adapters.kafka_rebalance import Assignments
 from consumer.core.record import TopicPartition
+from consumer.logs import logger
 
 __all__ = ["BATCH_RECORDS_MAX", "Problem", "Reader"]
 
@@ -19,7 +19,7 @@ BATCH_RECORDS_MAX = 1_000
 Problem = tuple[KafkaError, TopicPartition | None]
 """What the client says in place of a record, and about which partition."""
 
-_log = structlog.get_logger("kafka")
+_log = logger("kafka")
 
 
 class Reader:

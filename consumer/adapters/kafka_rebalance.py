@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-import structlog
 from confluent_kafka import Consumer, KafkaException
 from confluent_kafka import TopicPartition as ClientPartition
 
@@ -25,12 +24,13 @@ from consumer.adapters.kafka_status import Waits
 from consumer.adapters.kafka_topics import Topics
 from consumer.core.effect import Committable
 from consumer.core.record import TopicPartition
+from consumer.logs import logger
 
 __all__ = ["Assignments", "Owned", "RebalanceListener"]
 
 _METADATA_WITHIN_S = 5.0
 
-_log = structlog.get_logger("kafka")
+_log = logger("kafka")
 
 
 @dataclass(slots=True)

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import structlog
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException
 from confluent_kafka import TopicPartition as ClientPartition
+
+from consumer.logs import logger
 
 if TYPE_CHECKING:
     from consumer.adapters.kafka_rebalance import Assignments
     from consumer.core.record import TopicPartition
 
-__all__ = ["FoundAgain", "find_again"]
+__all__ = ["FoundAgain", "ends_of", "find_again"]
 
 _ASK_WITHIN_S = 5.0
 
-_log = structlog.get_logger("kafka")
+_log = logger("kafka")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +34,7 @@ class FoundAgain:
 def find_again(client: Consumer, assignments: Assignments, tp: TopicPartition) -> FoundAgain:
     """Goes on from the earliest record there is, whatever ``start`` says. Asks the broker, 5 s at most."""
     at = assignments.owned[tp].position
-    try:
-        low, high = client.get_watermark_offsets(ClientPartition(*tp), timeout=_ASK_WITHIN_S) or (None, None)
-    except KafkaException:
-        low, high = None, None
+    low, high = ends_of(client, tp, within_s=_ASK_WITHIN_S)
     found = _judge(at, low, high)
     told = {"topic": tp.topic, "partition": tp.partition, "position": at, "begins": low, "ends": high}
     if found.skipped:
@@ -49,8 +47,22 @@ def find_again(client: Consumer, assignments: Assignments, tp: TopicPartition) -
     return found
 
 
+def ends_of(client: Consumer, tp: TopicPartition, *, within_s: float | None = None) -> tuple[int | None, int | None]:
+    """Where a partition begins and ends: asked of the broker, or, without a time, what the last fetch said.
+
+    None where it is not known; the client says so in three ways.
+    """
+    asked: dict[str, Any] = {"cached": True} if within_s is None else {"timeout": within_s}
+    try:
+        found: Any = client.get_watermark_offsets(ClientPartition(*tp), **asked)
+    except KafkaException:
+        return None, None
+    low, high = found or (-1, -1)
+    return (low if low >= 0 else None), (high if high >= 0 else None)
+
+
 def _judge(at: int | None, low: int | None, high: int | None) -> FoundAgain:
-    if low is None or high is None or low < 0:
+    if low is None or high is None:
         return FoundAgain(OFFSET_BEGINNING, anew=True)
     if at is None or at > high:
         return FoundAgain(low, anew=True)

@@ -13,20 +13,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import structlog
 from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, OFFSET_STORED, Consumer, KafkaException
 from confluent_kafka import TopicPartition as ClientPartition
 
 from consumer.adapters.kafka_commits import client_positions, errors_in
 from consumer.core.effect import Committable
 from consumer.core.record import TopicPartition
+from consumer.logs import logger
 
 __all__ = ["Start", "find_starts"]
 
 _ASK_WITHIN_S = 5.0
 _ASK_TIMES_MAX = 3
 
-_log = structlog.get_logger("kafka")
+_log = logger("kafka")
 
 
 @dataclass(frozen=True, slots=True)

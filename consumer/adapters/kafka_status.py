@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import structlog
 from confluent_kafka import KafkaError
 
 from consumer.core.record import TopicPartition
+from consumer.logs import logger
 from consumer.status import SourceState
 
 __all__ = ["KafkaPartition", "KafkaStatus", "Waits"]
 
-_log = structlog.get_logger("kafka")
+_log = logger("kafka")
 
 _BROKERS = "brokers"
 _LOGIN = "login"

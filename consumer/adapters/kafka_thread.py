@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import structlog
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message
 from confluent_kafka import TopicPartition as ClientPartition
 
@@ -29,15 +28,16 @@ from consumer.adapters.kafka_errors import is_fatal, sentence_of
 from consumer.adapters.kafka_guard import ClientLog, Guard, defect
 from consumer.adapters.kafka_reader import Problem, Reader
 from consumer.adapters.kafka_rebalance import Assignments
-from consumer.adapters.kafka_reset import find_again
+from consumer.adapters.kafka_reset import ends_of, find_again
 from consumer.adapters.kafka_status import KafkaPartition, KafkaStatus, Waits
 from consumer.adapters.kafka_teller import Teller
 from consumer.adapters.kafka_topics import Topics
 from consumer.core.effect import Committable
 from consumer.core.record import Batch, TopicPartition
+from consumer.logs import logger
 from consumer.status import SourceState
 
-_log = structlog.get_logger("kafka")
+_log = logger("kafka")
 
 __all__ = ["BATCHES_UNDER_WAY_MAX", "KafkaThread"]
 
@@ -233,7 +233,8 @@ class KafkaThread:
         if now - self._looked_at < _SNAPSHOT_EVERY_S:
             return
         self._looked_at = now
-        every_s = _TOPICS_EVERY_S_WHILE_WAITING if self._waits or not self._topics.partitions else _TOPICS_EVERY_S
+        wanting = self._waits or not self._assignments.owned
+        every_s = _TOPICS_EVERY_S_WHILE_WAITING if wanting else _TOPICS_EVERY_S
         if now - self._asked_topics_at >= every_s:
             self._asked_topics_at = now
             if self._topics.ask(client, within_s=_TOPICS_WITHIN_S) and self._assignments.joined:
@@ -309,7 +310,7 @@ class KafkaThread:
 
     def _publish(self, client: Consumer | None = None) -> None:
         owned = self._assignments.owned
-        highs = {tp: _high(client, tp) for tp in owned} if client is not None else {}
+        highs = {tp: ends_of(client, tp)[1] for tp in owned} if client is not None else {}
         partitions = {
             tp: KafkaPartition(at.position, highs.get(tp), at.committed, at.paused) for tp, at in owned.items()
         }
@@ -368,11 +369,3 @@ class KafkaThread:
         except (KafkaException, RuntimeError) as error:
             name = error.args[0].name() if isinstance(error, KafkaException) else type(error).__name__
             self._guard.fail(f"leaving the consumer group failed: {name}")
-
-
-def _high(client: Consumer, tp: TopicPartition) -> int | None:
-    try:
-        _, high = client.get_watermark_offsets(ClientPartition(*tp), cached=True) or (None, None)
-    except KafkaException:
-        return None
-    return high if high is not None and high >= 0 else None

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from confluent_kafka import Consumer, KafkaException
-from confluent_kafka.admin import TopicMetadata
 
 from consumer.adapters.kafka_status import Waits
 from consumer.core.record import TopicPartition
+
+if TYPE_CHECKING:
+    from confluent_kafka.admin._metadata import TopicMetadata
 
 __all__ = ["Topics"]
 
@@ -33,14 +36,12 @@ class Topics:
                 self._waits.no_answer(error.args[0])
             return False
         self._waits.brokers_answer()
-        partitions = tuple(
-            sorted(TopicPartition(topic.topic, number) for topic in found for number in topic.partitions)
-        )
-        absent = [topic for topic in found if topic.error is not None and not topic.partitions]
+        partitions = tuple(sorted(TopicPartition(name, number) for name, topic in found for number in topic.partitions))
+        absent = [(name, topic.error) for name, topic in found if topic.error is not None and not topic.partitions]
         if not absent and partitions:
             self._waits.topics_exist()
-        for topic in absent:
-            self._waits.note(topic.error, topic.topic)
+        for name, problem in absent:
+            self._waits.note(problem, name)
         if not found:
             self._waits.missing("topic", f"no topic matches {self._names[0]}")
         if not partitions or partitions == self.partitions:
@@ -49,9 +50,9 @@ class Topics:
         return True
 
     @staticmethod
-    def _matching(client: Consumer, name: str, within_s: float) -> list[TopicMetadata]:
+    def _matching(client: Consumer, name: str, within_s: float) -> list[tuple[str, TopicMetadata]]:
         if not name.startswith("^"):
-            return [client.list_topics(name, timeout=within_s).topics[name]]
+            return [(name, client.list_topics(name, timeout=within_s).topics[name])]
         pattern = re.compile(name)
         topics = client.list_topics(timeout=within_s).topics
-        return [topic for found, topic in sorted(topics.items()) if pattern.search(found)]
+        return [(found, topic) for found, topic in sorted(topics.items()) if pattern.search(found)]

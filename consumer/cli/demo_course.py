@@ -1,13 +1,12 @@
-"""The demo from its start to its verdict: a broker, a sandbox and a product in this process, the consumer in its own."""
+"""The demo from start to verdict: a broker, a sandbox and a product in this process, the consumer in one of its own."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,10 +37,10 @@ PROGRESS_WITHIN_S: Final = 60.0
 """Seconds without any progress after which what is not delivered counts as missing."""
 
 _LATENCY_S: Final = 0.04
-_JITTER_S: Final = 0.01
-"""Half of what the pacer is prepared for."""
-_SHOW_EVERY_S: Final = 0.25
-_LOOK_EVERY_S: Final = 0.2
+_JITTER_S: Final = 0.005
+"""A quarter of what the pacer is prepared for: the rest is for this machine, which does all of it at once."""
+_LOOK_EVERY_S: Final = 0.5
+_ASK_EVERY_S: Final = 0.2
 _LOG_LINES: Final = 20
 
 
@@ -58,6 +57,8 @@ class DemoOptions:
     seed: int
     directory: Path
     api_key: str = field(repr=False)
+    program: Sequence[str] = (sys.executable, "-m", "consumer")
+    """How the consumer is called."""
 
     @property
     def log(self) -> Path:
@@ -70,7 +71,7 @@ async def play(
 ) -> DemoVerdict:
     """Runs it until ``for_s`` have passed or ``ended`` is set, waits until all is delivered, and compares.
 
-    ``show`` is called about four times a second. Whatever ends it, a cancellation too, the consumer's process is gone
+    ``show`` is called about twice a second. Whatever ends it, a cancellation too, the consumer's process is gone
     afterwards. Raises :class:`DemoFailed`, and :class:`Faults` where the settings or the mapping are wrong.
     """
     async with AsyncExitStack() as stack:
@@ -93,7 +94,7 @@ async def play(
         product = Product(broker.bootstrap_servers, settings.kafka.topics[0])
         inspection = Inspection(broker.bootstrap_servers, settings.kafka.group_id)
         stack.callback(inspection.close)
-        command = [sys.executable, "-m", "consumer", "run", "--config", str(options.config)]
+        command = [*options.program, "run", "--config", str(options.config)]
         child = stack.enter_context(ChildProcess(command, inner, options.log))
         course = _Course(options, settings, sandbox, product, inspection, pages, child, ended, show)
         return await course.run()
@@ -114,6 +115,7 @@ class _Course:
     show: Callable[[Frame], None]
     phase: str = "the consumer starts"
     began: float | None = None
+    figures: ConsumerFigures = field(default_factory=ConsumerFigures)
     entries_seen: int = 0
     arrivals: list[Arrival] = field(default_factory=list)
 
@@ -127,6 +129,7 @@ class _Course:
             self.phase = "no more events, waiting until all is delivered"
             committed = await self._until_delivered()
             self.phase = "the consumer stops"
+            await self._look()
             exit_code = await self.child.stop(self.settings.delivery.drain_s + 5)
         self._collect()
         ledger = self.product.ledger
@@ -150,7 +153,7 @@ class _Course:
                 raise DemoFailed("ended before the first event")
             if loop.time() > deadline:
                 raise self._failed(f"the consumer was not ready within {READY_WITHIN_S:.0f} s")
-            await asyncio.sleep(_LOOK_EVERY_S)
+            await asyncio.sleep(_ASK_EVERY_S)
 
     async def _until_delivered(self) -> dict[int, int]:
         """Until the group's commits cover every record, or nothing moves any more; what is committed then."""
@@ -167,20 +170,22 @@ class _Course:
             elif loop.time() - moved_at > PROGRESS_WITHIN_S:
                 return committed
             self._check_alive()
-            await asyncio.sleep(_LOOK_EVERY_S)
+            await asyncio.sleep(_ASK_EVERY_S)
 
     async def _watch(self) -> None:
         """Shows how it goes; a consumer that dies ends the traffic."""
-        figures = ConsumerFigures()
         while True:
-            figures = await self.pages.figures() or figures
-            self._collect()
-            self.show(self._frame(figures))
+            await self._look()
             if self.child.exit_code is not None:
                 self.ended.set()
-            await asyncio.sleep(_SHOW_EVERY_S)
+            await asyncio.sleep(_LOOK_EVERY_S)
 
-    def _frame(self, figures: ConsumerFigures) -> Frame:
+    async def _look(self) -> None:
+        self.figures = await self.pages.figures() or self.figures
+        self._collect()
+        self.show(self._frame())
+
+    def _frame(self) -> Frame:
         now = asyncio.get_running_loop().time()
         seconds = self.sandbox.model.tally.seconds(now=now, count=CHART_S + 1)[:-1]
         ledger = self.product.ledger
@@ -194,7 +199,7 @@ class _Course:
             addresses=Addresses(
                 f"{self.sandbox.address}/", f"{self.pages.address}/metrics", f"{self.pages.address}/status"
             ),
-            consumer=figures,
+            consumer=self.figures,
         )
 
     def _collect(self) -> None:

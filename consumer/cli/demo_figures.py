@@ -19,6 +19,10 @@ __all__ = ["ConsumerFigures", "ConsumerPages", "read_figures"]
 
 _WITHIN_S: Final = 2.0
 _PREFIX: Final = "loops_consumer_"
+_READ: Final = tuple(
+    _PREFIX + name for name in ("received_records", "finished_records", "requests", "event_age_seconds")
+)
+"""All others would take longer to parse than Loops' answers may be late."""
 _TEXT: Final = "text/plain; version=0.0.4"
 _TAKEN: Final = {Verdict.DONE.value, Verdict.UNCHANGED.value}
 
@@ -78,7 +82,10 @@ class ConsumerPages:
 
 def read_figures(status: Mapping[str, Any], metrics: str) -> ConsumerFigures:
     """The figures in a ``/status`` and a ``/metrics`` of about the same moment."""
-    families = {family.name.removeprefix(_PREFIX): family for family in text_string_to_metric_families(metrics)}
+    lines = "".join(
+        line for line in metrics.splitlines(keepends=True) if line.removeprefix("# TYPE ").startswith(_READ)
+    )
+    families = {family.name.removeprefix(_PREFIX): family for family in text_string_to_metric_families(lines)}
     fates = _sums(families.get("finished_records"), "fate")
     sent: Counter[str] = Counter()
     for sample in _samples(families.get("requests"), "_total"):

@@ -3,61 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final
 
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from consumer.sandbox.arrivals import Arrival
 from consumer.sandbox.verdict import DemoVerdict
 
-__all__ = ["document", "examples", "last_line", "table"]
+__all__ = ["document", "last_line", "tell"]
 
 _EXAMPLES_MAX: Final = 5
 
 
-def table(verdict: DemoVerdict) -> Table:
-    """What had to be beside what was."""
-    requests, letters = verdict.requests, verdict.letters
-    found = Table(box=None, pad_edge=False, header_style="dim")
-    for heading in ("", "expected", "found", "missing", "twice", "out of order", "not expected"):
-        found.add_column(heading, justify="right" if heading else "left")
-    differences = (requests.missing, requests.twice, requests.out_of_order, requests.unexpected)
-    found.add_row("requests", *_counts(requests.expected, requests.received), *(_wrong(len(each)) for each in differences))
-    found.add_row(
-        "dead letters",
-        *_counts(letters.expected, letters.found),
-        _wrong(letters.missing),
-        _wrong(letters.twice),
-        "",
-        _wrong(letters.unexpected),
-    )
-    ends = sum(verdict.ends.values())
-    found.add_row("committed", *_counts(ends, ends - verdict.behind()), _wrong(verdict.behind()))
-    return found
+def tell(verdict: DemoVerdict, console: Console, *, log: Path | None) -> None:
+    """Prints the table, what is wrong with some examples, where the consumer's ``log`` is kept, and the last line."""
+    console.print()
+    console.print(_table(verdict))
+    console.print()
+    for example in _examples(verdict):
+        console.print(example, markup=False, soft_wrap=True)
+    if log is not None:
+        console.print(f"the consumer's log: {log}", markup=False, soft_wrap=True)
+    style = "bold green" if verdict.ok else "bold red"
+    console.print(last_line(verdict), style=style, markup=False, soft_wrap=True)
 
 
 def last_line(verdict: DemoVerdict) -> str:
     """``OK: …`` or ``FAILED: …``."""
     if not verdict.ok:
         return f"FAILED: {', '.join(verdict.reasons())}"
-    requests, letters = verdict.requests, verdict.letters
     return (
-        f"OK: {verdict.records:,} events came to {requests.expected:,} requests, which Loops received once each and in"
-        f" order, and to {letters.expected:,} dead letters"
+        f"OK: {verdict.records:,} events, {verdict.requests.expected:,} requests received once each and in order,"
+        f" {verdict.letters.expected:,} dead letters"
     )
-
-
-def examples(verdict: DemoVerdict) -> list[str]:
-    """The first few requests of each kind that is wrong, a line each."""
-    requests = verdict.requests
-    kinds = (
-        ("missing", requests.missing),
-        ("twice", requests.twice),
-        ("out of order", requests.out_of_order),
-        ("not expected", requests.unexpected),
-    )
-    return [f"{name}: {_shown(each)}" for name, arrivals in kinds for each in arrivals[:_EXAMPLES_MAX]]
 
 
 def document(verdict: DemoVerdict) -> dict[str, Any]:
@@ -88,6 +69,44 @@ def document(verdict: DemoVerdict) -> dict[str, Any]:
         ],
         "exitCode": verdict.exit_code,
     }
+
+
+def _table(verdict: DemoVerdict) -> Table:
+    requests, letters = verdict.requests, verdict.letters
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for heading in ("", "expected", "found", "missing", "twice", "out of order", "not expected"):
+        table.add_column(heading, justify="right" if heading else "left", no_wrap=True)
+    table.add_row(
+        "requests",
+        *_counts(requests.expected, requests.received),
+        _wrong(len(requests.missing)),
+        _wrong(len(requests.twice)),
+        _wrong(len(requests.out_of_order)),
+        _wrong(len(requests.unexpected)),
+    )
+    table.add_row(
+        "dead letters",
+        *_counts(letters.expected, letters.found),
+        _wrong(letters.missing),
+        _wrong(letters.twice),
+        "",
+        _wrong(letters.unexpected),
+    )
+    ends = sum(verdict.ends.values())
+    table.add_row("committed", *_counts(ends, ends - verdict.behind()), _wrong(verdict.behind()))
+    return table
+
+
+def _examples(verdict: DemoVerdict) -> list[str]:
+    """The first few requests of each kind that is wrong, a line each."""
+    requests = verdict.requests
+    kinds = (
+        ("missing", requests.missing),
+        ("twice", requests.twice),
+        ("out of order", requests.out_of_order),
+        ("not expected", requests.unexpected),
+    )
+    return [f"{name}: {_shown(each)}" for name, arrivals in kinds for each in arrivals[:_EXAMPLES_MAX]]
 
 
 def _counts(*counts: int) -> tuple[str, ...]:

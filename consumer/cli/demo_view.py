@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from types import TracebackType
+from typing import Final, Self
 
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
@@ -14,12 +16,13 @@ from rich.text import Text
 
 from consumer.cli.demo_figures import ConsumerFigures
 
-__all__ = ["CHART_S", "Addresses", "Frame", "panel", "plain_line"]
+__all__ = ["CHART_S", "Addresses", "Frame", "View", "panel", "plain_line", "view_on"]
 
 CHART_S: Final = 30
 """Seconds that the two charts show, one column each."""
 
 _WIDTH: Final = 78
+_LINE_EVERY_S: Final = 3.0
 _BARS: Final = " ▁▂▃▄▅▆▇█"
 _CALLS: Final = {
     "events_send": "events",
@@ -46,6 +49,8 @@ class Frame:
     """What it is doing: a few words."""
     passed_s: float
     """Since the first event."""
+    for_s: float
+    """How long events come."""
     events: int
     """That the product has produced."""
     events_by_s: Sequence[int]
@@ -61,12 +66,73 @@ class Frame:
         return self.events_by_s[-1] if self.events_by_s else 0
 
 
+class View:
+    """Where frames are shown, between entering and leaving; this one shows nothing."""
+
+    def __enter__(self) -> Self:
+        """Begins."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Leaves the last frame as it is."""
+
+    def show(self, frame: Frame) -> None:
+        """Shows it, or not, where the last one is not old enough."""
+
+
+class _Panel(View):
+    """A panel that stays where it is."""
+
+    def __init__(self, console: Console) -> None:
+        self._live = Live(console=console, auto_refresh=False)
+
+    def __enter__(self) -> Self:
+        self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._live.stop()
+
+    def show(self, frame: Frame) -> None:
+        self._live.update(panel(frame), refresh=True)
+
+
+class _Lines(View):
+    """The addresses once, then a line every :data:`_LINE_EVERY_S` seconds."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._due_s = 0.0
+        self._began = False
+
+    def show(self, frame: Frame) -> None:
+        if not self._began:
+            self._began = True
+            for name, address in _named(frame.addresses):
+                self._say(f"{name:8} {address}")
+        if frame.passed_s > self._due_s:
+            self._due_s = frame.passed_s + _LINE_EVERY_S
+            self._say(plain_line(frame))
+
+    def _say(self, line: str) -> None:
+        self._console.print(line, markup=False, soft_wrap=True)
+
+
+def view_on(console: Console, *, silent: bool) -> View:
+    """What fits where the console writes to."""
+    return View() if silent else _Panel(console) if console.is_terminal else _Lines(console)
+
+
 def panel(frame: Frame) -> RenderableType:
     """At most 18 lines of 78 columns."""
     body = Group(_figures(frame), Text(), _addresses(frame.addresses))
     return Panel(
         Padding(body, (1, 1, 0, 1)),
-        title="[bold]loops-consumer demo[/bold]",
+        title=f"[bold]loops-consumer demo[/bold]  {min(frame.passed_s, frame.for_s):.0f} of {frame.for_s:.0f} s",
         subtitle=frame.phase,
         title_align="left",
         subtitle_align="right",
@@ -120,10 +186,13 @@ def _addresses(addresses: Addresses) -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_column(style="dim", width=12)
     table.add_column(style="blue", overflow="fold")
-    table.add_row("sandbox", addresses.page)
-    table.add_row("metrics", addresses.metrics)
-    table.add_row("status", addresses.status)
+    for name, address in _named(addresses):
+        table.add_row(name, address)
     return table
+
+
+def _named(addresses: Addresses) -> tuple[tuple[str, str], ...]:
+    return ("sandbox", addresses.page), ("metrics", addresses.metrics), ("status", addresses.status)
 
 
 def _chart(counts: Sequence[int], style: str, text: str, most: int = 0) -> Text:
@@ -141,7 +210,10 @@ def _share(shown: ConsumerFigures) -> str:
 
 
 def _calls(shown: ConsumerFigures) -> str:
-    return ", ".join(f"{count:,} {_CALLS.get(call, call)}" for call, count in shown.sent.items()) or "nothing yet"
+    return (
+        ", ".join(f"{shown.sent[call]:,} {name}" for call, name in _CALLS.items() if call in shown.sent)
+        or "nothing yet"
+    )
 
 
 def _age(shown: ConsumerFigures) -> str:

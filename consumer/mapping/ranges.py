@@ -70,9 +70,10 @@ def _tokens(source: str) -> Iterator[_Token]:
     position, ended = 0, False
     while position < len(source):
         regex = None if ended else _REGEX.match(source, position)
-        match = regex if regex and not source.startswith("/*", position) else _TOKEN.match(source, position)
-        if match is None:  # pragma: no cover - the last alternative takes any character
-            return
+        if source.startswith("/*", position):
+            regex = None
+        match = regex or _TOKEN.match(source, position)
+        assert match is not None  # noqa: S101 - the last alternative takes any character
         kind = "regex" if match is regex else str(match.lastgroup)
         if kind == "other" and match[0] in {"*", "**", "%"} and not ended:
             kind = "wildcard"

@@ -11,6 +11,7 @@ from consumer.sandbox.journal import Entry
 
 __all__ = ["Arrival", "Comparison", "arrival_of", "compare"]
 
+
 class Arrival(NamedTuple):
     """One request that takes effect in Loops, as far as it is compared."""
 

@@ -44,9 +44,9 @@ def page(figures: Sequence[Figure]) -> str:
     return "\n".join(
         (
             "# Benchmarks\n",
-            "Written by `python -m tests.bench --write`; `make bench` measures and prints the same, and exits 1 where a",
-            "figure is not reached. All of them are of one run. A busy machine changes them, so what was measured beside",
-            "a figure in the same run is the better comparison.\n",
+            "Written by `python -m tests.bench --write`; `make bench` measures and prints the same, and exits 1 where",
+            "a figure is not reached. All of them are of one run. A busy machine changes them, so what was measured",
+            "beside a figure in the same run is the better comparison.\n",
             f"- Machine: {machine()}",
             f"- Date: {datetime.now(UTC):%Y-%m-%d}",
             f"- Commit: {_commit()}\n",

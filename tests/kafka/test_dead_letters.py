@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import pytest
-from confluent_kafka import Producer
+from confluent_kafka import KafkaError, Message, Producer
 
 from tests.kafka import product
 from tests.kafka.job import RULE, Job, MakeJob, numbers_of
@@ -13,7 +13,7 @@ from tests.kafka.job import RULE, Job, MakeJob, numbers_of
 NEIGHBOURS: Final = 8
 CONNECT: Final = "__connect.errors."
 OWN_HEADER: Final = ("trace", b"\x00\xff of the product's own")
-DEEP: Final = b'{"event":' + b"[" * 2**20
+DEEP: Final = b'{"event":' + b"[" * 1_000_000
 
 UNREADABLE: Final = {
     "not JSON": b"Trial Started, they said",
@@ -99,8 +99,12 @@ def test_a_body_that_alone_gets_500_for_ever_is_a_dead_letter_in_the_end(make_jo
 
 def among_neighbours(job: Job, value: bytes) -> None:
     """Puts the record into partition 0 with good ones before and behind it, and good ones into the others."""
+
+    def taken(error: KafkaError | None, _: Message) -> None:
+        assert error is None
+
     job.produce(product.make(4, users=4))
     producer = Producer({"bootstrap.servers": job.kafka.bootstrap_servers, "message.max.bytes": 2**21})
-    producer.produce(job.topic, value, b"its key", 0, headers=[OWN_HEADER])
+    producer.produce(job.topic, value, b"its key", 0, headers=[OWN_HEADER], on_delivery=taken)
     assert producer.flush(20) == 0
     job.produce(product.make(4, users=4, first=4))

@@ -72,6 +72,7 @@ def transact(producer: Producer, job: Job, number: int, *, commit: bool) -> None
         event = product.Made(partition, number)
         value = event.value().replace(b"event-", f"event-{partition}-".encode())
         producer.produce(job.topic, value, event.key, partition)
+    assert producer.flush(30) == 0  # what is still queued would be dropped by an abort
     if commit:
         producer.commit_transaction(30)
     else:
@@ -82,7 +83,7 @@ def clean_often(job: Job) -> None:
     """Lets the broker look for logs to clean every 100 ms in place of 15 s."""
     entry = ConfigEntry("log.cleaner.backoff.ms", "100", incremental_operation=AlterConfigOpType.SET)
     admin = job.kafka.admin()
-    broker = ConfigResource(ResourceType.BROKER, "", incremental_configs=[entry])
+    broker = ConfigResource(ResourceType.BROKER, "1", incremental_configs=[entry])
     for changed in admin.incremental_alter_configs([broker]).values():
         changed.result(20)
 

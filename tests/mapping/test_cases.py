@@ -1,0 +1,118 @@
+"""The mapping's own tests, run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from consumer.faults import Faults
+from consumer.mapping.cases import CaseResult, run_cases
+from consumer.mapping.rules import load_mapping
+
+CONFIG = Path(__file__).parents[2] / "config"
+RULES = """\
+format: segment
+rules:
+  - {name: a, when: A, send: a, event: {plan: properties.plan}, max_age: 1h}
+  - {name: b, when: A, update: true, contact: {vip: properties.vip}}
+tests:
+"""
+GIVEN = (
+    "given: {type: track, event: A, userId: u1, timestamp: 2026-05-01T10:00:00Z, properties: {plan: pro, vip: true}}"
+)
+
+
+def result_of(test: str) -> CaseResult:
+    """How one test ends."""
+    (result,) = run_cases(load_mapping(f"{RULES}  - {{name: t, {test}}}\n", "mapping.yaml"))
+    return result
+
+
+def test_exactly_these_requests_with_exactly_these_members() -> None:
+    """In the order of the rules."""
+    both = "{send: a, userId: u1, event: {plan: pro}}, {update: true, userId: u1, contact: {vip: true}}"
+
+    assert result_of(f"{GIVEN}, expect: [{both}]").passed
+    assert not result_of(f"{GIVEN}, expect: []").passed
+    assert not result_of(f"{GIVEN}, expect: [{{send: a, userId: u1, event: {{plan: pro}}}}]").passed
+    assert not result_of(f"{GIVEN}, expect: [{both.replace('{plan: pro}', '{}')}]").passed
+    assert not result_of(f"{GIVEN}, expect: [{both.replace('vip: true', 'vip: 1')}]").passed
+    assert not result_of(
+        f"{GIVEN}, expect: [{both.replace('userId: u1,', 'userId: u1, email: a@example.com,', 1)}]"
+    ).passed
+
+
+@pytest.mark.parametrize(("at", "sent"), (("2026-05-01T11:00:00Z", True), ("2026-05-01T11:00:01Z", False)))
+def test_what_is_too_old_at_the_clock_makes_nothing(at: str, sent: bool) -> None:
+    """What has no such limit does."""
+    calls = [next(iter(made)) for made in result_of(f"at: {at}, {GIVEN}, expect: []").got]
+
+    assert (["send"] if sent else []) + ["update"] == calls
+
+
+def test_without_a_clock_it_is_the_events_time() -> None:
+    """However long ago that is; and any, where the event has none."""
+    old = GIVEN.replace("2026", "1999")
+
+    assert 2 == len(result_of(f"{old}, expect: []").got)
+    assert 2 == len(result_of(f"{GIVEN.replace('timestamp', 'other')}, expect: []").got)
+
+
+def test_what_cannot_be_made_is_shown() -> None:
+    """Which no expectation equals."""
+    result = result_of("given: {type: track, event: A, properties: {plan: pro}}, expect: []")
+
+    missing: dict[str, Any] = {"dead_letter": "no_contact", "message": "neither email nor userId"}
+    assert (missing | {"rule": "a"}, missing | {"rule": "b"}) == result.got
+    assert not result.passed
+
+
+def test_a_topic_has_its_format() -> None:
+    """A test says in which it lies."""
+    text = RULES.replace("segment", "{x: segment, y: rudderstack}") + (
+        "  - {name: x, topic: x, given: {type: identify}, expect: []}\n"
+        "  - {name: y, topic: y, given: {type: track, event: A, traits: {id: u9}}, expect: []}\n"
+    )
+
+    got = [result.got for result in run_cases(load_mapping(text, "mapping.yaml"))]
+
+    assert ((), ({"send": "a", "userId": "u9"}, {"update": True, "userId": "u9"})) == tuple(got)
+
+
+def test_the_shipped_mapping_passes_and_reaches_every_rule() -> None:
+    """With a request of each."""
+    mapping = load_mapping((CONFIG / "mapping.yaml").read_text(), "mapping.yaml")
+    results = run_cases(mapping)
+
+    assert [] == [result.name for result in results if not result.passed]
+    made = [request for result in results for request in result.expected]
+    assert {"trialStarted", "orderCompleted"} == {request["send"] for request in made if "send" in request}
+    assert {"update", "create", "delete"} <= {next(iter(request)) for request in made}
+
+
+BEFORE_TESTS, TESTS = (CONFIG / "mapping.yaml").read_text().split("tests:\n", maxsplit=1)
+LINES = [
+    line.split("  #")[0].rstrip()
+    for line in BEFORE_TESTS.splitlines()
+    if line.startswith("  ") and ": " in line and not line.lstrip().startswith(("#", "- name:"))
+]
+
+
+@pytest.mark.parametrize("line", sorted(set(LINES)))
+def test_a_changed_line_of_the_shipped_mapping_is_noticed(line: str) -> None:
+    """Each expression, name and value of its rules is covered: another one is a fault or fails a test."""
+    key, _, value = line.partition(": ")
+    others = {"true": "false", "{type: identify}": "{type: alias}", "'\"product\"'": "'\"other\"'", "24h": "25h"}
+    other = others.get(value, "Other")
+    if value.startswith("properties.plan !="):
+        other = "properties.plan = 'free'"
+    text = "tests:\n".join((BEFORE_TESTS.replace(line, f"{key}: {other}"), TESTS))
+
+    try:
+        noticed = not all(result.passed for result in run_cases(load_mapping(text, "mapping.yaml")))
+    except Faults:
+        noticed = True
+
+    assert noticed

@@ -1,0 +1,71 @@
+"""The schema that editors use."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from ruamel.yaml import YAML
+
+from consumer.mapping.grammar import json_schema
+
+CONFIG = Path(__file__).parents[2] / "config"
+RULE = {"name": "a", "when": "A", "send": "a"}
+
+
+def is_valid(mapping: dict[str, Any]) -> bool:
+    """Whether an editor would find nothing wrong."""
+    return bool(jsonschema.Draft202012Validator(json_schema()).is_valid(mapping))
+
+
+def test_the_committed_schema_is_current() -> None:
+    """``loops-consumer schema mapping > config/mapping.schema.json`` makes it so."""
+    text = json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+
+    assert text == (CONFIG / "mapping.schema.json").read_text()
+
+
+def test_the_shipped_mapping_names_it_and_is_valid() -> None:
+    """In its first line, for editors; dates are text to them."""
+    text = (CONFIG / "mapping.yaml").read_text()
+
+    assert text.startswith("# yaml-language-server: $schema=mapping.schema.json\n")
+    assert is_valid(json.loads(json.dumps(YAML(typ="safe", pure=True).load(text), default=str)))
+
+
+@pytest.mark.parametrize(
+    "mapping",
+    (
+        {"format": "segment", "rules": [RULE]},
+        {"format": {"a": "segment", "b": {"name": "json"}}, "rules": [RULE]},
+        {"format": {"name": "json", "event": "a.b"}, "contact": {"email": "e"}, "rules": [RULE]},
+        {"format": "segment", "rules": [RULE | {"when": {"type": ["page", "screen"]}, "max_age": None}]},
+    ),
+)
+def test_what_loads_is_valid(mapping: dict[str, Any]) -> None:
+    """In the editor as in the program."""
+    assert is_valid(mapping)
+
+
+@pytest.mark.parametrize(
+    "mapping",
+    (
+        {"format": "posthog", "rules": [RULE]},
+        {"format": "segment", "rules": []},
+        {"format": "segment", "rules": [RULE | {"priority": "high"}]},
+        {"format": "segment", "rules": [RULE | {"max_age": 24}]},
+    ),
+)
+def test_what_does_not_load_is_not_valid(mapping: dict[str, Any]) -> None:
+    """A person sees it while writing."""
+    assert not is_valid(mapping)
+
+
+def test_every_key_of_a_rule_is_explained() -> None:
+    """For whoever hovers over it."""
+    rule = json_schema()["$defs"]["RuleText"]["properties"]
+
+    assert [] == [name for name, key in rule.items() if not key.get("description")]
