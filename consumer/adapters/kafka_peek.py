@@ -75,7 +75,7 @@ class Peek:
 
     def _bounds(self, partitions: Sequence[TopicPartition]) -> Mapping[TopicPartition, tuple[int, int]]:
         return {
-            tp: self._client.get_watermark_offsets(ClientPartition(*tp), timeout=_ASK_WITHIN_S) or (0, 0)
+            tp: self._client.get_watermark_offsets(ClientPartition(*tp), timeout=_ASK_WITHIN_S)
             for tp in partitions
         }
 

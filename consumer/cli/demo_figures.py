@@ -14,6 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from consumer.core.effect import Fate
 from consumer.core.outcome import Verdict
+from consumer.core.request import Call
 
 __all__ = ["ConsumerFigures", "ConsumerPages", "read_figures"]
 
@@ -36,7 +37,7 @@ class ConsumerFigures:
     filtered: int = 0
     dead_letters: int = 0
     sent: Mapping[str, int] = field(default_factory=dict)
-    """Requests that Loops took, by call."""
+    """Requests about contacts that Loops took, by call."""
     throttled: int = 0
     """Answers with 429."""
     in_flight: int = 0
@@ -89,7 +90,7 @@ def read_figures(status: Mapping[str, Any], metrics: str) -> ConsumerFigures:
     fates = _sums(families.get("finished_records"), "fate")
     sent: Counter[str] = Counter()
     for sample in _samples(families.get("requests"), "_total"):
-        if sample.labels.get("verdict") in _TAKEN:
+        if sample.labels.get("verdict") in _TAKEN and sample.labels.get("call") != Call.API_KEY.value:
             sent[sample.labels.get("call", "")] += int(sample.value)
     return ConsumerFigures(
         received=sum(_sums(families.get("received_records"), "topic").values()),

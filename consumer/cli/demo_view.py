@@ -131,7 +131,7 @@ def panel(frame: Frame) -> RenderableType:
     """At most 18 lines of 78 columns."""
     body = Group(_figures(frame), Text(), _addresses(frame.addresses))
     return Panel(
-        Padding(body, (1, 1, 0, 1)),
+        Padding(body, (1, 0, 0, 0)),
         title=f"[bold]loops-consumer demo[/bold]  {min(frame.passed_s, frame.for_s):.0f} of {frame.for_s:.0f} s",
         subtitle=frame.phase,
         title_align="left",

@@ -64,6 +64,7 @@ async def test_every_figure_is_read(telemetry: PrometheusTelemetry) -> None:
         (Call.SEND, Verdict.DONE, "ok"),
         (Call.SEND, Verdict.DONE, "conflict"),
         (Call.CREATE, Verdict.UNCHANGED, "exists"),
+        (Call.API_KEY, Verdict.DONE, "ok"),
         (Call.UPDATE, Verdict.THROTTLED, "throttled"),
         (Call.UPDATE, Verdict.RETRY, "server_error"),
     ):
