@@ -32,17 +32,9 @@ def check_topic(config: KafkaConfig, *, within_s: float) -> LetterTopic:
         # All topics: asking for one by its name makes it where the brokers are set so.
         if name not in client.list_topics(timeout=within_s).topics:
             return LetterTopic.MISSING
-        within_s = min(within_s, _DESCRIBE_WITHIN_S)
-        asked = client.describe_topics(
-            TopicCollection([name]), include_authorized_operations=True, request_timeout=within_s
-        )
-        allowed = asked[name].result(within_s).authorized_operations
-    except KafkaException as error:
-        return _judge(error.args[0])
-    except TimeoutError:  # a broker that cannot describe topics
-        return LetterTopic.GOOD
-    writable = not allowed or {"WRITE", "ALL"} & {operation.name for operation in allowed}
-    return LetterTopic.GOOD if writable else LetterTopic.NOT_ALLOWED
+    except KafkaException:
+        return LetterTopic.NO_ANSWER
+    return LetterTopic.GOOD if _may_be_written(client, name) else LetterTopic.NOT_ALLOWED
 
 
 def what_is_wrong(found: LetterTopic, topic: str) -> str | None:
@@ -59,9 +51,15 @@ def what_is_wrong(found: LetterTopic, topic: str) -> str | None:
             return None
 
 
-def _judge(error: KafkaError) -> LetterTopic:
-    if error.code() in {KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC}:  # noqa: SLF001 - the client's name
-        return LetterTopic.MISSING
-    if error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED:
-        return LetterTopic.NOT_ALLOWED
-    return LetterTopic.NO_ANSWER
+def _may_be_written(client: AdminClient, name: str) -> bool:
+    """As far as the brokers say; some cannot, and then a letter that fails is told when it fails."""
+    asked = client.describe_topics(
+        TopicCollection([name]), include_authorized_operations=True, request_timeout=_DESCRIBE_WITHIN_S
+    )
+    try:
+        allowed = asked[name].result(_DESCRIBE_WITHIN_S).authorized_operations
+    except KafkaException as error:
+        return bool(error.args[0].code() != KafkaError.TOPIC_AUTHORIZATION_FAILED)
+    except TimeoutError:
+        return True
+    return not allowed or bool({"WRITE", "ALL"} & {operation.name for operation in allowed})

@@ -33,8 +33,6 @@ __all__ = ["DemoFailed", "DemoOptions", "play"]
 
 PARTITIONS: Final = 4
 READY_WITHIN_S: Final = 30.0
-PROGRESS_WITHIN_S: Final = 60.0
-"""Seconds without any progress after which what is not delivered counts as missing."""
 
 _LATENCY_S: Final = 0.04
 _JITTER_S: Final = 0.005
@@ -59,6 +57,8 @@ class DemoOptions:
     api_key: str = field(repr=False)
     program: Sequence[str] = (sys.executable, "-m", "consumer")
     """How the consumer is called."""
+    progress_within_s: float = 60.0
+    """Where nothing arrives or is committed for so long, what is not there counts as missing."""
 
     @property
     def log(self) -> Path:
@@ -164,10 +164,10 @@ class _Course:
             committed = await asyncio.to_thread(self.inspection.committed, topic, list(ends))
             if all(committed.get(partition, 0) >= end for partition, end in ends.items()):
                 return committed
-            moment = (committed, self.sandbox.journal.last)
+            moment = (committed, len(self.arrivals))
             if moment != last:
                 moved_at, last = loop.time(), moment
-            elif loop.time() - moved_at > PROGRESS_WITHIN_S:
+            elif loop.time() - moved_at > self.options.progress_within_s:
                 return committed
             self._check_alive()
             await asyncio.sleep(_ASK_EVERY_S)

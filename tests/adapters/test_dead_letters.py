@@ -103,6 +103,22 @@ async def test_a_letter_that_is_too_large_goes_without_its_value(real_kafka: Rea
     assert 1 == len([one for one in found if one.value() is None and one.key() == b"key"])
 
 
+async def test_only_a_refused_size_makes_a_letter_go_without_its_value(broker: MockBroker) -> None:
+    """Any other refusal is a failure at once, and the whole letter is owed still."""
+    config = config_of(broker.bootstrap_servers)
+    sink, listener = started(config)
+    broker.fail_next(Api.PRODUCE, [KafkaError.MSG_SIZE_TOO_LARGE])
+    sink.write(letter(1, b"value"))
+    await until_async(lambda: listener.confirmed == [1], WITHIN_S, "the confirmation")
+    broker.fail_next(Api.PRODUCE, [KafkaError.TOPIC_AUTHORIZATION_FAILED])
+    sink.write(letter(2, b"value"))
+    await until_async(lambda: listener.failed == [(2, "TOPIC_AUTHORIZATION_FAILED")], WITHIN_S, "the failure")
+    sink.stop()
+
+    (found,) = read(config, 1)
+    assert (b"key", None) == (found.key(), found.value())
+
+
 async def test_a_letter_that_even_then_is_too_large_has_failed(broker: MockBroker) -> None:
     """It is told with the client's name of the error, once."""
     sink, listener = started(config_of(broker.bootstrap_servers))

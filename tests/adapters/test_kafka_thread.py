@@ -138,7 +138,7 @@ async def test_a_callback_that_raises_loses_nothing_silently_and_ends_the_source
 
 async def test_it_stays_a_member_while_batches_are_not_taken_in(world: BrokerWorld) -> None:
     """Partitions are paused, polling goes on, commits are answered; afterwards nothing is missing."""
-    client = {**EMBEDDED_CLIENT, "max.poll.interval.ms": 1_500}
+    client = {**EMBEDDED_CLIENT, "max.poll.interval.ms": 3_000}
     source = world.source(world.config.model_copy(update={"client": client}))
     async with joined(source) as member:
         await until_async(lambda: len(member.owned) == 4, WITHIN_S, "four partitions")
@@ -148,7 +148,7 @@ async def test_it_stays_a_member_while_batches_are_not_taken_in(world: BrokerWor
             await until_async(lambda expected=count: member.batches == expected, WITHIN_S, "a batch")  # type: ignore[misc]  # mypy infers no default in a lambda
         world.produce(0, 20)
         full_at = source.last_poll
-        await until_async(lambda: source.last_poll > full_at + 2, WITHIN_S, "polling for longer than the interval")
+        await until_async(lambda: source.last_poll > full_at + 4, WITHIN_S, "polling for longer than the interval")
         member.source.pause(TopicPartition("events", 1))
         assert 2 == member.batches
         member.takes = True

@@ -66,20 +66,24 @@ async def test_all_that_had_to_arrive_did(run_logs: Path) -> None:
     assert verdict.letters.found == last.consumer.dead_letters
 
 
-async def test_a_rule_that_is_missing_is_seen(run_logs: Path, tmp_path: Path) -> None:
-    """What it would have sent is missing."""
-    config = changed(tmp_path, "when: {type: identify}", "when: {type: identity}")
-    verdict = await played(run_logs / "demo-missing", config)
-    assert not verdict.ok
-    assert {"updateContact"} <= {arrival.call for arrival in verdict.requests.missing}
-
-
 async def test_a_rule_that_acts_twice_is_seen(run_logs: Path, tmp_path: Path) -> None:
     """What it sends is there twice."""
     again = "rules:\n  - {name: again, when: {type: identify}, update: true, contact: {plan: traits.plan}}\n"
     verdict = await played(run_logs / "demo-twice", changed(tmp_path, "rules:\n", again))
     assert {"updateContact"} == {arrival.call for arrival in verdict.requests.twice}
     assert () == verdict.requests.missing
+
+
+async def test_where_nothing_arrives_any_more_it_ends_with_what_is_missing(run_logs: Path) -> None:
+    """Here the consumer has another key, and tries for ever."""
+    code = "import os, runpy; os.environ['LOOPS_API_KEY'] = 'other'; runpy.run_module('consumer', run_name='__main__')"
+    given = replace(
+        options(run_logs / "demo-stuck"), for_s=1.5, program=(sys.executable, "-c", code), progress_within_s=1.0
+    )
+    verdict = await play(given, ENVIRON, asyncio.Event(), unseen)
+    assert verdict.requests.expected == len(verdict.requests.missing) > 0
+    assert verdict.behind() > 0
+    assert 0 == verdict.exit_code
 
 
 async def test_a_consumer_that_ends_by_itself_is_told_with_its_last_lines(run_logs: Path) -> None:
@@ -101,14 +105,21 @@ async def test_told_to_end_before_the_first_event_there_is_no_verdict(run_logs: 
 
 
 async def test_told_to_end_it_finishes_what_was_produced(run_logs: Path) -> None:
-    """The verdict is about that."""
+    """The verdict is about that. What the environment says of brokers and addresses leads it nowhere else."""
+    environ = {
+        **ENVIRON,
+        "KAFKA_BOOTSTRAP_SERVERS": "kafka.example.org:9092",
+        "LOOPS_CONSUMER__KAFKA__BOOTSTRAP_SERVERS": "kafka.example.org:9092",
+        "LOOPS_BASE_URL": "https://loops.example.org/api/v1",
+        "LOOPS_CONSUMER__ADMIN__HOST": "192.0.2.1",
+    }
     ended = asyncio.Event()
 
     def show(frame: Frame) -> None:
         if frame.events:
             ended.set()
 
-    verdict = await play(replace(options(run_logs / "demo-ended"), for_s=3600), ENVIRON, ended, show)
+    verdict = await play(replace(options(run_logs / "demo-ended"), for_s=3600), environ, ended, show)
     assert [] == list(verdict.reasons())
     assert verdict.records < 1000
 
@@ -117,7 +128,7 @@ async def test_faults_in_the_files_are_shown_before_anything_starts(run_logs: Pa
     """All of them; there is no log."""
     with pytest.raises(Faults):
         await played(run_logs / "demo-faults", changed(tmp_path, "send: trialStarted", "send: trial:started"))
-    assert not (run_logs / "demo-faults" / "consumer.log").exists()  # noqa: ASYNC240 - the loop has nothing else to do
+    assert not (run_logs / "demo-faults" / "consumer.log").exists()
 
 
 async def test_topics_by_a_regular_expression_are_refused(run_logs: Path, tmp_path: Path) -> None:
@@ -126,16 +137,3 @@ async def test_topics_by_a_regular_expression_are_refused(run_logs: Path, tmp_pa
     config.write_text(config.read_text().replace("topics: [product-events]", 'topics: ["^product-.*"]'))
     with pytest.raises(Faults, match="a regular expression"):
         await played(run_logs / "demo-expression", config)
-
-
-async def test_settings_of_the_environment_never_lead_it_elsewhere(run_logs: Path) -> None:
-    """Neither to another broker nor to Loops itself."""
-    environ = {
-        **ENVIRON,
-        "KAFKA_BOOTSTRAP_SERVERS": "kafka.example.org:9092",
-        "LOOPS_CONSUMER__KAFKA__BOOTSTRAP_SERVERS": "kafka.example.org:9092",
-        "LOOPS_BASE_URL": "https://loops.example.org/api/v1",
-        "LOOPS_CONSUMER__ADMIN__HOST": "192.0.2.1",
-    }
-    verdict = await play(options(run_logs / "demo-environment"), environ, asyncio.Event(), unseen)
-    assert [] == list(verdict.reasons())

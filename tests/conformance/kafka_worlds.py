@@ -29,7 +29,7 @@ KAFKA_CLIENT: Final[dict[str, str | int | float | bool]] = {"heartbeat.interval.
 
 EMBEDDED_CLIENT: Final[dict[str, str | int | float | bool]] = {
     "heartbeat.interval.ms": 200,
-    "session.timeout.ms": 1_500,
+    "session.timeout.ms": 3_000,
 }
 """The embedded broker lets a rebalance wait for one second less than the session's time-out."""
 
