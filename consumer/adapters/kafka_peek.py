@@ -75,8 +75,7 @@ class Peek:
 
     def _bounds(self, partitions: Sequence[TopicPartition]) -> Mapping[TopicPartition, tuple[int, int]]:
         return {
-            tp: self._client.get_watermark_offsets(ClientPartition(*tp), timeout=_ASK_WITHIN_S)
-            for tp in partitions
+            tp: self._client.get_watermark_offsets(ClientPartition(*tp), timeout=_ASK_WITHIN_S) for tp in partitions
         }
 
     def _is_within(self, message: Message, ends: Mapping[TopicPartition, int]) -> bool:

@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -28,7 +29,9 @@ from consumer.logs import logger
 
 __all__ = ["Assignments", "Owned", "RebalanceListener"]
 
-_METADATA_WITHIN_S = 5.0
+_NOT_YET = "REBALANCE_IN_PROGRESS"
+_COMMIT_TIMES_MAX = 6
+_COMMIT_AGAIN_S = 0.1
 
 _log = logger("kafka")
 
@@ -72,6 +75,9 @@ class Assignments:
         """None yet."""
         self.owned: dict[TopicPartition, Owned] = {}
         self.joined = False
+        self.topics_due = False
+        """There may be new partitions. To ask within a callback ends the process: the client then takes its next
+        callback in the same call for one without a caller, and aborts."""
         self.rebalances = 0
         self.commit_failures = 0
         self.moved: set[TopicPartition] = set()
@@ -125,7 +131,7 @@ class Assignments:
         """Rule 1."""
         self.rebalances += 1
         self.joined = True
-        self._topics.ask(client, within_s=_METADATA_WITHIN_S)
+        self.topics_due = True
         starts = find_starts(client, new, self._topics.partitions, self._start)
         client.incremental_assign([ClientPartition(*tp, starts[tp].offset) for tp in new])
         for tp in new:
@@ -167,14 +173,23 @@ class Assignments:
         client.incremental_unassign([ClientPartition(*tp) for tp in going])
 
     def _commit_now(self, client: Consumer, positions: Positions) -> None:
-        try:
-            answer = client.commit(offsets=client_positions(positions), asynchronous=False)
-            errors = errors_in(answer or [])
-        except KafkaException as error:
-            errors = [error.args[0].name()]
+        """Waits for the answer. A group that has not finished its last step is asked again, half a second at most."""
+        errors = ["not sent"]
+        for _ in range(_COMMIT_TIMES_MAX):
+            errors = _commit(client, positions)
+            if errors != [_NOT_YET]:
+                break
+            threading.Event().wait(_COMMIT_AGAIN_S)
         if errors:
             self.commit_failures += 1
             _log.error("kafka_handover_not_committed", partitions=_names(positions), error=", ".join(errors))
+
+
+def _commit(client: Consumer, positions: Positions) -> list[str]:
+    try:
+        return errors_in(client.commit(offsets=client_positions(positions), asynchronous=False) or [])
+    except KafkaException as error:
+        return [error.args[0].name()]
 
 
 def _ours(found: Iterable[ClientPartition]) -> list[TopicPartition]:

@@ -91,7 +91,8 @@ class Waits:
 
     def no_answer(self, error: KafkaError) -> None:
         """A question to the brokers was not answered."""
-        self.missing(_BROKERS, f"no broker answers: {error.name()}")
+        if _BROKERS not in self._missing:
+            self.missing(_BROKERS, f"no broker answers: {error.name()}")
 
     def brokers_answer(self) -> None:
         """A broker answered."""

@@ -7,6 +7,7 @@ so that a commit leaves soon after its request finished; 20 ms while that takes 
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -55,6 +56,7 @@ _HOLD_AFTER_S = 0.25
 _SNAPSHOT_EVERY_S = 0.5
 _TOPICS_EVERY_S = 60.0
 _TOPICS_EVERY_S_WHILE_WAITING = 5.0
+_TOPICS_EVERY_S_BEFORE_JOINING = 0.2
 _TOPICS_WITHIN_S = 1.0
 
 _LAST_ANSWERS_WITHIN_S = 2.0
@@ -96,9 +98,10 @@ class KafkaThread:
         """Where a partition's commit must stand for all its wanted records to be committed."""
         self._under_way = 0
         self._stopping = False
+        self._subscribed = False
         self._handed_owed = 0
         """Answers to revokes that did not come in time and may still come."""
-        self._happened_at = self._looked_at = self._asked_topics_at = 0.0
+        self._happened_at = self._looked_at = self._asked_topics_at = -math.inf
         self._jumps = self._skipped = self._positions_lost = self._handovers_late = 0
 
     def run(self) -> None:
@@ -148,11 +151,15 @@ class KafkaThread:
         return self._reader is not None and self._reader.holding
 
     def _read_on(self, client: Consumer) -> None:
-        callbacks = self._assignments.callbacks(self)
-        client.subscribe(list(self._config.topics), **{name: self._guard(of) for name, of in callbacks.items()})
         self._reader = Reader(client, self._assignments)
         while not self._stopping and self._guard.failure is None:
             self._turn(client, self._reader)
+
+    def _join(self, client: Consumer) -> None:
+        """Once it is known which partitions there are: a first assignment needs that."""
+        self._subscribed = True
+        callbacks = self._assignments.callbacks(self)
+        client.subscribe(list(self._config.topics), **{name: self._guard(of) for name, of in callbacks.items()})
 
     # One turn --------------------------------------------------------------------------------------------------------
 
@@ -230,16 +237,23 @@ class KafkaThread:
 
     def _look_around(self, client: Consumer) -> None:
         now = time.monotonic()
-        if now - self._looked_at < _SNAPSHOT_EVERY_S:
-            return
-        self._looked_at = now
-        wanting = self._waits or not self._assignments.owned
-        every_s = _TOPICS_EVERY_S_WHILE_WAITING if wanting else _TOPICS_EVERY_S
-        if now - self._asked_topics_at >= every_s:
-            self._asked_topics_at = now
-            if self._topics.ask(client, within_s=_TOPICS_WITHIN_S) and self._assignments.joined:
+        if self._assignments.topics_due or now - self._asked_topics_at >= self._topics_every_s():
+            self._assignments.topics_due = False
+            changed = self._topics.ask(client, within_s=_TOPICS_WITHIN_S)
+            self._asked_topics_at = now = time.monotonic()
+            if changed and self._assignments.joined:
                 self._teller.assigned({}, {}, self._total())
-        self._publish(client)
+            if self._topics.answered and not self._subscribed:
+                self._join(client)
+        if now - self._looked_at >= _SNAPSHOT_EVERY_S:
+            self._looked_at = now
+            self._publish(client)
+
+    def _topics_every_s(self) -> float:
+        if not self._subscribed:
+            return _TOPICS_EVERY_S_BEFORE_JOINING
+        wanting = self._waits or not self._assignments.owned
+        return _TOPICS_EVERY_S_WHILE_WAITING if wanting else _TOPICS_EVERY_S
 
     # Commands --------------------------------------------------------------------------------------------------------
 

@@ -26,15 +26,18 @@ class Topics:
         self._waits = waits
         self.partitions: tuple[TopicPartition, ...] = ()
         """Sorted; empty until the brokers answered."""
+        self.answered = False
+        """Whether they ever did."""
 
     def ask(self, client: Consumer, *, within_s: float) -> bool:
-        """Asks again; returns whether the answer differs from the last. Does not raise."""
+        """Asks again; returns whether the answer differs from the last. Does not raise. Never within a callback."""
         try:
             found = [topic for name in self._names for topic in self._matching(client, name, within_s)]
         except KafkaException as error:
             if not self._waits.note(error.args[0]):
                 self._waits.no_answer(error.args[0])
             return False
+        self.answered = True
         self._waits.brokers_answer()
         partitions = tuple(sorted(TopicPartition(name, number) for name, topic in found for number in topic.partitions))
         absent = [(name, topic.error) for name, topic in found if topic.error is not None and not topic.partitions]

@@ -202,7 +202,7 @@ class Pipeline:
         if not self._draining:
             at.append(self.wire.next_at(now=now, wall=wall))
         first = min(at)
-        return None if math.isinf(first) else max(0.0, first - now)
+        return None if first == math.inf else max(0.0, first - now)
 
     # What is so ------------------------------------------------------------------------------------------------------
 

@@ -49,6 +49,8 @@ class Quota:
     __slots__ = (
         "_born",
         "_ceiling",
+        "_dealt",
+        "_dealt_for",
         "_owned",
         "_rate",
         "_recount",
@@ -69,6 +71,9 @@ class Quota:
         self._virgin = True
         self._recount = False
         self._owned: frozenset[TopicPartition] = frozenset()
+        self._dealt = 0
+        self._dealt_for: tuple[int, int] | None = None
+        """The rate and the epoch that ``_dealt`` is for: dealing takes as long as there are slots."""
         self._total: tuple[TopicPartition, ...] = ()
         self._slots = 0
         self._target = 0
@@ -86,6 +91,7 @@ class Quota:
         """
         self._recount = self._recount or (bool(self._total) and tuple(total) != self._total)
         self._owned, self._total = frozenset(owned), tuple(total)
+        self._dealt_for = None
 
     def heard(self, limit: int) -> None:
         """Loops says that the team's limit is this; it may lower what is set, never raise it."""
@@ -93,7 +99,10 @@ class Quota:
 
     def slots(self, *, now: float, wall: float) -> int:
         """Requests a second that are this replica's own at this moment."""
-        target = dealt(self._rate, self._total, self._owned, int(wall // EPOCH_S))
+        dealing = (self._rate, int(wall // EPOCH_S))
+        if dealing != self._dealt_for:
+            self._dealt, self._dealt_for = dealt(self._rate, self._total, self._owned, dealing[1]), dealing
+        target = self._dealt
         if target != self._target:
             self._target = target
             settle_from = self._born if self._virgin and target == self._rate else now

@@ -157,3 +157,19 @@ async def test_status_shows_positions_ends_and_commits(world: BrokerWorld) -> No
         assert 7 == status.partitions[FIRST].position
         assert 0 == status.jumps
         assert source.poll_age_s < WITHIN_S
+
+
+@pytest.mark.parametrize("to_hand", ({}, {FIRST: Committable(1)}))
+async def test_it_can_be_stopped_while_no_broker_answers(
+    broker: MockBroker, world: BrokerWorld, to_hand: dict[TopicPartition, Committable]
+) -> None:
+    """The last commit fails in time, and the end comes."""
+    client = {**EMBEDDED_CLIENT, "socket.timeout.ms": 2_000}
+    source = world.source(world.config.model_copy(update={"client": client}))
+    async with joined(source) as member:
+        await until_async(lambda: len(member.owned) == 4, WITHIN_S, "four partitions")
+        member.to_hand = to_hand
+        broker.take_down()
+        await until_async(lambda: source.status().waits_for, WITHIN_S, "what it waits for")
+
+    assert ["revoked", "closed"] == [name for name, _ in member.events[-2:]]

@@ -12,7 +12,7 @@ from consumer.adapters.kafka_rebalance import Assignments
 from consumer.adapters.kafka_status import Waits
 from consumer.adapters.kafka_topics import Topics
 from consumer.core.record import TopicPartition
-from tests.adapters.test_kafka_rebalance import Listener, quiet_topics
+from tests.adapters.test_kafka_rebalance import Listener, known
 from tests.fakes.scripted_client import ScriptedClient, message, problem
 
 FIRST, SECOND = TopicPartition("events", 0), TopicPartition("events", 1)
@@ -26,7 +26,7 @@ class Member:
         self.client = ScriptedClient()
         self.client.commits = {FIRST: 5}
         waits = Waits()
-        self.assignments = Assignments(quiet_topics(Topics(("events",), waits)), waits, "earliest")
+        self.assignments = Assignments(known(Topics(("events",), waits)), waits, "earliest")
         self.listener = Listener()
         self.reader = Reader(self.client.as_client, self.assignments)
         self._callbacks = self.assignments.callbacks(self.listener)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from confluent_kafka import OFFSET_BEGINNING
+from confluent_kafka import OFFSET_BEGINNING, KafkaError
 from confluent_kafka import TopicPartition as ClientPartition
 
 from consumer.adapters.kafka_rebalance import Assignments
@@ -46,10 +46,9 @@ class Listener:
         return self.still
 
 
-def quiet_topics(topics: Topics) -> Topics:
-    """The same, which knows its partitions and asks nobody."""
+def known(topics: Topics) -> Topics:
+    """The same, which knows its partitions."""
     topics.partitions = (FIRST, SECOND)
-    topics.ask = lambda *_, **__: False  # type: ignore[method-assign]  # the brokers are not part of these tests
     return topics
 
 
@@ -61,7 +60,7 @@ class Member:
         waits = Waits()
         self.client = ScriptedClient()
         self.listener = Listener()
-        self.assignments = Assignments(quiet_topics(Topics(("events",), waits)), waits, "earliest")
+        self.assignments = Assignments(known(Topics(("events",), waits)), waits, "earliest")
 
     def does(self, name: str, *partitions: TopicPartition) -> None:
         """The client calls back."""
@@ -79,6 +78,17 @@ def test_an_assignment_begins_where_the_group_stands_and_is_told() -> None:
     expected = [("events", 0, 5), ("events", 1, OFFSET_BEGINNING)]
     assert [("incremental_assign", expected)] == member.client.named("incremental_assign")
     assert [("assigned", {FIRST: 1, SECOND: 2}, {FIRST: Committable(5), SECOND: None})] == member.listener.events
+
+
+def test_topics_are_not_asked_for_within_a_callback() -> None:
+    """It would abort the process at the client's next callback: it is noted as due."""
+    member = Member()
+
+    member.does("on_assign", FIRST)
+    member.does("on_revoke", FIRST)
+
+    assert [] == member.client.named("list_topics")
+    assert member.assignments.topics_due
 
 
 def test_an_empty_assignment_resets_nothing() -> None:
@@ -129,6 +139,33 @@ def test_a_revoke_commits_what_was_handed_over_before_it_lets_go() -> None:
     member.does("on_revoke", FIRST)
 
     assert [("commit", [("events", 0, 7)]), ("incremental_unassign", [FIRST])] == member.client.calls[-2:]
+
+
+def test_a_group_that_has_not_finished_its_last_step_is_asked_again() -> None:
+    """The records would be sent again otherwise."""
+    member = Member()
+    member.does("on_assign", FIRST)
+    member.listener.to_hand = {FIRST: Committable(7)}
+    member.client.commit_errors = [KafkaError.REBALANCE_IN_PROGRESS]
+
+    member.does("on_revoke", FIRST)
+
+    assert 2 == len(member.client.named("commit"))
+    assert 0 == member.assignments.commit_failures
+
+
+def test_another_error_of_the_last_commit_is_counted_and_the_partition_goes_all_the_same() -> None:
+    """The next owner begins where the group stands."""
+    member = Member()
+    member.does("on_assign", FIRST)
+    member.listener.to_hand = {FIRST: Committable(7)}
+    member.client.commit_errors = [KafkaError.ILLEGAL_GENERATION]
+
+    member.does("on_revoke", FIRST)
+
+    assert 1 == len(member.client.named("commit"))
+    assert 1 == member.assignments.commit_failures
+    assert {} == member.assignments.owned
 
 
 def test_a_loss_commits_nothing() -> None:

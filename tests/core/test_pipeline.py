@@ -10,6 +10,7 @@ from tests.core.driving import (
     DONE,
     P0,
     P1,
+    WALL,
     Driven,
     attempts,
     batch,
@@ -113,6 +114,15 @@ def test_the_rate_holds_and_is_used() -> None:
     plans = {offset: [send(f"u{offset}")] for offset in range(100)}
     at_once = len(attempts(driven.tell("selected", batch(plans, last=99))))
     assert (10, 10, 10) == (at_once, len(attempts(driven.at(3.03))), len(attempts(driven.at(4.06))))
+
+
+def test_a_slot_that_frees_between_the_effects_and_the_question_is_due_at_once() -> None:
+    """Carrying out takes time: what waited for the pacer may wait for nothing by then; its timer is needed."""
+    driven = Driven(Policy(on_wire_max=100))
+    plans = {offset: [send(f"u{offset}")] for offset in range(11)}
+    for attempt in attempts(driven.tell("selected", batch(plans, last=10))):
+        driven.answer(attempt)
+    assert 0.0 == driven.pipeline.next_timer(now=3.5, wall=WALL + 3.5)
 
 
 def test_a_contact_with_many_requests_has_one_place_in_the_queue() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
-from confluent_kafka import Consumer, KafkaError, Message
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message
 from confluent_kafka import TopicPartition as ClientPartition
 
 from consumer.core.record import TopicPartition
@@ -24,6 +24,7 @@ class ScriptedClient:
         self.calls: list[tuple[str, Any]] = []
         self.steps: list[Step] = []
         self.commits: dict[TopicPartition, int] = {}
+        self.commit_errors: list[int] = []
 
     @property
     def as_client(self) -> Consumer:
@@ -50,13 +51,16 @@ class ScriptedClient:
         return [ClientPartition(*tp, self.commits.get(tp, -1001)) for tp in _ours(partitions)]
 
     def list_topics(self, *_: object, **__: object) -> Any:
-        """Not reachable."""
-        raise AssertionError("not part of the script")
+        """Not within a callback: the real client aborts the process at its next one."""
+        self.calls.append(("list_topics", None))
+        raise AssertionError("asked within a callback")
 
     def commit(self, offsets: Sequence[ClientPartition], *, asynchronous: bool) -> list[ClientPartition]:
         """Takes it."""
         self.calls.append(("commit", [(*tp, at.offset) for tp, at in zip(_ours(offsets), offsets, strict=True)]))
         assert not asynchronous
+        if self.commit_errors:
+            raise KafkaException(KafkaError(self.commit_errors.pop(0)))
         return list(offsets)
 
     def incremental_assign(self, partitions: Sequence[ClientPartition]) -> None:
