@@ -41,8 +41,9 @@ _REVOKE_MARGIN_S = 5.0
 _CHECK_WITHIN_S = 10.0
 """How long the brokers may take to say whether the dead-letter topic is there."""
 
-_CONNECTIONS_MIN = 100
-"""Where the number on the wire is found by itself, the connections do not bound it."""
+_CONNECTIONS_UNBOUNDED = 0
+"""Where the number on the wire is found by itself, the pipeline bounds it alone: a request that waited for a connection
+would count that wait as latency."""
 
 
 def run(settings: Settings, mapping: CompiledMapping) -> None:
@@ -106,7 +107,7 @@ class _App:
         api = LoopsClient(
             loops.base_url,
             self.key,
-            connections_max=_CONNECTIONS_MIN if loops.on_wire_max == "auto" else loops.on_wire_max,
+            connections_max=_CONNECTIONS_UNBOUNDED if loops.on_wire_max == "auto" else loops.on_wire_max,
             connect_timeout_s=loops.connect_timeout_s,
             timeout_s=loops.timeout_s,
             user_agent=f"loops-consumer/{program}",

@@ -8,6 +8,7 @@ an exception shows neither local variables nor a text that may quote a value.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import math
@@ -36,7 +37,7 @@ EXCEPTION_LENGTH_MAX: Final = 6_000
 
 _TAG_BYTES: Final = 6
 """48 bits: among 100,000 contacts two share a tag about once in 50,000 processes."""
-_ADDRESS: Final = re.compile(r"[^\s\"'<>(),;:=&?\[\]{}]+(?:@|%40)[^\s\"'<>(),;:&\[\]{}]+", re.IGNORECASE)
+_ADDRESS: Final = re.compile(r"\S*(?:@|%40)\S*", re.IGNORECASE)
 _FIRST: Final = ("timestamp", "level", "component", "event")
 _OFF: Final = ("aiohttp.access", "aiohttp.client")
 """Their lines hold whole addresses of requests, and so those of contacts."""
@@ -90,6 +91,7 @@ def configure(stream: TextIO, *, terminal: bool, level: str = "info") -> Callabl
     Returns what puts everything back as it was.
     """
     undo = _remembered()
+    stream = cast("TextIO", _Steadfast(stream))
     render: Any = structlog.dev.ConsoleRenderer(colors=terminal) if terminal else _render_json
     stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
     shared: list[Any] = [structlog.processors.add_log_level, stamp, _flat_exception, plain]
@@ -104,6 +106,24 @@ def configure(stream: TextIO, *, terminal: bool, level: str = "info") -> Callabl
     sys.unraisablehook = _log_unraisable
     threading.excepthook = _log_thread_error
     return undo
+
+
+class _Steadfast:
+    """A stream that never raises: a full disk or a closed pipe must not stop deliveries."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Writes, if that can be done."""
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Flushes, if that can be done."""
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.flush()
 
 
 def _remembered() -> Callable[[], None]:

@@ -77,6 +77,7 @@ class Runner:
         self._closed = asyncio.Event()
         self._failure: str | None = None
         self._stopping = False
+        self._defective = False
 
     async def run(self) -> None:
         """Joins, runs until stopped or failed, leaves."""
@@ -116,6 +117,8 @@ class Runner:
     def revoked(self, partitions: Sequence[TopicPartition]) -> None:
         """Partitions go to another member."""
         self._ports.telemetry.rebalanced("revoked", len(partitions))
+        if self._defective:
+            self._ports.source.handed({})
         self._tell(self.pipeline.revoked, partitions)
 
     def lost(self, partitions: Sequence[TopicPartition]) -> None:
@@ -154,16 +157,20 @@ class Runner:
     # Carrying out ----------------------------------------------------------------------------------------------------
 
     def _tell(self, what: Callable[..., list[Effect]], *arguments: object) -> None:
-        """One turn: tell, carry out, arm the timer. A defect in deciding ends the process: nothing was committed."""
+        """One turn: tell, carry out, arm the timer.
+
+        After a defect the pipeline is told nothing more: what it knows may be wrong, and nothing of it is committed.
+        """
+        if self._defective:
+            return
         try:
             effects = what(*arguments, now=self._clock.now(), wall=self._clock.wall())
+            self._ports.telemetry.happened(effects)
+            for effect in effects:
+                self._carry_out(effect)
+            self._arm()
         except Exception as error:  # noqa: BLE001 - whatever it is, it is a defect, and its text may quote a contact
-            self._fail(_defect(error))
-            return
-        self._ports.telemetry.happened(effects)
-        for effect in effects:
-            self._carry_out(effect)
-        self._arm()
+            self._met_defect(error)
 
     def _carry_out(self, effect: Effect) -> None:
         source = self._ports.source
@@ -189,14 +196,18 @@ class Runner:
 
     async def _attempt(self, attempt: Attempt) -> None:
         began = self._clock.now()
-        answer = await self._ports.api.call(attempt.request)
-        wall = self._clock.wall()
-        outcome = judge(attempt.request.call, answer, wall=wall)
-        telemetry = self._ports.telemetry
-        telemetry.answered(attempt.request, attempt.try_number, outcome, self._clock.now() - began)
-        if outcome.verdict is Verdict.DONE and attempt.event_time_ms is not None:
-            telemetry.delivered(wall - attempt.event_time_ms / 1000)
-        self._tell(self.pipeline.answered, attempt, outcome)
+        try:
+            answer = await self._ports.api.call(attempt.request)
+            wall = self._clock.wall()
+            outcome = judge(attempt.request.call, answer, wall=wall)
+            telemetry = self._ports.telemetry
+            telemetry.answered(attempt.request, attempt.try_number, outcome, self._clock.now() - began)
+            if outcome.verdict is Verdict.DONE and attempt.event_time_ms is not None:
+                telemetry.delivered(wall - attempt.event_time_ms / 1000)
+        except Exception as error:  # noqa: BLE001 - as above
+            self._met_defect(error)
+        else:
+            self._tell(self.pipeline.answered, attempt, outcome)
 
     def _arm(self) -> None:
         if self._timer is not None:
@@ -213,6 +224,10 @@ class Runner:
         self._failure = self._failure or reason
         self._ports.source.stop()
         asyncio.get_running_loop().call_later(CLOSING_S, self._closed.set)
+
+    def _met_defect(self, error: Exception) -> None:
+        self._defective = True
+        self._fail(_defect(error))
 
     def _give_up(self) -> None:
         if not self._closed.is_set():

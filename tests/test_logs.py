@@ -290,3 +290,21 @@ def test_the_registry_of_metrics_can_be_logged(lines: Lines) -> None:
     logs.logger("test").info("seen", value=CollectorRegistry())
 
     assert "CollectorRegistry" in lines()[0]["value"]
+
+
+def test_a_stream_that_takes_nothing_stops_nobody() -> None:
+    """A full disk or a closed pipe is no reason to stop deliveries."""
+
+    class Full(io.StringIO):
+        def write(self, _: str) -> int:
+            raise OSError(28, "No space left on device")
+
+        def flush(self) -> None:
+            raise OSError(28, "No space left on device")
+
+    undo = logs.configure(Full(), terminal=False)
+    try:
+        logs.logger("test").error("said")
+        library_says("said")
+    finally:
+        undo()

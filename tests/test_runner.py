@@ -265,3 +265,50 @@ def test_a_defect_ends_the_run_without_a_commit_and_without_its_text(run_virtual
         assert {} == bench.kafka.commits
 
     run_virtual(scenario())
+
+
+def test_after_a_defect_nothing_is_committed_that_came_later(run_virtual: Callable[..., None]) -> None:
+    """A batch behind the one that was never taken in must not move the watermark past it."""
+
+    async def scenario() -> None:
+        api = FakeLoopsApi(from_script([OK]))
+        bench = Bench(api)
+        await until_async(lambda: bool(bench.telemetry.kinds), 60, "an assignment")
+        good = bench.pipeline.selected
+
+        def broken_once(*_: Any, **__: Any) -> list[Effect]:
+            bench.pipeline.selected = good  # type: ignore[method-assign]  # the second batch is taken in
+            raise KeyError
+
+        bench.pipeline.selected = broken_once  # type: ignore[method-assign]  # the defect
+        bench.source.deliver(select([_message(0, b"send lost")]))
+        bench.source.deliver(select([_message(1, b"noise")]))
+        with pytest.raises(RunnerFailed, match="defect: KeyError"):
+            await bench.run
+        assert {} == bench.kafka.commits
+
+    run_virtual(scenario())
+
+
+def test_telemetry_that_cannot_go_on_ends_the_run(run_virtual: Callable[..., None]) -> None:
+    """Better than a turn half carried out, which would wait for ever."""
+
+    async def scenario() -> None:
+        bench = Bench(FakeLoopsApi(from_script([OK])))
+        await until_async(lambda: bool(bench.telemetry.kinds), 60, "an assignment")
+
+        def broken(*_: object) -> None:
+            raise OSError
+
+        bench.telemetry.happened = broken  # type: ignore[method-assign,assignment]  # the defect
+        bench.produce("send a")
+        with pytest.raises(RunnerFailed, match="defect: OSError"):
+            await bench.run
+
+    run_virtual(scenario())
+
+
+def _message(offset: int, value: bytes) -> Message:
+    return Message(
+        topic="events", partition=0, offset=offset, key=None, value=value, headers=[], error=None, timestamp=(1, 0)
+    )

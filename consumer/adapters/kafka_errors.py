@@ -8,7 +8,7 @@ from confluent_kafka import KafkaError
 
 __all__ = ["is_fatal", "sentence_of", "without_addresses"]
 
-_ADDRESS = re.compile(r"[^\s@'\"<>]+@[^\s@'\"<>]+")
+_ADDRESS = re.compile(r"\S*@\S*")
 
 
 def is_fatal(error: KafkaError) -> bool:

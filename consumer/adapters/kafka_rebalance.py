@@ -120,11 +120,17 @@ class Assignments:
         if owned.paused:
             client.pause([ClientPartition(*tp)])
 
-    def renew(self, tp: TopicPartition) -> int:
-        """Begins a new epoch of a partition that stays ours; nothing of it is known to be committed."""
+    def renew(self, client: Consumer, tp: TopicPartition, *, held: bool) -> int:
+        """Begins a new epoch of a partition that stays ours: nothing of it is committed, and nobody wants it paused.
+
+        ``held``: it is kept from being read for now all the same.
+        """
         owned = self.owned[tp]
         owned.epoch = next(self._epochs)
         owned.committed = None
+        if owned.paused and not held:
+            client.resume([ClientPartition(*tp)])
+        owned.paused = False
         return owned.epoch
 
     def _assign(self, client: Consumer, new: Sequence[TopicPartition], listener: RebalanceListener) -> None:

@@ -223,7 +223,7 @@ class KafkaThread:
         self._skipped += found.skipped
         if found.anew:
             self._owing.pop(tp, None)
-            epoch = self._assignments.renew(tp)
+            epoch = self._assignments.renew(client, tp, held=self.holds_still())
             self._teller.lost([tp])
             self._teller.assigned({tp: epoch}, {tp: None}, self._total())
         self._publish(client)

@@ -7,7 +7,8 @@
    waits. Only that request's success closes the breaker; its failure opens it again, the interval going on growing.
 4. A failure counts against its record only if another contact's request to the same call has succeeded since the
    record's last one: during an outage nothing succeeds, so nothing is counted.
-5. A request that was on the wire when it opened and succeeds after all stands for the probe.
+5. What another call's answer opened closes with that call, where nothing of its own has failed.
+6. A request that was on the wire when it opened and succeeds after all stands for the probe.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ class Breaker:
     __slots__ = (
         "_failed_last",
         "_failures",
+        "_follows",
         "_interval_s",
         "_last_success",
         "_other_success",
@@ -58,6 +60,7 @@ class Breaker:
         self._last_success: tuple[int, tuple[str, ...]] = (0, ())
         self._other_success: tuple[int, tuple[str, ...]] = (0, ())
         self._trial = False
+        self._follows = False
         self.successes = 0
         self.probe_at = math.inf
         self.reason = ""
@@ -102,7 +105,7 @@ class Breaker:
             return False
         ended = self._state is _State.TRYING and self._trial
         if ended:
-            self._state, self._interval_s, self._trial = _State.CLOSED, PROBE_MIN_S, False
+            self._close()
         return ended
 
     def counts_against(self, contact: tuple[str, ...], successes_seen: int) -> bool:
@@ -121,14 +124,24 @@ class Breaker:
             return False
         if self._state is not _State.CLOSED or not (for_all or self._failures >= FAILURES_TO_OPEN):
             return False
-        return self.trip(reason, now=now)
+        return self.trip(reason, now=now, by_another=False)
 
-    def trip(self, reason: str, *, now: float) -> bool:
-        """Opens it, where it is closed. Returns whether it was."""
-        if self._state is not _State.CLOSED:
+    def trip(self, reason: str, *, now: float, by_another: bool = True) -> bool:
+        """Opens it, for an answer to ``by_another`` call or to its own. Returns whether it was closed."""
+        began = self._state is _State.CLOSED
+        self._follows = by_another and (began or self._follows)
+        if began:
+            self.since = now
+        if self._state is not _State.OPEN:
+            self._state, self._trial, self.reason = _State.OPEN, False, reason
+            self.probe_at = now + self._interval_s
+        return began
+
+    def follow(self) -> bool:
+        """Another call's outage, which had opened this one too, is over. Returns whether that closed it."""
+        if not self._follows or self._state is not _State.TRYING or self._trial:
             return False
-        self._state, self.reason, self.since = _State.OPEN, reason, now
-        self.probe_at = now + self._interval_s
+        self._close()
         return True
 
     def probed(self, *, answered: bool, now: float) -> None:
@@ -139,6 +152,9 @@ class Breaker:
             self._state, self._trial, self.probe_at = _State.TRYING, False, math.inf
         else:
             self._reopen(now, self.reason)
+
+    def _close(self) -> None:
+        self._state, self._interval_s, self._trial = _State.CLOSED, PROBE_MIN_S, False
 
     def _reopen(self, now: float, reason: str) -> None:
         self._interval_s = min(self._interval_s * 2, self._probe_max_s)

@@ -49,7 +49,8 @@ class Outages:
         match outcome.verdict:
             case Verdict.DONE | Verdict.UNCHANGED | Verdict.NOT_FOUND:
                 if breaker.succeeded(contact):
-                    return [OutageEnded(call.value, now - breaker.since)]
+                    ended = [call, *(other for other, its in self.breakers.items() if its.follow())]
+                    return [OutageEnded(over.value, now - self.breakers[over].since) for over in ended]
             case Verdict.REFUSED | Verdict.THROTTLED:
                 breaker.trial_lost()
             case Verdict.RETRY:

@@ -19,7 +19,8 @@ RETRY_AFTER_MAX_S = 300.0
 """Seconds. A longer wait that a server asks for is taken as this long: a mistake there must not stop us for a day."""
 
 _MESSAGE_LENGTH_MAX = 300
-_ADDRESS = re.compile(r"[^\s\"'<>(),;:]+@[^\s\"'<>(),;:]+")
+_ADDRESS = re.compile(r"\S*(?:@|%40)\S*", re.IGNORECASE)
+"""More than an address: what stands around one without a space may be part of it, as a quote may be."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,9 @@ class Pipeline:
             if partition := self.partitions.get(tp):
                 partition.revoked = True
                 self._drop_waiting(partition, now)
-        self._handovers.append((now + self.policy.handover_s, tuple(partitions)))
+        # A drain has had its wait: what is not done by then is the next owner's.
+        wait_s = 0.0 if self._draining else self.policy.handover_s
+        self._handovers.append((now + wait_s, tuple(partitions)))
         self._share_out()
         return self._go_on(now, wall)
 
@@ -342,6 +344,7 @@ class Pipeline:
         on_wire = {id(delivery) for delivery in self.wire.deliveries()}
         for delivery in [delivery for delivery in partition.deliveries if id(delivery) not in on_wire]:
             self._drop(partition, delivery, now)
+        self.wire.clear_forgotten()
 
     def _drop(self, partition: Partition, delivery: Delivery, now: float) -> None:
         delivery.forgotten = True

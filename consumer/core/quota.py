@@ -91,6 +91,7 @@ class Quota:
         """
         self._recount = self._recount or (bool(self._total) and tuple(total) != self._total)
         self._owned, self._total = frozenset(owned), tuple(total)
+        self._virgin = self._virgin and len(self._owned) == len(self._total)
         self._dealt_for = None
 
     def heard(self, limit: int) -> None:

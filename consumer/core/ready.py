@@ -51,6 +51,11 @@ class ReadyQueue:
                 best = queue
         return best.popleft() if best else None
 
+    def clear_forgotten(self) -> None:
+        """Lets go of those that nobody wants any more."""
+        for call, queue in self._queues.items():
+            self._queues[call] = deque(delivery for delivery in queue if not delivery.forgotten)
+
     def any_may_leave(self, breakers: Mapping[Call, Breaker]) -> bool:
         """Whether :meth:`take` would give one."""
         return any(

@@ -18,10 +18,13 @@ from consumer.core.ready import ReadyQueue
 from consumer.core.record import TopicPartition
 from consumer.core.request import PROBE
 
-__all__ = ["ON_WIRE_MIN", "Wire"]
+__all__ = ["ON_WIRE_MAX", "ON_WIRE_MIN", "Wire"]
 
 ON_WIRE_MIN = 10
 """Requests on the wire at once where none is set: a second's worth at Loops' published limit."""
+
+ON_WIRE_MAX = 1_000
+"""As many as can be set: latency that grows with what is on the wire must not feed itself."""
 
 _LATENCY_WEIGHT = 0.1
 """Of a new measurement in the running mean of latency."""
@@ -67,7 +70,8 @@ class Wire:
         """How many may be on the wire: as set, else twice what rate and latency need."""
         if self._policy.on_wire_max is not None:
             return self._policy.on_wire_max
-        return max(ON_WIRE_MIN, math.ceil(2 * self.pacer.slots * self._latency_s))
+        needed = math.ceil(2 * self.pacer.slots * self._latency_s)
+        return min(max(ON_WIRE_MIN, needed), ON_WIRE_MAX)
 
     @property
     def rate_per_s(self) -> int:
@@ -81,6 +85,12 @@ class Wire:
     def share_out(self, owned: Sequence[TopicPartition], total: Sequence[TopicPartition]) -> None:
         """The rate is divided by partitions: these of those are ours."""
         self._quota.assign(owned, total)
+
+    def clear_forgotten(self) -> None:
+        """Lets go of what was dropped while it waited for its turn or its backoff."""
+        self.ready.clear_forgotten()
+        self._backoffs = [waiting for waiting in self._backoffs if not waiting[2].forgotten]
+        heapq.heapify(self._backoffs)
 
     def enter(self, delivery: Delivery, *, now: float) -> None:
         """A new one."""

@@ -72,9 +72,15 @@ def _plan(rule: Rule, event: _Event, form: Format, recipients: Recipients | None
     if recipients is not None and not (isinstance(address, str) and recipients(address)):
         return None
     try:
-        return _request(rule, event, made)
+        request = _request(rule, event, made)
+        if not isinstance(request, Rejection):
+            request.http()
     except Unacceptable as reason:
         return Rejection("value", str(reason), rule.id)
+    except TypeError:
+        # What JSON cannot hold must end here: behind this, a request that cannot be written would stop everything.
+        return Rejection("value", "a value cannot be written as JSON", rule.id)
+    return request
 
 
 def _request(rule: Rule, event: _Event, made: Mapping[str, Any]) -> Plan:

@@ -17,7 +17,10 @@ from consumer.mapping.plan import plans
 from consumer.mapping.rule import Rule
 from consumer.mapping.rules import CompiledMapping
 
-__all__ = ["Message", "Selector"]
+__all__ = ["UNREADABLE_HEADERS", "Message", "Selector"]
+
+UNREADABLE_HEADERS = "loops-consumer-headers-unreadable"
+"""Stands in a record's place of headers that cannot be read."""
 
 
 class Message(Protocol):
@@ -138,8 +141,16 @@ def _record(message: Message) -> Record:
         timestamp_ms=_timestamp_ms(message),
         key=message.key(),
         value=message.value(),
-        headers=tuple(message.headers() or ()),
+        headers=_headers(message),
     )
+
+
+def _headers(message: Message) -> tuple[tuple[str, bytes | None], ...]:
+    """The record's headers; where the client cannot read them, for a name that is not UTF-8, a header that says so."""
+    try:
+        return tuple(message.headers() or ())
+    except (SystemError, UnicodeDecodeError):
+        return ((UNREADABLE_HEADERS, b"1"),)
 
 
 def _timestamp_ms(message: Message) -> int:

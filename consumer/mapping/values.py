@@ -29,6 +29,9 @@ EMAIL_LENGTH_MAX = 254
 EXACT_INTEGER_MAX = 2**53 - 1
 """JSON's numbers are exact up to here in JSONata and in JavaScript: beyond, two userIds could become one."""
 
+LARGEST_INTEGER = 2**63 - 1
+"""What fits in 64 bits; orjson writes nothing larger."""
+
 _EMAIL = re.compile(r"[^\s@\x00-\x1f\x7f]+@[^\s@\x00-\x1f\x7f]+")
 
 _KINDS: Mapping[type, str] = {
@@ -82,7 +85,10 @@ def checked_properties(values: Mapping[str, Any], what: str, *, null: bool) -> d
         elif value is None:
             if not null:
                 raise Unacceptable(f"{what}.{name} is null, which Loops takes in properties of a contact alone")
-        elif not isinstance(value, bool | int) and not (isinstance(value, float) and math.isfinite(value)):
+        elif isinstance(value, int):
+            if not -LARGEST_INTEGER <= value <= LARGEST_INTEGER:
+                raise Unacceptable(f"{what}.{name} is a number past 2^63, which JSON's readers do not take")
+        elif not (isinstance(value, float) and math.isfinite(value)):
             raise Unacceptable(f"{what}.{name} is {_kind(value)}; Loops takes text, numbers, true and false")
     return dict(values)
 

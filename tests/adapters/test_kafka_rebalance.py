@@ -217,4 +217,17 @@ def test_each_assignment_has_an_epoch_of_its_own() -> None:
     member.does("on_assign", FIRST)
 
     assert first != member.assignments.epochs[FIRST]
-    assert first != member.assignments.renew(FIRST)
+    assert first != member.assignments.renew(member.client.as_client, FIRST, held=False)
+
+
+def test_what_begins_anew_is_read_though_it_was_paused() -> None:
+    """Whoever wanted it paused knows nothing of the new records; while all are held it waits like all."""
+    member = Member()
+    member.does("on_assign", FIRST, SECOND)
+    for tp in (FIRST, SECOND):
+        member.assignments.owned[tp].paused = True
+    member.assignments.renew(member.client.as_client, FIRST, held=False)
+    member.assignments.renew(member.client.as_client, SECOND, held=True)
+
+    assert [("resume", [FIRST])] == member.client.named("resume")
+    assert [False, False] == [owned.paused for owned in member.assignments.owned.values()]

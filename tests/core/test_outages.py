@@ -10,6 +10,7 @@ from consumer.core.request import Call
 from tests.core.driving import BUSY, DONE, REFUSED, THROTTLED, UNAUTHORIZED
 
 A, B = ("ua",), ("ub",)
+ALL = ("events_send", "contacts_update", "contacts_create", "contacts_delete")
 
 
 def test_an_outage_of_one_call_is_its_own() -> None:
@@ -46,7 +47,31 @@ def test_its_end_is_reported_with_how_long_it_lasted() -> None:
     outages.judged(Call.SEND, A, UNAUTHORIZED, now=1.0)
     outages.probed(THROTTLED, now=9.0)
     outages.breakers[Call.SEND].left()
-    assert [OutageEnded("events_send", 10.0)] == outages.judged(Call.SEND, B, DONE, now=11.0)
+    ended = outages.judged(Call.SEND, B, DONE, now=11.0)
+    assert [OutageEnded(call, 10.0) for call in ALL] == ended
+    assert [True] * 4 == [breaker.closed for breaker in outages.breakers.values()]
+
+
+def test_what_failed_itself_does_not_end_with_another_call() -> None:
+    """Contacts are still refused when events are taken again."""
+    outages = Outages(4.0)
+    for _ in range(5):
+        outages.judged(Call.UPDATE, A, BUSY, now=0.5)
+    outages.judged(Call.SEND, A, UNAUTHORIZED, now=1.0)
+    outages.probed(DONE, now=9.0)
+    outages.breakers[Call.SEND].left()
+    outages.judged(Call.SEND, B, DONE, now=11.0)
+    assert {Call.UPDATE} == {call for call, breaker in outages.breakers.items() if not breaker.closed}
+
+
+def test_a_refused_key_opens_again_what_is_on_trial() -> None:
+    """No call tries on while the key is refused."""
+    outages = Outages(4.0)
+    outages.judged(Call.SEND, A, UNAUTHORIZED, now=1.0)
+    outages.probed(DONE, now=9.0)
+    outages.breakers[Call.SEND].left()
+    outages.judged(Call.SEND, B, UNAUTHORIZED, now=11.0)
+    assert [True] * 4 == [breaker.open for breaker in outages.breakers.values()]
 
 
 def test_a_refused_trial_neither_ends_nor_prolongs_it() -> None:

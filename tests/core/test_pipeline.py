@@ -307,7 +307,28 @@ def test_draining_sends_nothing_more_and_ends_when_the_last_commit_did() -> None
     assert [Drained()] == driven.tell("committed", commit.positions)
 
 
+def test_a_letter_that_the_broker_does_not_confirm_does_not_hold_the_end() -> None:
+    """The drain has had its wait: what is left is the next owner's, uncommitted."""
+    driven = Driven()
+    driven.tell("selected", batch({1: [unreadable()]}, last=5))
+    assert [] == of(Drained, driven.tell("drain"))
+    assert [Handed((P0, P1), {P0: Committable(1)})] == of(Handed, driven.tell("revoked", [P0, P1]))
+
+
 def test_draining_with_nothing_on_the_wire_ends_at_once() -> None:
     """And is told once."""
     driven = Driven()
     assert [Drained()] == of(Drained, driven.tell("drain") + driven.tell("drain") + driven.at(60.0))
+
+
+def test_what_is_dropped_is_held_nowhere() -> None:
+    """Partitions that come and go during an outage leave nothing behind."""
+    driven = Driven(Policy(on_wire_max=1))
+    (first,) = attempts(driven.tell("selected", batch({0: [send("first")]}, last=0, partition=P1)))
+    for _ in range(5):
+        driven.tell("selected", batch({offset: [send(f"u{offset}")] for offset in range(20)}, last=19))
+        driven.tell("lost", [P0])
+        driven.tell("assigned", {P0: None}, [P0, P1])
+    driven.answer(first)
+    queued = sum(len(queue) for queue in driven.pipeline.wire.ready._queues.values())
+    assert (0, 0) == (queued, len(driven.pipeline.wire.lanes))

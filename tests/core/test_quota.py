@@ -99,3 +99,13 @@ def test_a_limit_that_loops_names_lowers_the_rate_and_never_raises_it() -> None:
         quota.heard(limit)
         parts.append(quota.slots(now=at, wall=at))
     assert [8, 3, 3, 8, 1] == parts
+
+
+def test_a_standby_that_takes_over_everything_waits_like_any_other() -> None:
+    """It was born long before the former owner's last request."""
+    quota = Quota(10, now=0.0)
+    total = _partitions(1)
+    quota.assign([], total)
+    quota.slots(now=50.0, wall=10.0)
+    quota.assign(total, total)
+    assert [0, 0, 10] == [quota.slots(now=at, wall=at - 40) for at in (60.0, 61.1, 61.3)]

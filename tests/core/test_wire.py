@@ -7,7 +7,7 @@ import math
 from consumer.core.delivery import Delivery, OpenRecord
 from consumer.core.effect import Attempt
 from consumer.core.policy import Policy
-from consumer.core.wire import Wire
+from consumer.core.wire import ON_WIRE_MAX, Wire
 from tests.core.driving import BUSY, DONE, P0, P1, THROTTLED, WALL, record, send
 
 
@@ -84,3 +84,19 @@ def test_with_nothing_to_do_only_the_quota_s_epoch_is_waited_for() -> None:
     wire.depart(now=2.0, wall=WALL + 2)
     at = wire.next_at(now=2.0, wall=WALL + 2)
     assert (60.0, False) == (at, math.isinf(at))
+
+
+def test_latency_that_grows_with_what_is_on_the_wire_does_not_feed_itself() -> None:
+    """However slow, at most a thousand."""
+    wire = _wire(Policy(rate_per_s=1_000))
+    for number in range(60):
+        wire.enter(_delivery(f"u{number}"), now=2.0)
+    now = 2.0
+    for _ in range(50):
+        attempt = wire.depart(now=now, wall=WALL + now)
+        assert isinstance(attempt, Attempt)
+        now += 30.0
+        delivery, _, _ = wire.answered(attempt, DONE, now=now)
+        assert delivery is not None
+        wire.leave(delivery, now=now)
+    assert ON_WIRE_MAX == wire.size_max

@@ -158,3 +158,31 @@ def test_the_clients_own_messages_are_taken() -> None:
     (found,) = Selector(MAPPING).select([message])[TopicPartition("events", 1)].wanted
 
     assert (9, None, ()) == (found.record.offset, found.record.key, found.record.headers)
+
+
+def test_a_number_past_64_bits_is_a_dead_letter_and_stops_nothing() -> None:
+    """In the event and by JSONata's arithmetic alike."""
+    huge = mapping_of("when: Trial Started, send: trialStarted, event: {seats: properties.seats}")
+    grown = mapping_of("when: Trial Started, send: trialStarted, contact: {seats: '$power(10, 20)'}")
+
+    for mapping in (huge, grown):
+        found = wanted(mapping, orjson.dumps(TRIAL).replace(b'"seats":5', b'"seats":20000000000000000000'))
+        assert found is not None
+        for plan in found.plans:
+            assert isinstance(plan, Rejection) or plan.http().body
+
+
+class _Unreadable(Message):
+    """A record with a header whose name is not UTF-8, as Kafka's client gives it."""
+
+    def headers(self) -> list[tuple[str, bytes]] | None:
+        """Raises, as the client does."""
+        raise SystemError
+
+
+def test_headers_that_cannot_be_read_do_not_stop_the_record() -> None:
+    """It says so in their place."""
+    (found,) = received(MAPPING, _Unreadable(WANTED)).wanted
+
+    assert (("loops-consumer-headers-unreadable", b"1"),) == found.record.headers
+    assert [SendEvent] == [type(plan) for plan in found.plans]

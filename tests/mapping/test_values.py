@@ -119,3 +119,10 @@ def test_properties_pass_unchanged_or_not_at_all(values: dict[str, Any]) -> None
     else:
         said_of = "contact."
     assert said_of.startswith("contact.")
+
+
+def test_a_number_that_json_cannot_hold_is_refused() -> None:
+    """A 64-bit number is the largest that is written."""
+    assert {"seats": 2**63 - 1} == checked_properties({"seats": 2**63 - 1}, "contact", null=True)
+    for value in (2**63, -(2**63) - 1, 10**30):
+        assert "contact.seats is a number past 2^63" in said(checked_properties, {"seats": value}, "contact", null=True)
