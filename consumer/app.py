@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import random
 import secrets
@@ -41,6 +42,10 @@ _REVOKE_MARGIN_S = 5.0
 _CHECK_WITHIN_S = 10.0
 """How long the brokers may take to say whether the dead-letter topic is there."""
 
+_GC_THRESHOLDS = (20_000, 50, 100)
+"""Python's are 700, 10 and 10. What is in flight lives long and holds no cycles: looking through it as often as that
+takes a twentieth of the CPU of a request."""
+
 _CONNECTIONS_UNBOUNDED = 0
 """Where the number on the wire is found by itself, the pipeline bounds it alone: a request that waited for a connection
 would count that wait as latency."""
@@ -55,6 +60,8 @@ def run(settings: Settings, mapping: CompiledMapping) -> None:
     configure(sys.stderr, terminal=sys.stderr.isatty())
     key = HeldKey(settings.loops.key_source)
     _check_letter_topic(settings.kafka)
+    gc.freeze()
+    gc.set_threshold(*_GC_THRESHOLDS)
     asyncio.run(_App(settings, mapping, key).run())
 
 
@@ -125,10 +132,28 @@ class _App:
         server = AdminServer(telemetry.registry, report, host=admin.host, port=admin.port)
         await server.start()
         _listen_for_signals(loop, runner)
+        log = logger("app")
+        log.info("started", version=program, **_described(self.settings, status))
         try:
             await runner.run()
         finally:
             await server.stop()
+            log.info("stopped", records=telemetry.fates, up_s=round(loop.time() - born, 3))
+
+
+def _described(settings: Settings, mapping: MappingStatus) -> dict[str, object]:
+    """What runs, in a line of the log: from where, to where, by which rules, how fast."""
+    kafka, loops = settings.kafka, settings.loops
+    return {
+        "brokers": kafka.bootstrap_servers,
+        "topics": kafka.topics,
+        "group": kafka.group_id,
+        "dead_letter_topic": kafka.dead_letter_topic,
+        "loops": loops.base_url,
+        "rate_per_s": loops.rate_per_s,
+        "mapping": mapping.digest,
+        "rules": mapping.rules,
+    }
 
 
 def _listen_for_signals(loop: asyncio.AbstractEventLoop, runner: Runner) -> None:

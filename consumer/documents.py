@@ -7,16 +7,13 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from ruamel.yaml import YAML
-from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from consumer.faults import Fault, Faults
+from consumer.yaml_syntax import syntax_fault
 
-__all__ = ["DUPLICATE_KEY", "Document", "Path", "Scalar", "dotted", "read_document"]
-
-DUPLICATE_KEY = "this key stands twice"
-"""The message of the fault for that; all other messages of :func:`read_document` may quote the text."""
+__all__ = ["Document", "Path", "Scalar", "dotted", "read_document"]
 
 Path: TypeAlias = Sequence[str | int]
 """Keys and indexes from the top, as ``("rules", 0, "when")``."""
@@ -45,9 +42,12 @@ class Document:
     _root: Node | None
 
     def place(self, path: Path, *, of_key: bool = False) -> tuple[int, int]:
-        """Line and column, from 1, of the value at ``path`` (of its key where asked), or of the nearest parent."""
+        """Line and column, from 1, of the value at ``path`` (of its key where asked), or of the nearest parent.
+
+        A value that is left empty has no place of its own, and its key's counts.
+        """
         key, value = _find(self._root, path)
-        node = key if of_key and key is not None else value
+        node = key if key is not None and (of_key or _is_empty(value)) else value
         if node is None:
             return 1, 1
         return node.start_mark.line + 1, node.start_mark.column + 1
@@ -69,16 +69,16 @@ class Document:
 
 
 def read_document(text: str, file: str) -> Document:
-    """Reads one document. Raises :class:`Faults` where it is no YAML, or names a key twice."""
+    """Reads one document. Raises :class:`Faults` where it is no YAML, or names a key twice.
+
+    The message and the hint of such a fault repeat names of keys and no values.
+    """
     yaml = YAML(typ="safe", pure=True)
     try:
         data = yaml.load(text)
         root = YAML(typ="safe", pure=True).compose(text)
-    except DuplicateKeyError as error:
-        raise Faults([_syntax(error, file, text, DUPLICATE_KEY, None)]) from None
     except MarkedYAMLError as error:
-        hint = "quote a value that holds ': ' or ' #', or that begins with one of { [ * & ! % @ `"
-        raise Faults([_syntax(error, file, text, error.problem or "this is not YAML", hint)]) from None
+        raise Faults([syntax_fault(error, text, file)]) from None
     except (YAMLError, ValueError, RecursionError) as error:
         raise Faults([Fault(f"this is not YAML: {type(error).__name__}", file)]) from None
     return Document(file, text, data, root)
@@ -92,13 +92,8 @@ def dotted(path: Path) -> str:
     return out
 
 
-def _syntax(error: MarkedYAMLError, file: str, text: str, message: str, hint: str | None) -> Fault:
-    mark = error.problem_mark
-    if mark is None:
-        return Fault(message, file, hint=hint)
-    lines = text.splitlines()
-    source = lines[mark.line] if mark.line < len(lines) else None
-    return Fault(message.splitlines()[0], file, "", mark.line + 1, mark.column + 1, source, hint)
+def _is_empty(node: Node | None) -> bool:
+    return isinstance(node, ScalarNode) and not node.value and not node.style
 
 
 def _find(root: Node | None, path: Path) -> tuple[Node | None, Node | None]:

@@ -64,9 +64,10 @@ class ContactTags:
 class LineBudget:
     """Bounds how many lines of one kind are written, so that a flood of one event does not hide the others."""
 
-    def __init__(self, lines_max: int = 20, period_s: float = 10.0) -> None:
-        """At most ``lines_max`` of each kind in each period."""
+    def __init__(self, lines_max: int = 20, period_s: float = 10.0, kinds_max: int = 1_000) -> None:
+        """At most ``lines_max`` of each kind in each period; of more than ``kinds_max`` the first one is forgotten."""
         self._lines_max = lines_max
+        self._kinds_max = kinds_max
         self._period_s = period_s
         self._kinds: dict[str, tuple[float, int]] = {}
 
@@ -74,6 +75,8 @@ class LineBudget:
         """None: write no line. Otherwise how many were kept back since the last one that was written."""
         began, taken = self._kinds.get(kind, (-math.inf, 0))
         if now - began >= self._period_s:
+            if kind not in self._kinds and len(self._kinds) >= self._kinds_max:
+                del self._kinds[next(iter(self._kinds))]
             self._kinds[kind] = (now, 1)
             return max(0, taken - self._lines_max)
         self._kinds[kind] = (began, taken + 1)

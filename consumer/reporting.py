@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -76,7 +76,7 @@ class Reporter:
             oldest_wait_s=0.0 if oldest is None else now - oldest,
             letters_waiting=len(pipeline.letters),
             outages=outages,
-            last_errors=(error,) if (error := self.last_error()) else (),
+            last_errors=_errors(self.last_error(), outages),
             drains_in_s=None if outages or not wire.pacer.slots else pipeline.in_flight / wire.pacer.slots,
         )
 
@@ -92,6 +92,12 @@ class Reporter:
             handover_commit_failures=kafka.handover_commit_failures,
             callback_errors=kafka.callback_errors,
         )
+
+
+def _errors(last: str, outages: Iterable[OutageStatus]) -> tuple[str, ...]:
+    """Why the last call got no answer, and what an answer said that holds calls back; each once."""
+    reasons = (outage.reason for outage in outages if not last.startswith(outage.reason))
+    return tuple(dict.fromkeys([last, *reasons] if last else reasons))
 
 
 def _partition(partition: Partition, kafka: KafkaPartition, wall: float) -> PartitionStatus:

@@ -285,6 +285,13 @@ def test_lines_of_one_kind_are_bounded() -> None:
     assert 1 == budget.take("retry", now=25.0)
 
 
+def test_a_budget_remembers_so_many_kinds() -> None:
+    """The first one is forgotten for the next: its line is written again."""
+    budget = logs.LineBudget(lines_max=1, kinds_max=2)
+
+    assert [0, 0, None, 0, 0] == [budget.take(kind, now=0.0) for kind in ("a", "b", "b", "c", "a")]
+
+
 def test_the_registry_of_metrics_can_be_logged(lines: Lines) -> None:
     """Anything can: what is no plain value is shown by its ``repr``."""
     logs.logger("test").info("seen", value=CollectorRegistry())

@@ -84,6 +84,7 @@ def test_an_outage_is_shown_and_then_nothing_drains() -> None:
     driven.now += 3
     status = _report(driven, {})
     assert OutageStatus("events_send", "unauthorized", 3.0) == status.outages[0]
+    assert ("timeout", "unauthorized") == status.last_errors
     assert (4, None, 1, 3.0) == (len(status.outages), status.drains_in_s, status.ready, status.oldest_wait_s)
 
 

@@ -6,6 +6,7 @@ A callback that raises makes the client throw away messages that it had taken of
 from __future__ import annotations
 
 import contextlib
+import re
 import time
 import traceback
 from collections.abc import Callable
@@ -20,6 +21,13 @@ __all__ = ["ClientLog", "Guard", "defect"]
 P = ParamSpec("P")
 
 _log = logger("kafka")
+
+_SAME_TEXT_AGAIN_S = 30.0
+"""The client says the same at each attempt to connect, about 20 times in the first 2 ms."""
+
+_VARYING = re.compile(r"rdkafka#\w+-\d+|\[thrd:[^\]]*\]|\(after [^)]*\)|(?<![\w.:#/-])\d+(?:\.\d+)?")
+"""What differs between two lines that say the same: client, thread, time spent, and any number that is no part of an
+address."""
 
 
 class Guard:
@@ -53,18 +61,22 @@ class Guard:
 class ClientLog:
     """What librdkafka logs, in our log, bounded. Has the one method of ``logging.Logger`` that the client calls."""
 
-    def __init__(self) -> None:
-        """Nothing is logged yet."""
-        self._budget = LineBudget()
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        """Nothing is logged yet. ``now`` is monotonic seconds."""
+        self._now = now
+        self._same = LineBudget(lines_max=1, period_s=_SAME_TEXT_AGAIN_S)
+        self._alike = LineBudget()
 
     def log(self, level: int, message: str, *args: object) -> None:
         """One line, at a level of the standard library."""
         # This is a callback too, and there is no other place to tell.
         with contextlib.suppress(Exception):
             text = message % args
-            kept_back = self._budget.take(text.split(" ", 1)[0], now=time.monotonic())
-            if kept_back is not None:
-                _log.log(level, "kafka_client", text=without_addresses(text), kept_back=kept_back)
+            now = self._now()
+            same = self._same.take(_VARYING.sub("", text), now=now)
+            alike = None if same is None else self._alike.take(text.split(" ", 1)[0], now=now)
+            if same is not None and alike is not None:
+                _log.log(level, "kafka_client", text=without_addresses(text), kept_back=same + alike)
 
 
 def defect(error: BaseException) -> str:

@@ -43,6 +43,11 @@ class Peek:
         topics.ask(self._client, within_s=_ASK_WITHIN_S)
         if not topics.partitions:
             self._client.close()
+            if not topics.answered and waits.for_brokers:
+                raise PeekFailed(
+                    f"no broker answers at {config.bootstrap_servers} within {_ASK_WITHIN_S:g} s; look at"
+                    " kafka.bootstrap_servers, and at the TLS and SASL settings under kafka.client"
+                )
             raise PeekFailed(str(waits) or "there is no such topic")
         try:
             self._left = self._bounds(topics.partitions)

@@ -75,6 +75,11 @@ class Waits:
     def __str__(self) -> str:
         return "; ".join(self._missing.values())
 
+    @property
+    def for_brokers(self) -> bool:
+        """Whether no broker answers."""
+        return _BROKERS in self._missing
+
     def note(self, error: KafkaError, about: str = "") -> bool:
         """Takes note of an error; False where it is none of those that one waits for."""
         kind, sentence = _SENTENCES.get(error.code(), ("", ""))

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import time
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from confluent_kafka import KafkaError, KafkaException, TopicCollection
 from confluent_kafka.admin import AdminClient
 
 from consumer.adapters.kafka_config import KafkaConfig, shared_properties
 
+if TYPE_CHECKING:
+    from confluent_kafka.admin._metadata import ClusterMetadata
+
 __all__ = ["LetterTopic", "check_topic", "what_is_wrong"]
 
 _DESCRIBE_WITHIN_S = 1.0
+"""Of the time that is given, or a quarter of it where that is less."""
+
+_LIST_AGAIN_AFTER_S = 0.1
+"""A connection that breaks ends the question at once, though brokers are there."""
 
 
 class LetterTopic(Enum):
@@ -25,16 +34,19 @@ class LetterTopic(Enum):
 
 
 def check_topic(config: KafkaConfig, *, within_s: float) -> LetterTopic:
-    """Asks, and waits for the answer; never makes the topic. To be called off the event loop."""
+    """Asks, waits ``within_s`` for the answer, and never makes the topic. To be called off the event loop."""
+    describe_s = min(_DESCRIBE_WITHIN_S, within_s / 4)
     client = AdminClient({**shared_properties(config), "log_level": 0})
     name = config.dead_letter_topic
-    try:
-        # All topics: asking for one by its name makes it where the brokers are set so.
-        if name not in client.list_topics(timeout=within_s).topics:
-            return LetterTopic.MISSING
-    except KafkaException:
+    cluster = _listed(client, within_s=within_s - describe_s)
+    if cluster is None:
         return LetterTopic.NO_ANSWER
-    return LetterTopic.GOOD if _may_be_written(client, name) else LetterTopic.NOT_ALLOWED
+    if name not in cluster.topics:
+        return LetterTopic.MISSING
+    # Topics are described by the controller; the client would wait in vain for one that nobody knows.
+    if cluster.controller_id not in cluster.brokers or _may_be_written(client, name, within_s=describe_s):
+        return LetterTopic.GOOD
+    return LetterTopic.NOT_ALLOWED
 
 
 def what_is_wrong(found: LetterTopic, topic: str) -> str | None:
@@ -51,13 +63,24 @@ def what_is_wrong(found: LetterTopic, topic: str) -> str | None:
             return None
 
 
-def _may_be_written(client: AdminClient, name: str) -> bool:
+def _listed(client: AdminClient, *, within_s: float) -> ClusterMetadata | None:
+    """All topics, as asking for one by its name makes it where the brokers are set so. None: nobody answers."""
+    until = time.monotonic() + within_s
+    while (left_s := until - time.monotonic()) > 0:
+        try:
+            return client.list_topics(timeout=left_s)
+        except KafkaException:
+            client.poll(min(_LIST_AGAIN_AFTER_S, max(0.0, until - time.monotonic())))
+    return None
+
+
+def _may_be_written(client: AdminClient, name: str, *, within_s: float) -> bool:
     """As far as the brokers say; some cannot, and then a letter that fails is told when it fails."""
-    asked = client.describe_topics(
-        TopicCollection([name]), include_authorized_operations=True, request_timeout=_DESCRIBE_WITHIN_S
-    )
     try:
-        allowed = asked[name].result(_DESCRIBE_WITHIN_S).authorized_operations
+        asked = client.describe_topics(
+            TopicCollection([name]), include_authorized_operations=True, request_timeout=within_s
+        )
+        allowed = asked[name].result(within_s).authorized_operations
     except KafkaException as error:
         return bool(error.args[0].code() != KafkaError.TOPIC_AUTHORIZATION_FAILED)
     except TimeoutError:

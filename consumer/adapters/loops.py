@@ -128,7 +128,7 @@ class LoopsClient:
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers=self._headers,
-            timeout=aiohttp.ClientTimeout(total=None, connect=self._connect_timeout_s, ceil_threshold=math.inf),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._connect_timeout_s, ceil_threshold=math.inf),
             auto_decompress=False,
             middlewares=(_once,),
         )

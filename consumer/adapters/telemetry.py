@@ -105,6 +105,8 @@ class PrometheusTelemetry:
         self._make_families()
         for rule, fate in itertools.product(("", *rules), (Fate.DELIVERED, Fate.DEAD_LETTERED)):
             self._finished_records(fate.value, rule)
+        self.fates = {fate.value: 0 for fate in Fate}
+        """Records by the fate that became theirs, since the start."""
         self._letters_counted: set[int] = set()
         self._letters_order: deque[int] = deque()
         self._handlers: dict[type[Any], Callable[[Any], None]] = {
@@ -167,6 +169,7 @@ class PrometheusTelemetry:
 
     def _finished(self, effect: Finished) -> None:
         self._finished_records(effect.fate.value, effect.rule or "").inc(effect.count)
+        self.fates[effect.fate.value] += effect.count
 
     def _retried(self, effect: Retried) -> None:
         self._retries(effect.reason, "true" if effect.counted else "false").inc()

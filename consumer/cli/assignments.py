@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Iterable, Iterator
@@ -40,6 +41,9 @@ def properties(words: Iterable[str], texts: Iterable[str]) -> dict[str, Value]:
     for word, read in pairs:
         name, equals, text = word.partition("=")
         complaints = list(_complaints(name, equals, text, name in found))
+        if not complaints and read is _value and _is_container(text):
+            message = "an object or a list is no value; Loops takes text, numbers, true, false and null"
+            complaints.append(Fault(message, path=_shown(name), hint="--string sends it as text"))
         faults += complaints
         if not complaints:
             found[name] = read(text)
@@ -72,6 +76,17 @@ def _value(text: str) -> Value:
     if re.fullmatch(r"-?\d+", text):
         return int(text)
     return number if math.isfinite(number) else text
+
+
+def _is_container(text: str) -> bool:
+    """Whether it is an object or a list in JSON."""
+    if not text.startswith(("{", "[")):
+        return False
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _complaints(name: str, equals: str, text: str, twice: bool) -> Iterator[Fault]:

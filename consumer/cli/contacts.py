@@ -49,7 +49,7 @@ _Words = Annotated[
 ]
 _Strings = Annotated[
     list[str] | None,
-    typer.Option("--string", metavar="NAME=VALUE", help="A property whose value stays text, as zip=01234."),
+    typer.Option("--string", metavar="NAME=VALUE", help="A property whose value stays text, as zip=12345."),
 ]
 _Lists = Annotated[
     list[str] | None, typer.Option("--list", metavar="ID=true|false", help="On a mailing list, or off it.")
@@ -128,13 +128,27 @@ def delete(
     _exactly_one(email, user_id)
     if not yes and not typer.confirm(f"Delete the contact {email or user_id} for good?", err=True):
         _fail("nothing was deleted")
-    _call(config, lambda calls: calls.delete(email=email, user_id=user_id))
+    if not _call(config, lambda calls: _deleted(calls, email, user_id)):
+        if json:
+            _print_json({"deleted": False})
+        _fail("Loops knows no such contact (status 404)")
     _print_done("deleted", None, json=json)
+
+
+async def _deleted(calls: LoopsCalls, email: str | None, user_id: str | None) -> bool:
+    """Whether there was one."""
+    try:
+        await calls.delete(email=email, user_id=user_id)
+    except CallFailed as failed:
+        if failed.reason != "not_found":
+            raise
+        return False
+    return True
 
 
 def _call(config: Path | None, ask: Callable[[LoopsCalls], Awaitable[_Result]]) -> _Result:
     """Makes one call with the settings' client, or ends the command with a sentence."""
-    undo = logs.configure(sys.stderr, terminal=sys.stderr.isatty(), level="warning")
+    undo = logs.configure(sys.stderr, terminal=sys.stderr.isatty(), level="error")
     try:
         return asyncio.run(_asked(config, ask))
     except Faults as wrong:
@@ -158,6 +172,12 @@ async def _asked(config: Path | None, ask: Callable[[LoopsCalls], Awaitable[_Res
     )
     try:
         return await ask(LoopsCalls(client))
+    except CallFailed as failed:
+        if not client.failure:
+            raise
+        kind = client.failure.partition(": ")[2]
+        # The settings refuse an address with a name or password in it, so it may be shown.
+        raise CallFailed(failed.reason, f"{failed} ({settings.base_url}: {kind})") from None
     finally:
         await client.close()
 

@@ -1,28 +1,38 @@
-"""``loops-consumer run --dry-run``: what the consumer would send of what lies on the topics now."""
+"""``loops-consumer run --dry-run``: what the consumer would send of all that lies on the topics now."""
 
 from __future__ import annotations
 
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import typer
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
+from rich.text import Text
 
 from consumer.adapters.kafka_peek import Peek, PeekFailed
 from consumer.cli.ending import FAILED
 from consumer.core.record import Batch, Plan, Rejection
+from consumer.core.request import Call, SendEvent
 from consumer.logs import configure
 from consumer.mapping.rules import CompiledMapping
 from consumer.mapping.select import Selector
 from consumer.settings import Settings
 
-__all__ = ["Rehearsal", "rehearse"]
+__all__ = ["Rehearsal", "rehearse", "show"]
 
+_TITLE = (
+    "dry run: everything that lies there, from the beginning, whatever the group has committed;"
+    " nothing was sent, nothing was committed"
+)
 _NO_RULE = "(no rule)"
+_CALLS = {Call.UPDATE: "update contact", Call.CREATE: "create contact", Call.DELETE: "delete contact"}
+_PIPED_WIDTH = 200
+"""Columns where no terminal says how many it has."""
 
 
 @dataclass(slots=True)
@@ -32,7 +42,7 @@ class Rehearsal:
     records: int = 0
     wanted: int = 0
     sends: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """By rule and call."""
+    """By rule and what it does: ``send`` with the event's name in Loops, or a call about the contact."""
     stale: Counter[str] = field(default_factory=Counter)
     """By rule: too old to be sent."""
     rejections: Counter[tuple[str, str, str]] = field(default_factory=Counter)
@@ -53,7 +63,7 @@ class Rehearsal:
         elif plan.max_age_s is not None and wall - plan.event_time_ms / 1000 > plan.max_age_s:
             self.stale[plan.rule] += 1
         else:
-            self.sends[plan.rule, plan.call.value] += 1
+            self.sends[plan.rule, f"send {plan.event_name}" if isinstance(plan, SendEvent) else _CALLS[plan.call]] += 1
 
 
 def rehearse(settings: Settings, mapping: CompiledMapping) -> None:
@@ -73,20 +83,34 @@ def rehearse(settings: Settings, mapping: CompiledMapping) -> None:
     except PeekFailed as failed:
         typer.echo(f"loops-consumer: {failed}", err=True)
         raise typer.Exit(FAILED) from None
-    _show(found, Console(file=sys.stdout), settings.loops.rate_per_s)
+    show(found, rate_per_s=settings.loops.rate_per_s)
 
 
-def _show(found: Rehearsal, console: Console, rate_per_s: int) -> None:
-    table = Table("rule", "would", "records", title="dry run: nothing was sent, nothing was committed")
-    for (rule, call), count in sorted(found.sends.items()):
-        table.add_row(rule, call.replace("_", " "), str(count))
-    for rule, count in sorted(found.stale.items()):
-        table.add_row(rule, "drop as stale", str(count))
-    for (rule, reason, message), count in sorted(found.rejections.items()):
-        table.add_row(rule, f"dead letter, {reason}: {message}", str(count))
-    console.print(table)
+def show(found: Rehearsal, *, rate_per_s: int) -> None:
+    """Prints the counts, and how long the requests would take at so many a second."""
+    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else _PIPED_WIDTH, highlight=False)
+    table = Table("rule", "would", "records")
+    for rule, would, count in _rows(found):
+        table.add_row(Text(rule), Text(would), str(count))
     total = sum(found.sends.values())
+    seconds = total / rate_per_s
+    duration = f"{seconds:.0f} s" if seconds >= 1 else "less than 1 s"
+    console.print(_TITLE, soft_wrap=True)
+    console.print(table)
     console.print(
-        f"{found.records} records read, {found.records - found.wanted} of no interest, {total} requests:"
-        f" {total / rate_per_s:.0f} s at {rate_per_s} a second"
+        f"{found.records} records read, {found.records - found.wanted} of no interest, {total} requests"
+        + (f": {duration} at {rate_per_s} a second" if total else ""),
+        soft_wrap=True,
     )
+
+
+def _rows(found: Rehearsal) -> Iterator[tuple[str, str, int]]:
+    """Rule, what would become of so many records. What belongs to no rule is last."""
+    for (rule, would), count in sorted(found.sends.items()):
+        yield rule, would, count
+    for rule, count in sorted(found.stale.items()):
+        yield rule, "drop as stale", count
+    for (rule, reason, message), count in sorted(
+        found.rejections.items(), key=lambda item: (item[0][0] == _NO_RULE, item[0])
+    ):
+        yield rule, f"dead letter, {reason}: {message}", count

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any, NamedTuple
@@ -19,10 +20,14 @@ class LazyCommand(NamedTuple):
     module: str
     attribute: str
     summary: str
+    example: str | None = None
+    """At the end of a group's help; a command has its own in its docstring."""
 
+
+_GROUP_EXAMPLES = {"contacts": "Example: loops-consumer contacts find someone@example.com"}
 
 COMMANDS = {
-    name: LazyCommand(f"consumer.cli.{name}", name, summary)
+    name: LazyCommand(f"consumer.cli.{name}", name, summary, _GROUP_EXAMPLES.get(name))
     for name, summary in (
         ("run", "Reads the topics and sends to Loops, until SIGTERM or Ctrl-C."),
         ("check", "Says what is wrong with the settings and the mapping, or what they come to."),
@@ -35,8 +40,16 @@ COMMANDS = {
 }
 
 
+_BREAK = re.compile(r"(?<=\S)[ ]*\n(?=\S)")
+"""A line's end inside a paragraph."""
+
+
 class LazyGroup(TyperGroup):
     """Lists commands by their summaries; imports the one that is called."""
+
+    def get_params(self, ctx: Any) -> Any:
+        """The options; those that take no value show none."""
+        return [_without_type(param) for param in super().get_params(ctx)]
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command that ``args`` name, imported, with the arguments that are left for it."""
@@ -46,15 +59,41 @@ class LazyGroup(TyperGroup):
 
 def loaded(entry: LazyCommand, name: str) -> Any:
     """Imports a command. Raises what its module raises."""
-    return command_of(getattr(import_module(entry.module), entry.attribute), name)
+    return command_of(getattr(import_module(entry.module), entry.attribute), name, entry.example)
 
 
-def command_of(found: typer.Typer | Callable[..., object], name: str) -> Any:
-    """A function, or a group of them, as typer's command."""
-    app = found
-    if not isinstance(app, typer.Typer):
-        app = typer.Typer(add_completion=False)
-        app.command(name)(found)
-    command = get_command(app)
+def command_of(found: typer.Typer | Callable[..., object], name: str, example: str | None = None) -> Any:
+    """A function, or a group of them, as typer's command, whose help reads well at any width."""
+    outer = typer.Typer(add_completion=False)
+    if isinstance(found, typer.Typer):
+        outer.add_typer(found, name=name, epilog=example)
+        return _readable(get_command(outer).commands[name])  # type: ignore[attr-defined]  # it is a group
+    outer.command(name)(found)
+    command = get_command(outer)
     command.name = name
+    return _readable(command)
+
+
+def _readable(command: Any) -> Any:
+    """With paragraphs that break where the terminal ends and not where the source does, and with flags as flags."""
+    command.help = _BREAK.sub(" ", command.help or "")
+    for inner in getattr(command, "commands", {}).values():
+        _readable(inner)
+    for param in command.params:
+        _without_type(param)
+    with typer.Context(command) as ctx:
+        _without_type(command.get_help_option(ctx))
     return command
+
+
+def _without_type(param: Any) -> Any:
+    """Typer shows the type of everything: ``<bool>`` beside a flag, and the class beside a choice that is told."""
+    if getattr(param, "is_flag", False):
+        param.metavar = ""
+    elif param.param_type_name == "argument":
+        param.display_type_rich = _no_type
+    return param
+
+
+def _no_type(ctx: Any) -> None:  # noqa: ARG001 - as typer calls it
+    return None

@@ -10,11 +10,12 @@ import typer
 
 from consumer.faults import Fault, Faults
 from consumer.mapping.rules import CompiledMapping, load_mapping
-from consumer.settings import Complaint, Reading, Settings, read_settings
+from consumer.settings import Complaint, Reading, Settings, read_settings, variables_given
 
 __all__ = ["ConfigOption", "config_file", "load_all"]
 
 DEFAULT_CONFIG = Path("config/consumer.yaml")
+_MAPPING_VARIABLE = "LOOPS_CONSUMER__MAPPING"
 
 ConfigOption: TypeAlias = Annotated[
     Path | None,
@@ -49,7 +50,7 @@ def load_all(
     faults = list(reading.faults)
     mapping = None
     try:
-        mapping = _mapping(reading, file)
+        mapping = _mapping(reading, file, environ)
     except Faults as wrong:
         faults += wrong.faults
     if faults or reading.settings is None or mapping is None:
@@ -68,7 +69,7 @@ def _client_complaints(settings: Settings) -> Iterator[Complaint]:
         yield Complaint((keys,), wrong.message, wrong.hint, of_key=True)
 
 
-def _mapping(reading: Reading, config: Path | None) -> CompiledMapping | None:
+def _mapping(reading: Reading, config: Path | None, environ: Mapping[str, str]) -> CompiledMapping | None:
     settings = reading.settings
     if settings is None or ("mapping",) in reading.faulty:
         return None
@@ -76,7 +77,11 @@ def _mapping(reading: Reading, config: Path | None) -> CompiledMapping | None:
     try:
         text = file.read_text(encoding="utf-8")
     except OSError as error:
-        hint = f"the key mapping of {config} names it" if config else "the key mapping names it, or is its default"
+        variable = next((name for name in variables_given(environ) if name.upper() == _MAPPING_VARIABLE), None)
+        if config is None and variable is None:
+            hint = "run it in the project's directory or give --config FILE"
+            raise Faults([Fault(f"there is no {DEFAULT_CONFIG} here", hint=hint)]) from None
+        hint = f"{variable} names it" if variable else f"the key mapping of {config} names it"
         raise Faults([Fault(f"cannot be read: {error.strerror}", str(file), hint=hint)]) from None
     except ValueError:
         raise Faults([Fault("is not text in UTF-8", str(file))]) from None

@@ -21,14 +21,14 @@ def run(
         bool,
         typer.Option(
             "--dry-run",
-            help="Reads what lies on the topics now, joins no group, sends and commits nothing, and says what it"
-            " would have sent.",
+            help="Reads everything that lies on the topics now, from the beginning, whatever the group has committed;"
+            " joins no group, sends and commits nothing, and says what it would have sent. Needs no key.",
         ),
     ] = False,
 ) -> None:
     """Reads the topics and sends to Loops, until SIGTERM or Ctrl-C.
 
-    Example: LOOPS_API_KEY=… loops-consumer run --config config/consumer.yaml
+    Example: LOOPS_API_KEY=your-key loops-consumer run --config config/consumer.yaml
     """
     settings, mapping = load_all(config, os.environ, key_required=not dry_run)
     if dry_run:

@@ -42,6 +42,14 @@ _FUNCTIONS = (
 )
 """JSONata 2's functions, as its documentation lists them, for the nearest name."""
 
+_OPERATORS = {
+    "==": "JSONata compares with one =",
+    "&&": "write and",
+    "||": "write or",
+    "!": "write $not(...)",
+}
+"""Of other languages, and what JSONata has in their place."""
+
 _MEANINGS = {
     "D1001": "a number is out of range",
     "D3030": "a value cannot be read as a number",
@@ -95,12 +103,22 @@ def source_of(value: str | float | bool | None) -> Source:
         reads = Expression(value).reads()
     except JlensError as error:
         position = error.start if error.start is not None else error.position
-        raise ExpressionFault(f"not a JSONata expression: {error}", position or 0) from None
+        raise ExpressionFault(f"not a JSONata expression: {error}", position or 0, _meant(value, position)) from None
     _check_names(value, reads)
     if (position := unbounded_range(value)) is not None:
         allowed = f"whole numbers for both ends of a range, at most {RANGE_ITEMS_MAX} items"
         raise ExpressionFault("this range may be too long", position, allowed)
     return value
+
+
+def _meant(source: str, position: int | None) -> str | None:
+    """The hint for an operator of other languages; the engine stops at its last character."""
+    if position is None:
+        return None
+    for operator, hint in _OPERATORS.items():
+        if source[: position + 1].endswith(operator):
+            return hint
+    return None
 
 
 def _check_names(source: str, reads: Mapping[str, Any]) -> None:

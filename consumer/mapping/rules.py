@@ -130,7 +130,7 @@ class _Compiler:
     def _rule(self, index: int, text: RuleText, contacts: Mapping[Format, Mapping[str, Source]]) -> Rule | None:
         """The rule, or ``None`` where something is wrong with it."""
         before = len(self._findings.faults)
-        complete = not self._is_faulty("rules", index)
+        complete = ("rules",) not in self._faulty and not self._is_faulty("rules", index)
         check_rule(index, text, self._findings, complete=complete)
         where = self._findings.source(("rules", index, "where"), text.where)
         sections: dict[str, Members] = {}

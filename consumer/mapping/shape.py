@@ -90,17 +90,22 @@ def read_shape(document: Document) -> Shape:
         return Shape(None, (document.fault((), message),), frozenset())
     data = _with_dates_as_written(document)
     found_faults: dict[Keys, Fault] = {}
+    missing: set[Keys] = set()  # these are there under misspelt names, which are faults enough
     for _ in range(3):  # what stands behind a wrong value is seen once that is gone; two rounds do in practice
         try:
-            return Shape(MappingText.model_validate(data), tuple(found_faults.values()), frozenset(found_faults))
+            mapping = MappingText.model_validate(data)
+            return Shape(mapping, tuple(found_faults.values()), frozenset(found_faults) | missing)
         except ValidationError as errors:
             found = [(_keys_of(error, data), error) for error in errors.errors(include_url=False)]
+            meant = {keys for keys in (_meant(keys, error) for keys, error in found) if keys is not None}
             for keys, error in found:
-                if not any(known_keys[: len(keys)] == keys[: len(known_keys)] for known_keys in found_faults):
+                if error["type"] == "missing" and keys in meant:
+                    missing.add(keys)
+                elif not any(known_keys[: len(keys)] == keys[: len(known_keys)] for known_keys in found_faults):
                     found_faults[keys] = _fault(document, error, keys, data)
             for keys, _ in found:
                 _mend(data, keys)
-    return Shape(None, tuple(found_faults.values()), frozenset(found_faults))
+    return Shape(None, tuple(found_faults.values()), frozenset(found_faults) | missing)
 
 
 def found_text(value: Any) -> str:
@@ -189,14 +194,24 @@ def _hint(keys: Keys, value: Any) -> str | None:
 
 
 def _unknown(document: Document, keys: Keys) -> Fault:
+    allowed = _names_beside(keys)
+    meant = nearest(str(keys[-1]), allowed)
+    hint = f"did you mean {meant}?" if meant else f"there are: {', '.join(allowed)}"
+    return document.fault(keys, "unknown key", of_key=True, hint=hint)
+
+
+def _meant(keys: Keys, error: ErrorDetails) -> Keys | None:
+    """The key that is probably meant by one that is unknown."""
+    name = nearest(str(keys[-1]), _names_beside(keys)) if error["type"] == "extra_forbidden" and keys else None
+    return None if name is None else (*keys[:-1], name)
+
+
+def _names_beside(keys: Keys) -> list[str]:
     sections = [key for key in keys[:-1] if isinstance(key, str)]
     model: type[BaseModel] = _SECTIONS.get(sections[-1], MappingText) if sections else MappingText
     if keys[0] in {"contact", "format"}:
         model = ContactText if keys[0] == "contact" else JsonFormatText
-    allowed = list(model.model_fields)
-    meant = nearest(str(keys[-1]), allowed)
-    hint = f"did you mean {meant}?" if meant else f"there are: {', '.join(allowed)}"
-    return document.fault(keys, "unknown key", of_key=True, hint=hint)
+    return list(model.model_fields)
 
 
 _STAND_IN = {"format": "segment", "name": "-", "when": "-", "given": {}, "expect": []}

@@ -36,6 +36,10 @@ _ENTRIES_MAX = 5_000
 _CONTACTS_MAX = 200_000
 _ON_THE_PAGE = 100
 _PAGE = files("consumer.sandbox").joinpath("page.html").read_bytes()
+_NO_PAGE = (
+    b"<!DOCTYPE html><html><head><title>404</title></head><body><p>There is no such page. "
+    b'Loops\' API is under /api/v1, the <a href="/">page of the sandbox</a> is at /.</p></body></html>'
+)
 _OF_THE_PAGE = {
     "content-type": HTML,
     "cache-control": "no-store",
@@ -66,6 +70,8 @@ def control(model: LoopsModel, method: str, path: str, query: Mapping[str, str],
     asked = _Asked(model, path, query, body, now)
     methods = _ROUTES.get("/sandbox/faults/" if path.startswith("/sandbox/faults/") else path)
     if methods is None:
+        if path != "/sandbox" and not path.startswith("/sandbox/"):
+            return Reply(404, _OF_THE_PAGE, _NO_PAGE)  # what is no API answers no JSON, as beside Loops' own
         return json_reply(404, failure(f"There is no such page; Loops' calls are under /api/v1, others: {_KNOWN}."))
     handler = methods.get("GET" if method == "HEAD" else method)
     if handler is None:

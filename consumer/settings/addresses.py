@@ -8,17 +8,23 @@ from urllib.parse import SplitResult, urlsplit
 
 __all__ = ["checked_base_url", "checked_brokers", "checked_host"]
 
-_BROKER = re.compile(r"(?:[A-Za-z_]+://)?(?P<host>\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9._-]+)(?::(?P<port>\d{1,5}))?")
+_BROKER = re.compile(
+    r"(?:(?:PLAINTEXT|SSL|SASL_PLAINTEXT|SASL_SSL)://)?(?:\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9._-]+):(?P<port>\d{1,5})",
+    re.IGNORECASE,
+)
+"""librdkafka takes any text in front of ``://`` and then finds no such host; a port left out it takes for 9092."""
 _PORT_MAX = 65535
+_PATH = "/api/v1"
 
 
 def checked_brokers(text: str) -> str:
     """``host:port`` once or more, comma separated. Raises ``ValueError`` with a sentence for the user."""
-    for broker in text.split(","):
-        found = _BROKER.fullmatch(broker.strip())
-        if found is None or not 1 <= int(found["port"] or 9092) <= _PORT_MAX:
-            shown = f'"{broker.strip()}"' if broker.strip() else "an empty address"
-            raise ValueError(f"found {shown}; allowed: host:port once or more, comma separated")
+    for broker in (each.strip() for each in text.split(",")):
+        found = _BROKER.fullmatch(broker)
+        if found is None or not 1 <= int(found["port"]) <= _PORT_MAX:
+            shown = "an address with a name or password in it" if "@" in broker else f'"{broker}"'
+            message = f"found {shown if broker else 'an empty address'}; allowed: host:port, port 1 to {_PORT_MAX}"
+            raise ValueError(f"{message}; several are comma separated", _meant(broker))
     return ",".join(broker.strip() for broker in text.split(","))
 
 
@@ -48,7 +54,20 @@ def checked_base_url(text: str) -> str:
     if url.scheme == "http" and not _loopback(url):
         message = f'found "{text}"; allowed: https, or http to this machine alone (localhost, 127.0.0.1, ::1)'
         raise ValueError(message, "the key of Loops would cross the network unencrypted")
+    if not url.path.strip("/"):
+        message = f'found "{text}", which has no path; Loops\' API is under {_PATH}'
+        raise ValueError(message, f"did you mean {text.rstrip('/')}{_PATH}?")
     return text.rstrip("/")
+
+
+def _meant(broker: str) -> str | None:
+    """The address that is probably meant: without a scheme, and with Kafka's usual port."""
+    host = broker.rpartition("://")[2]
+    for candidate in (host, f"{host}:9092"):
+        found = _BROKER.fullmatch(candidate)
+        if found is not None and 1 <= int(found["port"]) <= _PORT_MAX:
+            return f"did you mean {candidate}?"
+    return None
 
 
 def _loopback(url: SplitResult) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +16,7 @@ from consumer.documents import dotted
 from consumer.faults import Fault, nearest
 from consumer.settings.relations import Keys
 from consumer.settings.sections import Settings
-from consumer.settings.wording import NOT_SUPPORTED
+from consumer.settings.wording import NOT_SUPPORTED, refused
 
 __all__ = ["ALIASES", "PREFIX", "Variables", "read_variables", "variable_names", "variables_given"]
 
@@ -27,6 +28,9 @@ ALIASES = {
     "LOOPS_BASE_URL": "LOOPS_CONSUMER__LOOPS__BASE_URL",
 }
 """Names that other programs use too; the long name wins."""
+
+_OF_KUBERNETES = re.compile(r"(?:tcp|udp|sctp)://")
+"""How the value of NAME_PORT begins, which Kubernetes makes for a service of that name."""
 
 _FILE_ONLY: Keys = ("kafka", "client")
 
@@ -56,7 +60,10 @@ def read_variables(environ: Mapping[str, str]) -> Variables:
     faults: list[Fault] = []
     for name, value in [*((alias, environ.get(alias, "")) for alias in ALIASES), *sorted(environ.items())]:
         full = ALIASES.get(name, name)
-        if not full.startswith(PREFIX) or (name in ALIASES and names.get(known[full])):
+        if not full.startswith(PREFIX):
+            faults += _misspelt(name, value, known)
+            continue
+        if name in ALIASES and names.get(known[full]):
             continue
         keys = known.get(full.upper())
         if keys is None:
@@ -107,6 +114,19 @@ def _leaves(model: type[BaseModel], above: Keys = ()) -> Iterator[tuple[str, ...
             yield tuple(str(key) for key in keys)
 
 
+def _misspelt(name: str, value: str, known: Mapping[str, Keys]) -> Iterator[Fault]:
+    """A fault where the name is that of a key but for the number of its underscores, and its value is the user's."""
+    if not name.upper().startswith("LOOPS_CONSUMER_") or not value.strip() or _OF_KUBERNETES.match(value):
+        return
+    meant = next((full for full in known if _single(full) == _single(name.upper())), None)
+    if meant is not None:
+        yield Fault("unknown variable", name, hint=f"did you mean {meant}?")
+
+
+def _single(name: str) -> str:
+    return re.sub("_+", "_", name)
+
+
 def _unknown(name: str, known: Mapping[str, Keys]) -> Fault:
     upper = name.upper()
     client = PREFIX + "KAFKA__CLIENT"
@@ -114,13 +134,14 @@ def _unknown(name: str, known: Mapping[str, Keys]) -> Fault:
         return Fault("librdkafka's properties can be set in the file alone, under kafka.client", name)
     if upper.endswith("API_KEY"):
         return Fault("unknown variable", name, hint="the key of Loops is given as LOOPS_API_KEY")
+    settable = [full for full, keys in known.items() if not refused(keys)]
     sections = {"__".join(full.split("__")[:-1]) for full in known}
     if upper in sections:
-        inside = ", ".join(full for full in known if full.startswith(upper + "__"))
+        inside = ", ".join(full for full in settable if full.startswith(upper + "__"))
         return Fault("names a section and not a key", name, hint=f"its keys: {inside}")
     keys = tuple(upper.removeprefix(PREFIX).lower().split("__"))
     if keys in NOT_SUPPORTED:
         return Fault(f"not supported by this version; allowed: {NOT_SUPPORTED[keys]}", name, dotted(keys))
-    meant = nearest(upper.removeprefix(PREFIX), [full.removeprefix(PREFIX) for full in known])
-    hint = f"did you mean {PREFIX}{meant}?" if meant else f"there are: {', '.join(known)}"
+    meant = nearest(upper.removeprefix(PREFIX), [full.removeprefix(PREFIX) for full in settable])
+    hint = f"did you mean {PREFIX}{meant}?" if meant else f"there are: {', '.join(settable)}"
     return Fault("unknown variable", name, hint=hint)

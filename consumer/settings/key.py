@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from consumer.faults import Fault, Faults
@@ -46,7 +46,7 @@ class KeySource:
         Nothing of what the file holds is shown.
         """
         if self.environment is not None:
-            return _checked(self.environment.reveal(), API_KEY_VARIABLE)
+            return _checked(self.environment.reveal(), "", Fault("", API_KEY_VARIABLE))
         if self.file is None:
             hint = f"set {API_KEY_VARIABLE}, or name a file that holds the key as {_PATH}"
             raise Faults([Fault("there is no key for Loops", path=_PATH, hint=hint)])
@@ -58,7 +58,7 @@ class KeySource:
             raise Faults([Fault(f"{place} cannot be read: {error.strerror}", path=_PATH)]) from None
         except ValueError:
             raise Faults([Fault(f"{place} is not text in UTF-8", path=_PATH)]) from None
-        return _checked(text.strip(), place)
+        return _checked(text.strip(), f"{place} ", Fault("", path=_PATH))
 
 
 class HeldKey:
@@ -84,11 +84,12 @@ class HeldKey:
         return f"HeldKey(from {self._source.place})"
 
 
-def _checked(key: str, place: str) -> Secret:
+def _checked(key: str, subject: str, fault: Fault) -> Secret:
+    """The key; ``subject`` begins the message of a fault that has the place of ``fault``."""
     if not key:
-        raise Faults([Fault(f"{place} is empty; it must hold the key of Loops and nothing else", path=_PATH)])
+        raise Faults([replace(fault, message=f"{subject}is empty; it must hold the key of Loops and nothing else")])
     if len(key) > KEY_LENGTH_MAX or not key.isascii() or not key.isprintable() or " " in key:
-        message = f"{place} holds something that cannot be a key of Loops (it is not shown)"
+        message = f"{subject}holds something that cannot be a key of Loops (it is not shown)"
         hint = "a key is one line of printable ASCII characters without spaces"
-        raise Faults([Fault(message, path=_PATH, hint=hint)])
+        raise Faults([replace(fault, message=message, hint=hint)])
     return Secret(key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,11 +11,11 @@ from typing import Any, TypeAlias
 
 from pydantic import ValidationError
 
-from consumer.documents import DUPLICATE_KEY, Document, dotted, read_document
+from consumer.documents import Document, dotted, read_document
 from consumer.faults import Fault, Faults
 from consumer.settings.environment import Variables, read_variables
 from consumer.settings.key import API_KEY_VARIABLE
-from consumer.settings.relations import Complaint, Keys, broken_relations
+from consumer.settings.relations import Complaint, Keys, broken_relations, with_real_bound
 from consumer.settings.secret import Secret, looks_secret
 from consumer.settings.sections import Settings
 from consumer.settings.wording import complaint_of
@@ -22,6 +23,7 @@ from consumer.settings.wording import complaint_of
 __all__ = ["Reading", "Rule", "load_settings", "read_settings"]
 
 _SECTIONS = {"kafka", "loops", "delivery", "admin", "client"}
+_KEY = re.compile(r"\s*(?:-\s+)*[\"']?[A-Za-z0-9_.-]+[\"']?\s*:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ def read_settings(
     faulty = frozenset(key for complaint in complaints for key in _with_parents(complaint.keys[0]))
     if settings is None:
         return Reading(None, (*(sources.fault(complaint) for complaint in complaints), *variables.faults), faulty)
+    if ("loops", "timeout_s") not in faulty:
+        complaints = [with_real_bound(found, settings) for found in complaints]
     complaints += [found for found in broken_relations(settings) if not faulty.intersection(found.keys)]
     if further is not None:
         known = {complaint.keys[0] for complaint in complaints}
@@ -162,7 +166,7 @@ def _key_faults(settings: Settings, sources: _Sources) -> Iterator[Fault]:
     except Faults as missing:
         for fault in missing.faults:
             if settings.loops.key_source.environment is not None:
-                yield replace(fault, file=API_KEY_VARIABLE, path="")
+                yield fault
                 continue
             placed = sources.fault(Complaint((("loops", "api_key_file"),), fault.message, fault.hint))
             yield replace(placed, source=None)
@@ -229,11 +233,19 @@ def _remove(values: Any, keys: Keys) -> None:
 
 
 def _unspoken(fault: Fault, text: str) -> Fault:
-    """A fault of YAML itself, without line or text of what may be a secret: there is no structure yet to tell."""
-    if not any(looks_secret(line) for line in text.splitlines()):
+    """A fault of YAML itself, without a line that may be a secret: there is no structure yet to tell.
+
+    A line is shown where it begins with a key, and neither it nor the line that it is indented under looks secret.
+    """
+    lines = text.splitlines()
+    if fault.line is None or fault.source is None or not any(looks_secret(line) for line in lines):
         return fault
-    message = fault.message if fault.message == DUPLICATE_KEY else "this is not YAML"
-    return replace(fault, source=None, message=message)
+    indent = len(fault.source) - len(fault.source.lstrip())
+    above = (line for line in reversed(lines[: fault.line - 1]) if line.strip())
+    parent = next((line for line in above if len(line) - len(line.lstrip()) < indent), "")
+    if not _KEY.match(fault.source) or looks_secret(fault.source) or looks_secret(parent):
+        return replace(fault, source=None)
+    return fault
 
 
 def _order(fault: Fault) -> tuple[bool, int, int]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from consumer.settings.properties import refused_properties
 from consumer.settings.sections import Settings
 from consumer.settings.topics import complaints
 
-__all__ = ["DRAIN_OVER_TIMEOUT_S", "Complaint", "Keys", "broken_relations"]
+__all__ = ["DRAIN_OVER_TIMEOUT_S", "Complaint", "Keys", "broken_relations", "with_real_bound"]
 
 Keys: TypeAlias = tuple[str | int, ...]
 
@@ -41,6 +42,14 @@ def broken_relations(settings: Settings) -> Iterator[Complaint]:
         yield Complaint(((*topics, index), topics, ("kafka", "dead_letter_topic")), message, hint)
     for name, message, hint in refused_properties(kafka.client):
         yield Complaint((("kafka", "client", name),), message, hint, of_key=True)
+
+
+def with_real_bound(complaint: Complaint, settings: Settings) -> Complaint:
+    """The complaint with the bound that holds beside the other keys, where the key's own is lower."""
+    if complaint.keys[0] != ("delivery", "drain_s"):
+        return complaint
+    least = f"from {settings.loops.timeout_s + DRAIN_OVER_TIMEOUT_S:g} (loops.timeout_s + {DRAIN_OVER_TIMEOUT_S}) to"
+    return replace(complaint, message=re.sub(r"from [\d.]+ to", least, complaint.message))
 
 
 def _of_time(settings: Settings) -> Iterator[Complaint]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -15,7 +16,7 @@ from consumer.settings.relations import Complaint, Keys
 from consumer.settings.schema import subschema
 from consumer.settings.secret import looks_secret
 
-__all__ = ["NOT_SUPPORTED", "allowed_text", "complaint_of", "found_text"]
+__all__ = ["NOT_SUPPORTED", "allowed_text", "complaint_of", "found_text", "refused"]
 
 NOT_SUPPORTED: Mapping[Keys, str] = {
     ("kafka", "group_instance_id"): "null",
@@ -36,7 +37,7 @@ _SHOWN_MAX = 60
 def complaint_of(error: ErrorDetails, keys: Keys, value: Any) -> Complaint:
     """One of pydantic's errors, for the value at ``keys``, in this program's words; a secret value is not shown."""
     kind = error["type"]
-    secret = any(looks_secret(str(key)) for key in keys)
+    secret = any(looks_secret(str(key)) for key in keys) or (isinstance(value, str) and looks_secret(value))
     reason = error.get("ctx", {}).get("error")
     if error["loc"][-1] == "[key]":
         return Complaint((keys,), "the name of a key must be text", "put it in quotes", of_key=True)
@@ -49,6 +50,11 @@ def complaint_of(error: ErrorDetails, keys: Keys, value: Any) -> Complaint:
         return Complaint((keys,), str(reason.args[0]), reason.args[1] if len(reason.args) > 1 else None)
     found = "a value that is not shown" if secret else found_text(value)
     return Complaint((keys,), f"found {found}; allowed: {allowed_text(keys)}", _hint(keys, value))
+
+
+def refused(keys: Keys) -> bool:
+    """Whether this version takes nothing but the default at ``keys``, or at a section that they stand in."""
+    return any(keys[:length] in NOT_SUPPORTED for length in range(1, len(keys) + 1))
 
 
 def found_text(value: Any) -> str:
@@ -112,8 +118,13 @@ def _plain(number: float) -> str:
 
 
 def _hint(keys: Keys, value: Any) -> str | None:
-    """For a number in quotes, which is text, and a list of one that is not written as a list."""
+    """For a number in quotes, a key without a space after its colon, and a list of one that is written as none."""
     schema = subschema(keys) or {}
+    kinds = {each.get("type") for each in schema.get("anyOf", [schema])}
+    if isinstance(value, str) and kinds & {"integer", "number"} and re.fullmatch(r"-?\d{1,18}(\.\d{1,18})?", value):
+        return f"write it without quotes: {value}"
+    if isinstance(value, str) and schema.get("type") == "object" and re.match(r"[\w.-]+:\S", value):
+        return "a space is needed after the colon"
     if isinstance(value, str) and schema.get("type") == "array":
         return f"write it as a list: [{value}]" if len(value) <= _SHOWN_MAX and value.isprintable() else None
     if isinstance(value, str) and schema.get("enum"):
@@ -124,11 +135,15 @@ def _hint(keys: Keys, value: Any) -> str | None:
 
 @cache
 def _names(above: Keys) -> tuple[str, ...]:
-    return tuple((subschema(above) or {}).get("properties", {}))
+    """Those that may be set: what is always refused is no name to choose."""
+    names = (subschema(above) or {}).get("properties", {})
+    return tuple(name for name in names if not refused((*above, name)))
 
 
 def _unknown(keys: Keys) -> Complaint:
     allowed = _names(keys[:-1])
+    if not allowed:
+        return Complaint((keys,), "not supported by this version; allowed: leave it out", of_key=True)
     meant = nearest(str(keys[-1]), allowed)
     hint = f"did you mean {meant}?" if meant else None
     if keys[-1] in {"api_key", "key"}:

@@ -60,6 +60,34 @@ def test_a_log_line_of_the_client_shows_no_address_and_a_flood_is_bounded() -> N
     assert "example.com" not in str(lines)
 
 
+def test_the_same_text_is_one_line_in_thirty_seconds_that_counts_the_others() -> None:
+    """Whichever client, thread and time it names; another address is another text."""
+    now = 0.0
+    log = ClientLog(lambda: now)
+    text = "FAIL [rdkafka#consumer-{0}] [thrd:b:{1}/bootstrap]: b:{1}: Connect failed (after {0}ms in state CONNECT{2})"
+    with structlog.testing.capture_logs() as lines:
+        for number in range(40):
+            now = number / 8
+            more = ", 1 identical error(s) suppressed" if number else ""
+            log.log(logging.ERROR, "%s", text.format(number, 9092 + number % 2, more))
+        now = 31
+        log.log(logging.ERROR, "%s", text.format(1, 9092, ""))
+
+    assert [("b:9092", 0), ("b:9093", 0), ("b:9092", 19)] == [
+        (line["text"].split("]: ")[1][:6], line["kept_back"]) for line in lines
+    ]
+
+
+def test_lines_of_one_kind_are_bounded_though_their_texts_differ() -> None:
+    """So many words can be no number."""
+    log = ClientLog(lambda: 0.0)
+    with structlog.testing.capture_logs() as lines:
+        for number in range(100):
+            log.log(logging.ERROR, "FAIL x%s", number)
+
+    assert 20 == len(lines)
+
+
 def test_a_log_line_of_the_client_never_raises() -> None:
     """Whatever its form."""
     ClientLog().log(logging.ERROR, "%d", "no number")

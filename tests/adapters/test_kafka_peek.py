@@ -50,6 +50,13 @@ def test_nothing_is_committed(broker: MockBroker) -> None:
     assert (2_500, [True]) == (read, [at.offset < 0 for at in committed])
 
 
+def test_where_no_broker_answers_it_is_said_where_and_what_to_look_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the words of the settings."""
+    monkeypatch.setattr("consumer.adapters.kafka_peek._ASK_WITHIN_S", 0.5)
+    with pytest.raises(PeekFailed, match=r"^no broker answers at 127\.0\.0\.1:1 within 0\.5 s; look at kafka\.boot"):
+        Peek(KafkaSettings(bootstrap_servers="127.0.0.1:1", topics=("events",), group_id="peeking"))
+
+
 def test_a_topic_that_is_not_there_is_said(broker: MockBroker) -> None:
     """With its name."""
     with pytest.raises(PeekFailed, match="nowhere"):

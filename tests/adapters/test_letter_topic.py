@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from confluent_kafka import KafkaError
 from confluent_kafka.admin import AdminClient
 
 from consumer.adapters.letter_topic import LetterTopic, check_topic, what_is_wrong
-from consumer.sandbox.broker import MockBroker
+from consumer.sandbox.broker import Api, MockBroker
 from tests.conformance.kafka_worlds import TestConfig
 
 if TYPE_CHECKING:
@@ -29,6 +30,15 @@ def test_a_topic_that_is_there_is_good_and_one_that_is_not_is_missing_and_not_ma
         assert check_topic(config(broker.bootstrap_servers, "absent"), within_s=10) is LetterTopic.MISSING
         admin = AdminClient({"bootstrap.servers": broker.bootstrap_servers, "log_level": 0})
         assert "absent" not in admin.list_topics(timeout=10).topics
+
+
+def test_brokers_that_break_the_connection_are_asked_again() -> None:
+    """The client gives up on one question before the time is over."""
+    with MockBroker() as broker:
+        broker.create_topic("letters", 1)
+        broker.fail_next(Api.METADATA, [KafkaError._TRANSPORT] * 7)  # noqa: SLF001 - the client's names begin so
+
+        assert check_topic(config(broker.bootstrap_servers, "letters"), within_s=30) is LetterTopic.GOOD
 
 
 def test_kafka_says_the_same(real_kafka: RealKafka) -> None:

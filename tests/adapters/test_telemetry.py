@@ -230,3 +230,11 @@ def test_gauges_come_from_the_status_at_the_scrape() -> None:
     """One registry has both."""
     assert 0 == value(telemetry(), "in_flight_records")
     assert {Kind.GAUGE} == {BY_NAME[name].kind for name in ("in_flight_records", "poll_age_seconds")}
+
+
+def test_records_are_summed_up_by_fate() -> None:
+    """Whichever rule decided it."""
+    seen = telemetry("a", "b")
+    seen.happened([Finished(PARTITION, Fate.DELIVERED, 2, "a"), Finished(PARTITION, Fate.DELIVERED, 3, "b")])
+
+    assert {**dict.fromkeys((fate.value for fate in Fate), 0), "delivered": 5} == seen.fates

@@ -62,6 +62,20 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
     ] == [str(fault) for fault in refused.value.faults]
 
 
+@pytest.mark.parametrize("text", ('{"a":1}', "[1, 2]", "{}"))
+def test_an_object_or_a_list_is_refused_unless_it_is_to_stay_text(text: str) -> None:
+    """Loops takes neither; who writes one means it."""
+    with pytest.raises(Faults, match="plan: an object or a list is no value"):
+        properties([f"plan={text}"], [])
+    assert {"plan": text} == properties([], [f"plan={text}"])
+
+
+@pytest.mark.parametrize("text", ("{", "[draft] plan", "{name}", "[" * 400))
+def test_a_text_that_only_begins_like_one_stays_text(text: str) -> None:
+    """It is no JSON."""
+    assert {"plan": text} == properties([f"plan={text}"], [])
+
+
 def test_a_list_is_left_or_joined() -> None:
     """By its id."""
     assert {"l1": True, "l2": False} == memberships(["l1=true", "l2=false"])

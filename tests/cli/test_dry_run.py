@@ -10,7 +10,7 @@ from pathlib import Path
 import orjson
 from confluent_kafka import Producer
 
-from consumer.cli.dry_run import Rehearsal
+from consumer.cli.dry_run import Rehearsal, show
 from consumer.core.record import Received, Rejection, Wanted
 from consumer.sandbox.broker import MockBroker
 from tests.core.driving import P0, WALL, record, send, unreadable, update
@@ -28,7 +28,7 @@ def test_it_counts_by_rule_and_call_what_is_stale_and_what_cannot_be_sent() -> N
     found = Rehearsal()
     found.take({P0: Received([(0, 9)], 10, wanted)}, wall=WALL)
     assert (10, 3) == (found.records, found.wanted)
-    assert {("r", "events_send"): 1, ("u", "contacts_update"): 1} == found.sends
+    assert {("r", "send trialStarted"): 1, ("u", "update contact"): 1} == found.sends
     assert {"r": 1} == found.stale
     assert {("r", "no_contact", "neither"): 1, ("(no rule)", "undecodable", "not JSON"): 1} == found.rejections
 
@@ -56,7 +56,9 @@ def test_the_command_says_what_would_be_sent_and_shows_no_contact(run_logs: Path
     (run_logs / "dry_run.log").write_text(done.stdout + done.stderr)
     assert (0, "") == (done.returncode, done.stderr)
     assert "plan-changed" in done.stdout
-    assert "20 records read, 15 of no interest, 5 requests" in done.stdout
+    assert "20 records read, 15 of no interest, 5 requests: less than 1 s at 10 a second" in done.stdout
+    assert "from the beginning, whatever the group has committed" in done.stdout.splitlines()[0]
+    assert [] == [line for line in done.stdout.splitlines() if line != line.rstrip()]
 
 
 def test_a_broker_that_does_not_answer_is_one_line_and_exit_1() -> None:
@@ -71,4 +73,17 @@ def test_a_broker_that_does_not_answer_is_one_line_and_exit_1() -> None:
         check=False,
     )
     assert (1, "") == (done.returncode, done.stdout)
-    assert "no broker answers" in done.stderr.splitlines()[-1]
+    assert "no broker answers at 127.0.0.1:1 within 10 s; look at" in done.stderr.splitlines()[-1]
+
+
+def test_what_belongs_to_no_rule_is_last(capsys: pytest.CaptureFixture[str]) -> None:
+    """Behind the dead letters of every rule; and a message is no markup."""
+    rejections = (unreadable(), Rejection("value", "[red]", "r"), Rejection("no_contact", "neither", "(a)"))
+    found = Rehearsal()
+    found.take({P0: Received([(0, 0)], 1, [Wanted(record(0), rejections)])}, wall=WALL)
+    show(found, rate_per_s=10)
+    lines = capsys.readouterr().out.splitlines()
+    rows = [line for line in lines if "dead letter" in line]
+    assert ["(a)", "r", "(no rule)"] == [row.strip("│ ").split("  ")[0].strip() for row in rows]
+    assert "value: [red]" in rows[1]
+    assert "1 records read, 0 of no interest, 0 requests" == lines[-1]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 from consumer.sandbox.broker import MockBroker
+from tests.waiting import until
 
 _ROOT = Path(__file__).parents[2]
 
@@ -56,3 +59,35 @@ def test_a_port_that_is_taken_is_a_fault() -> None:
         )
     assert 78 == done.returncode
     assert "admin.port" in done.stderr
+
+
+def test_the_log_says_what_started_and_how_it_ended(tmp_path: Path) -> None:
+    """One line each: whoever reads a log at night sees which version, topics and mapping it is of."""
+    log = tmp_path / "run.log"
+    with MockBroker() as broker, log.open("w") as written:
+        broker.create_topic("product-events", 1)
+        broker.create_topic("loops-dead-letters", 1)
+        environment = {
+            "LOOPS_API_KEY": "k1-0123456789",
+            "KAFKA_BOOTSTRAP_SERVERS": broker.bootstrap_servers,
+            "LOOPS_CONSUMER__ADMIN__PORT": "0",
+        }
+        command = [sys.executable, "-m", "consumer", "run"]
+        with subprocess.Popen(command, cwd=_ROOT, env={**os.environ, **environment}, stderr=written) as process:
+            try:
+                until(lambda: '"event":"started"' in log.read_text(), 30, "it started")
+            finally:
+                process.send_signal(signal.SIGTERM)
+            assert 0 == process.wait(40)
+        brokers = broker.bootstrap_servers
+    lines = {line["event"]: line for line in map(json.loads, log.read_text().splitlines())}
+    started, stopped = lines["started"], lines["stopped"]
+    assert (["product-events"], "loops-consumer", "loops-dead-letters", 10, brokers) == tuple(
+        started[name] for name in ("topics", "group", "dead_letter_topic", "rate_per_s", "brokers")
+    )
+    assert started["version"]
+    assert started["mapping"]
+    assert started["rules"] > 0
+    assert {0} == set(stopped["records"].values())
+    assert stopped["up_s"] > 0
+    assert "k1-0123456789" not in log.read_text()

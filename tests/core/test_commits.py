@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from consumer.core.commits import Commits
+from consumer.core.commits import COMMIT_EVERY_S, Commits
 from consumer.core.effect import Committable
 from consumer.core.partition import Partition
 from consumer.core.policy import Policy
@@ -22,6 +22,21 @@ def test_a_finished_record_is_committed_at_once() -> None:
     commits, partition = Commits(Policy()), _read(4)
     commits.record_finished()
     assert ({P0: Committable(5)}, {}) == (commits.begin([partition], now=1.0), commits.begin([partition], now=1.0))
+
+
+def test_two_commits_are_20_ms_apart() -> None:
+    """However soon the first one ended; the timer is for the second."""
+    commits, partition = Commits(Policy()), _read(4)
+    commits.record_finished()
+    commits.begin([partition], now=1.0)
+    commits.ended()
+    partition.receive(batch({}, first=5, last=9)[P0])
+    commits.record_finished()
+    assert (1.0 + COMMIT_EVERY_S, {}, {P0: Committable(10)}) == (
+        commits.next_at(),
+        commits.begin([partition], now=1.0),
+        commits.begin([partition], now=1.0 + COMMIT_EVERY_S),
+    )
 
 
 def test_filtering_waits_for_its_second() -> None:
