@@ -28,7 +28,7 @@ from consumer.mapping.rules import CompiledMapping
 from consumer.mapping.select import Selector
 from consumer.reporting import Reporter
 from consumer.runner import Clock, Ports, Runner
-from consumer.settings import HeldKey, KafkaSettings, Settings
+from consumer.settings import HeldKey, KafkaSettings, LoopsSettings, Settings
 from consumer.status import MappingStatus
 
 __all__ = ["policy_of", "run"]
@@ -38,6 +38,11 @@ _HANDOVER_MARGIN_S = 1.0
 
 _REVOKE_MARGIN_S = 5.0
 """The Kafka thread waits longer than the pipeline does, so that the pipeline's answer is the one that counts."""
+
+_COMMIT_AT_ONCE_PER_S = 100
+_COMMIT_EVERY_S = 0.02
+"""Above that many requests a second, ten times what Loops allows, a commit for each answer would cost more than the
+answer's own way through the pipeline; within 20 ms there are then ten answers, as many as are on the wire anyway."""
 
 _CHECK_WITHIN_S = 10.0
 """How long the brokers may take to say whether the dead-letter topic is there."""
@@ -88,6 +93,7 @@ def policy_of(settings: Settings) -> Policy:
         outage_probe_max_s=loops.outage_probe_max_s,
         undecodable_per_min=delivery.undecodable_per_min,
         handover_s=loops.timeout_s + _HANDOVER_MARGIN_S,
+        commit_every_s=_COMMIT_EVERY_S if loops.rate_per_s > _COMMIT_AT_ONCE_PER_S else 0.0,
     )
 
 
@@ -111,14 +117,7 @@ class _App:
             kafka, Selector(self.mapping).select, loop, handed_within_s=loops.timeout_s + _REVOKE_MARGIN_S
         )
         status = MappingStatus(self.mapping.digest, len(self.mapping.rules))
-        api = LoopsClient(
-            loops.base_url,
-            self.key,
-            connections_max=_CONNECTIONS_UNBOUNDED if loops.on_wire_max == "auto" else loops.on_wire_max,
-            connect_timeout_s=loops.connect_timeout_s,
-            timeout_s=loops.timeout_s,
-            user_agent=f"loops-consumer/{program}",
-        )
+        api = _api(loops, self.key, program)
         report = Reporter(pipeline, source, status, lambda: api.failure, program, loop.time, time.time, born)
         telemetry = PrometheusTelemetry(
             report,
@@ -132,6 +131,7 @@ class _App:
         server = AdminServer(telemetry.registry, report, host=admin.host, port=admin.port)
         await server.start()
         _listen_for_signals(loop, runner)
+        _collect_rarely()
         log = logger("app")
         log.info("started", version=program, **_described(self.settings, status))
         try:
@@ -139,6 +139,17 @@ class _App:
         finally:
             await server.stop()
             log.info("stopped", records=telemetry.fates, up_s=round(loop.time() - born, 3))
+
+
+def _api(loops: LoopsSettings, key: HeldKey, program: str) -> LoopsClient:
+    return LoopsClient(
+        loops.base_url,
+        key,
+        connections_max=_CONNECTIONS_UNBOUNDED if loops.on_wire_max == "auto" else loops.on_wire_max,
+        connect_timeout_s=loops.connect_timeout_s,
+        timeout_s=loops.timeout_s,
+        user_agent=f"loops-consumer/{program}",
+    )
 
 
 def _described(settings: Settings, mapping: MappingStatus) -> dict[str, object]:
@@ -154,6 +165,17 @@ def _described(settings: Settings, mapping: MappingStatus) -> dict[str, object]:
         "mapping": mapping.digest,
         "rules": mapping.rules,
     }
+
+
+def _collect_rarely() -> None:
+    """Looks for cyclic garbage less often, and never again among what was made at the start.
+
+    Records and requests form no cycles, and what does (a failed connection) is small; with Python's own thresholds all
+    records in flight are searched through again and again.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 100)
 
 
 def _listen_for_signals(loop: asyncio.AbstractEventLoop, runner: Runner) -> None:

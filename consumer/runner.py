@@ -44,7 +44,7 @@ class RunnerFailed(Exception):  # noqa: N818 - it says what happened
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Monotonic seconds, and seconds since 1970."""
+    """Monotonic seconds, those of the event loop's own clock, and seconds since 1970."""
 
     now: Callable[[], float]
     wall: Callable[[], float]
@@ -210,13 +210,21 @@ class Runner:
             self._tell(self.pipeline.answered, attempt, outcome)
 
     def _arm(self) -> None:
+        """Arms the one timer. One that fires too early costs a tick; to arm anew after each answer costs more."""
+        now = self._clock.now()
+        wait_s = self.pipeline.next_timer(now=now, wall=self._clock.wall())
+        if wait_s is None or self._closed.is_set():
+            return
+        due = now + max(wait_s, TIMER_MIN_S)
         if self._timer is not None:
+            if self._timer.when() <= due:
+                return
             self._timer.cancel()
-            self._timer = None
-        wait_s = self.pipeline.next_timer(now=self._clock.now(), wall=self._clock.wall())
-        if wait_s is not None and not self._closed.is_set():
-            wait_s = max(wait_s, TIMER_MIN_S)
-            self._timer = asyncio.get_running_loop().call_later(wait_s, self._tell, self.pipeline.tick)
+        self._timer = asyncio.get_running_loop().call_at(due, self._timer_fired)
+
+    def _timer_fired(self) -> None:
+        self._timer = None
+        self._tell(self.pipeline.tick)
 
     # Ending ----------------------------------------------------------------------------------------------------------
 

@@ -94,7 +94,7 @@ def _twice(error: MarkedYAMLError, text: str) -> _Said:
     place = (0, 0) if mark is None else (mark.line, mark.column)
     found = _first_of(YAML(typ="safe", pure=True).compose(text), place)
     reason = "a key stands twice" if found is None else f"the key {found[0]} stands twice, first in line {found[1] + 1}"
-    return _Said(reason, *place, None)
+    return _Said(reason, place[0], place[1], None)
 
 
 def _first_of(node: Node | None, place: tuple[int, int]) -> tuple[str, int] | None:
@@ -223,7 +223,10 @@ def _indented(broken: _Broken) -> _Said:
     above = broken.before(broken.line)
     hint = None
     if above is not None:
-        hint = f"line {above + 1} begins in column {_key_column(broken.at(above)) + 1}, this one in column {column + 1}"
+        beside = _key_column(broken.at(above))
+        hint = f"line {above + 1} begins in column {beside + 1}, this one in column {column + 1}"
+        if beside == column:
+            hint = "items of a list and keys cannot stand side by side"
     return _Said("this line is indented differently from its neighbours", broken.line, column, hint)
 
 

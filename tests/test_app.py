@@ -39,3 +39,9 @@ def test_every_number_of_the_settings_reaches_the_pipeline() -> None:
         handover_s=5,
     )
     assert expected == policy_of(settings)
+
+
+def test_only_far_above_loops_limit_are_commits_held_apart() -> None:
+    """At ten a second each answer is committed at once."""
+    waits = [policy_of(Settings(loops=LoopsSettings(rate_per_s=rate))).commit_every_s for rate in (10, 100, 500)]
+    assert [0.0, 0.0, 0.02] == waits

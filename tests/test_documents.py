@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from consumer.documents import DUPLICATE_KEY, Path, Scalar, dotted, read_document
+from consumer.documents import Path, Scalar, dotted, read_document
 from consumer.faults import Fault, Faults
 
 TEXT = """\
@@ -79,25 +79,15 @@ def test_a_key_that_stands_twice_is_a_fault_at_the_second() -> None:
     """The later one would win in silence."""
     (fault,) = faults_of("a: 1\nb: 2\na: 3\n")
 
-    assert Fault(DUPLICATE_KEY, "a.yaml", "", 3, 1, "a: 3") == fault
+    assert Fault("the key a stands twice, first in line 1", "a.yaml", "", 3, 1, "a: 3") == fault
 
 
-@pytest.mark.parametrize(
-    ("text", "line", "column"),
-    (
-        ("a: b: c\n", 1, 5),
-        ("a: 1\nb: [1, 2\nc: 3\n", 3, 2),
-        ("a: *none\n", 1, 4),
-        ("a: %x\n", 1, 4),
-    ),
-)
-def test_what_is_no_yaml_is_a_fault_with_its_place(text: str, line: int, column: int) -> None:
-    """And the hint says which characters want quotes."""
-    (fault,) = faults_of(text)
+def test_a_value_that_is_left_empty_is_placed_at_its_key() -> None:
+    """YAML finds it in front of whatever comes next, which may be lines below."""
+    document = read_document("a:\n  b:\n\n  # a comment\n  c: {}\n", "a.yaml")
 
-    assert (line, column) == (fault.line, fault.column)
-    assert text.splitlines()[line - 1] == fault.source
-    assert "quote a value that holds ': '" in (fault.hint or "")
+    assert (2, 3) == document.place(("a", "b"))
+    assert (5, 6) == document.place(("a", "c"))
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ _log = logger("kafka")
 _SAME_TEXT_AGAIN_S = 30.0
 """The client says the same at each attempt to connect, about 20 times in the first 2 ms."""
 
-_VARYING = re.compile(r"rdkafka#\w+-\d+|\[thrd:[^\]]*\]|\(after [^)]*\)|(?<![\w.:#/-])\d+(?:\.\d+)?")
+_VARYING = re.compile(r"[^\s\[]+#(?:consumer|producer)-\d+|\[thrd:[^\]]*\]|\(after .*\)|(?<![\w.:#/-])\d+(?:\.\d+)?")
 """What differs between two lines that say the same: client, thread, time spent, and any number that is no part of an
 address."""
 

@@ -20,7 +20,7 @@ __all__ = ["test"]
 
 _Mapping = Annotated[
     Path | None,
-    typer.Argument(metavar="[MAPPING]", help="Default: the mapping that the settings name.", show_default=False),
+    typer.Argument(metavar="MAPPING", help="Default: the mapping that the settings name.", show_default=False),
 ]
 _Json = Annotated[bool, typer.Option("--json", help="The results as JSON, for a program.")]
 

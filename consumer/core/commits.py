@@ -10,17 +10,13 @@ from consumer.core.partition import Partition
 from consumer.core.policy import Policy
 from consumer.core.record import TopicPartition
 
-__all__ = ["COMMIT_EVERY_S", "Commits"]
-
-COMMIT_EVERY_S = 0.02
-"""Seconds between two commits, at least: at 500 requests a second one for each answer would cost a fifth of the CPU,
-and one more commit in flight after a crash saves no more than the ten requests of 20 ms."""
+__all__ = ["Commits"]
 
 
 class Commits:
     """One commit is under way at a time: as soon as a wanted record is finished; for filtering alone once a second.
 
-    Two are at least :data:`COMMIT_EVERY_S` apart.
+    Two are at least the policy's ``commit_every_s`` apart.
     """
 
     __slots__ = ("_at", "_filtered", "_finished", "_not_before", "_policy", "_under_way")
@@ -60,7 +56,7 @@ class Commits:
                 partition.asked = position.offset
         self._under_way = bool(positions)
         if positions:
-            self._at, self._not_before = now + self._policy.commit_filtered_s, now + COMMIT_EVERY_S
+            self._at, self._not_before = now + self._policy.commit_filtered_s, now + self._policy.commit_every_s
         return positions
 
     def ended(self) -> None:

@@ -29,6 +29,8 @@ class Policy:
     undecodable_per_min: int = 60
     handover_s: float = 11.0
     """How long a revoke waits for what is on the wire: the request's own time-out and a second."""
+    commit_every_s: float = 0.0
+    """Between two commits, at least."""
     commit_filtered_s: float = 1.0
     """How often progress by filtering alone is committed."""
     commit_retry_s: float = 0.5

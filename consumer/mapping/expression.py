@@ -112,11 +112,11 @@ def source_of(value: str | float | bool | None) -> Source:
 
 
 def _meant(source: str, position: int | None) -> str | None:
-    """The hint for an operator of other languages; the engine stops at its last character."""
+    """The hint for an operator of other languages; the engine stops at its first or its last character."""
     if position is None:
         return None
     for operator, hint in _OPERATORS.items():
-        if source[: position + 1].endswith(operator):
+        if source.startswith(operator, position) or source[: position + 1].endswith(operator):
             return hint
     return None
 

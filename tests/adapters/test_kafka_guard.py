@@ -64,7 +64,10 @@ def test_the_same_text_is_one_line_in_thirty_seconds_that_counts_the_others() ->
     """Whichever client, thread and time it names; another address is another text."""
     now = 0.0
     log = ClientLog(lambda: now)
-    text = "FAIL [rdkafka#consumer-{0}] [thrd:b:{1}/bootstrap]: b:{1}: Connect failed (after {0}ms in state CONNECT{2})"
+    text = (
+        "FAIL [loops-consumer#consumer-{0}] [thrd:b:{1}/bootstrap]:"
+        " b:{1}: Connect failed (after {0}ms in state CONNECT{2})"
+    )
     with structlog.testing.capture_logs() as lines:
         for number in range(40):
             now = number / 8

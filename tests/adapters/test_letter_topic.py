@@ -36,7 +36,7 @@ def test_brokers_that_break_the_connection_are_asked_again() -> None:
     """The client gives up on one question before the time is over."""
     with MockBroker() as broker:
         broker.create_topic("letters", 1)
-        broker.fail_next(Api.METADATA, [KafkaError._TRANSPORT] * 7)  # noqa: SLF001 - the client's names begin so
+        broker.fail_next(Api.METADATA, [KafkaError._TRANSPORT] * 7)
 
         assert check_topic(config(broker.bootstrap_servers, "letters"), within_s=30) is LetterTopic.GOOD
 

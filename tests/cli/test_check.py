@@ -75,8 +75,7 @@ def test_the_faults_are_there_for_a_program_too(faulty: Path) -> None:
         "line": 2,
         "column": 3,
         "path": "kafka.grup_id",
-        "message": "unknown key; allowed: bootstrap_servers, group_id, group_instance_id, topics, start, "
-        "dead_letter_topic, client, schema_registry",
+        "message": "unknown key; allowed: bootstrap_servers, group_id, topics, start, dead_letter_topic, client",
         "hint": "did you mean group_id?",
     }
     assert len(answer["faults"]) == 5
@@ -126,6 +125,26 @@ def test_a_key_file_that_is_named_must_hold_a_key(tmp_path: Path) -> None:
 
     assert ran.returncode == 78
     assert f"{tmp_path}/loops.key is empty" in ran.stderr
+
+
+def test_a_key_that_cannot_be_one_is_called_by_its_variable_once() -> None:
+    """As everywhere else."""
+    ran = check(LOOPS_API_KEY="a b")
+
+    assert ran.stderr == (
+        "LOOPS_API_KEY: holds something that cannot be a key of Loops (it is not shown)\n"
+        "    a key is one line of printable ASCII characters without spaces\n1 fault\n"
+    )
+
+
+def test_outside_the_project_it_says_where_to_run_it(tmp_path: Path) -> None:
+    """The mapping that is missing too is not what a person has to mend."""
+    ran = check(folder=tmp_path)
+
+    assert ran.returncode == 78
+    assert ran.stderr == (
+        "there is no config/consumer.yaml here\n    run it in the project's directory or give --config FILE\n1 fault\n"
+    )
 
 
 def test_files_that_are_not_there_are_faults(tmp_path: Path) -> None:

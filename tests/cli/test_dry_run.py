@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import orjson
+import pytest
 from confluent_kafka import Producer
 
 from consumer.cli.dry_run import Rehearsal, show
@@ -84,6 +85,6 @@ def test_what_belongs_to_no_rule_is_last(capsys: pytest.CaptureFixture[str]) -> 
     show(found, rate_per_s=10)
     lines = capsys.readouterr().out.splitlines()
     rows = [line for line in lines if "dead letter" in line]
-    assert ["(a)", "r", "(no rule)"] == [row.strip("│ ").split("  ")[0].strip() for row in rows]
+    assert ["(a)", "r", "(no rule)"] == [row.split("│")[1].strip() for row in rows]
     assert "value: [red]" in rows[1]
     assert "1 records read, 0 of no interest, 0 requests" == lines[-1]

@@ -99,6 +99,17 @@ def test_a_mapping_that_is_not_there_is_a_fault(folder: Path) -> None:
     )
 
 
+def test_a_mapping_that_a_variable_names_is_told_by_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where there is no file of settings."""
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(Faults) as found:
+        load_all(None, {"LOOPS_CONSUMER__MAPPING": "m.yaml"}, key_required=False)
+
+    said = "m.yaml: cannot be read: No such file or directory\n    LOOPS_CONSUMER__MAPPING names it"
+    assert said == str(found.value)
+
+
 def test_a_mapping_that_is_not_text_is_a_fault(folder: Path) -> None:
     """No traceback."""
     (folder / "config/mapping.yaml").write_bytes(b"\xff\xfe")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import pairwise
 
 import pytest
 
@@ -28,6 +29,31 @@ def test_the_help_of_each_command_has_an_example(name: str, capsys: pytest.Captu
     for line in lines[-4:]:
         assert main([*line, "--help"]) == 0
         assert f"loops-consumer {' '.join(line)}" in capsys.readouterr().out.split("Example", 1)[1]
+
+
+@pytest.mark.parametrize(
+    "line", ("", *COMMANDS, *(f"contacts {verb}" for verb in ("find", "update", "create", "delete")))
+)
+def test_help_is_for_people(line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """No type stands beside what takes no value, and no line but a paragraph's last ends early, at 80 columns."""
+    monkeypatch.setenv("COLUMNS", "80")
+    assert main([*line.split(), "--help"]) == 0
+
+    out = capsys.readouterr().out
+    assert [] == [word for word in ("<bool>", "<SchemaOf>", "-completion") if word in out]
+    above = [text.strip() for text in out.split("╭", 1)[0].splitlines()]
+    pairs = [(one, other.split()[0]) for one, other in pairwise(above) if one and other]
+    short = [one for one, word in pairs if len(one) + len(f" {word}") <= 78]
+    assert [] == short
+
+
+def test_the_help_of_contacts_has_its_commands_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    """And an example at its end."""
+    assert main(["contacts", "--help"]) == 0
+
+    out = capsys.readouterr().out
+    assert "-completion" not in out
+    assert "Example: loops-consumer contacts find someone@example.com" == out.strip().splitlines()[-1].strip()
 
 
 @pytest.mark.parametrize(

@@ -72,8 +72,9 @@ def test_the_log_says_what_started_and_how_it_ended(tmp_path: Path) -> None:
             "KAFKA_BOOTSTRAP_SERVERS": broker.bootstrap_servers,
             "LOOPS_CONSUMER__ADMIN__PORT": "0",
         }
-        command = [sys.executable, "-m", "consumer", "run"]
-        with subprocess.Popen(command, cwd=_ROOT, env={**os.environ, **environment}, stderr=written) as process:
+        with subprocess.Popen(
+            [sys.executable, "-m", "consumer", "run"], cwd=_ROOT, env={**os.environ, **environment}, stderr=written
+        ) as process:
             try:
                 until(lambda: '"event":"started"' in log.read_text(), 30, "it started")
             finally:

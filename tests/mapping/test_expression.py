@@ -67,6 +67,28 @@ def test_the_nearest_function_is_named() -> None:
     assert "did you mean $lowercase?" == found.value.hint
 
 
+@pytest.mark.parametrize(
+    ("source", "hint"),
+    (
+        ("a == b", "JSONata compares with one ="),
+        ("a === 'b'", "JSONata compares with one ="),
+        ("é = 1 && b", "write and"),
+        ("a || b", "write or"),
+        ("!a", "write $not(...)"),
+        ("a and !(b)", "write $not(...)"),
+        ("a = = b", None),
+        ('a = "x && y', None),
+        ("a.", None),
+    ),
+)
+def test_operators_of_other_languages_are_told_in_jsonatas(source: str, hint: str | None) -> None:
+    """Where they are what does not compile."""
+    with pytest.raises(ExpressionFault) as found:
+        source_of(source)
+
+    assert hint == found.value.hint
+
+
 @pytest.mark.parametrize("source", ("($x := a; $x & $x)", "function($y){$y}(1)", "λ($y){$y}(1)", "a@$i.b#$j.($i + $j)"))
 def test_a_name_that_is_set_is_known(source: str) -> None:
     """In a block, as a parameter, by @ and by #."""

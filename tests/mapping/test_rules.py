@@ -27,6 +27,35 @@ def test_a_broken_mapping_says_all_that_is_wrong_with_it(file: Path) -> None:
     assert file.with_suffix(".txt").read_text() == f"{found.value}\n"
 
 
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    (
+        (
+            "",
+            "m.yaml:1:1: rules: this key is missing; allowed: a list of at least one rule\n    format: segment\n    ^",
+        ),
+        ("rule: []\n", "m.yaml:2:1: rule: unknown key\n    rule: []\n    ^\n    did you mean rules?"),
+        (
+            "rules: {name: a}\n",
+            (
+                "m.yaml:2:8: rules: found a mapping; allowed: a list of at least one rule\n"
+                "    rules: {name: a}\n           ^"
+            ),
+        ),
+        (
+            "rules:\n",
+            ("m.yaml:2:1: rules: found nothing (null); allowed: a list of at least one rule\n    rules:\n    ^"),
+        ),
+    ),
+)
+def test_without_rules_there_is_no_fault_of_a_rule(rules: str, expected: str) -> None:
+    """Only that there are none."""
+    with pytest.raises(Faults) as found:
+        load_mapping("format: segment\n" + rules, "m.yaml")
+
+    assert expected == str(found.value)
+
+
 def test_only_rules_in_use_are_compiled_to_use() -> None:
     """With their ids, names and calls."""
     mapping = load_mapping("format: segment\n" + TWO, "mapping.yaml")

@@ -35,6 +35,15 @@ def test_a_missing_key_is_one_fault() -> None:
     assert ["this key is missing; allowed: a list of at least one rule"] == [fault.message for fault in shape.faults]
 
 
+def test_a_misspelt_key_is_not_missing_besides() -> None:
+    """One mistake is one fault; the key counts as faulty all the same."""
+    shape = shape_of("format: segment\nrule: [{name: a, when: A, send: a}]\n")
+
+    assert ["unknown key"] == [fault.message for fault in shape.faults]
+    assert "did you mean rules?" == shape.faults[0].hint
+    assert {("rule",), ("rules",)} == shape.faulty
+
+
 def test_dates_of_tests_are_what_was_written() -> None:
     """An event is JSON, in which they are text; elsewhere a date is a mistake."""
     test = "tests: [{name: t, at: 2026-05-01T10:00:00Z, given: {day: 2026-05-01, ts: 2026-05-01 10:00:00}, expect: []}]"

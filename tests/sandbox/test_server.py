@@ -58,6 +58,16 @@ async def test_the_page_and_the_steering_are_beside_it(sandbox: Sandbox, client:
         assert 503 == answer.status
 
 
+@pytest.mark.parametrize("path", ("/events/send", "/api/v1", "/api/v2/lists", "/contacts/find?email=a", "/sandboxes"))
+async def test_outside_its_base_path_there_is_a_page_for_people(sandbox: Sandbox, path: str) -> None:
+    """As beside Loops' own API: a base address without its path is not to be taken for an API that refuses."""
+    async with aiohttp.request("POST", sandbox.address + path, json={}) as answer:
+        assert (404, "text/html") == (answer.status, answer.content_type)
+        assert "Loops' API is under /api/v1" in await answer.text()
+    async with aiohttp.request("GET", f"{sandbox.address}/sandbox/nope") as answer:
+        assert (404, "application/json") == (answer.status, answer.content_type)
+
+
 @pytest.mark.parametrize(("after_effect", "repeat"), ((False, 200), (True, 409)))
 async def test_a_reset_breaks_the_connection_before_or_after_the_effect(
     sandbox: Sandbox, client: ClientSession, after_effect: bool, repeat: int

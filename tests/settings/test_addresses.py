@@ -9,10 +9,10 @@ from consumer.settings.addresses import checked_base_url, checked_brokers, check
 
 @pytest.mark.parametrize(
     "text",
-    ("localhost:9092", "kafka", "a.example.com:9092,b.example.com:9093", "[::1]:9092", "SASL_SSL://a:9092"),
+    ("localhost:9092", "kafka:1", "a.example.com:9092,b.example.com:9093", "[::1]:9092", "SASL_SSL://a:9092"),
 )
 def test_brokers_as_librdkafka_takes_them(text: str) -> None:
-    """Names, addresses, ports or none, protocols or none."""
+    """Names, addresses, protocols or none."""
     assert text == checked_brokers(text)
 
 
@@ -22,23 +22,28 @@ def test_spaces_between_brokers_are_left_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "found", "hint"),
     (
-        ("", "an empty address"),
-        ("a:1,,b:2", "an empty address"),
-        ("a:99999", '"a:99999"'),
-        ("a:0", '"a:0"'),
-        ("a:x", '"a:x"'),
-        ("a b:1", '"a b:1"'),
-        ("a:1/path", '"a:1/path"'),
+        ("", "an empty address", None),
+        ("a:1,,b:2", "an empty address", None),
+        ("localhost:99999", '"localhost:99999"', None),
+        ("a:0", '"a:0"', None),
+        ("a:x", '"a:x"', None),
+        ("a b:1", '"a b:1"', None),
+        ("a:1/path", '"a:1/path"', None),
+        ("localhost", '"localhost"', "did you mean localhost:9092?"),
+        ("a:1,[::1]", '"[::1]"', "did you mean [::1]:9092?"),
+        ("kafka://localhost:9092", '"kafka://localhost:9092"', "did you mean localhost:9092?"),
+        ("ssl://u:hunter2" + "@" + "a:1", "an address with a name or password in it", None),
     ),
 )
-def test_other_brokers_are_refused(text: str, found: str) -> None:
+def test_other_brokers_are_refused(text: str, found: str, hint: str | None) -> None:
     """With the one of several that is wrong."""
-    with pytest.raises(ValueError, match="allowed: host:port once or more, comma separated") as error:
+    with pytest.raises(ValueError, match="found") as error:
         checked_brokers(text)
 
-    assert str(error.value).startswith(f"found {found};")
+    said = f"found {found}; allowed: host:port, port 1 to 65535; several are comma separated"
+    assert (said, hint) == error.value.args
 
 
 @pytest.mark.parametrize(
@@ -46,8 +51,8 @@ def test_other_brokers_are_refused(text: str, found: str) -> None:
     (
         "https://app.loops.so/api/v1",
         "http://localhost:8025/api/v1",
-        "http://127.0.0.1:8025",
-        "http://127.9.9.9",
+        "http://127.0.0.1:8025/any",
+        "http://127.9.9.9/api/v1",
         "http://[::1]:8025/api/v1",
     ),
 )
@@ -55,6 +60,18 @@ def test_https_anywhere_and_http_on_this_machine(text: str) -> None:
     """With or without a slash at the end."""
     assert text == checked_base_url(text)
     assert text == checked_base_url(text + "/")
+
+
+@pytest.mark.parametrize("text", ("https://app.loops.so", "http://127.0.0.1:8025", "http://[::1]:8025", "https://a/"))
+def test_an_address_without_a_path_is_refused(text: str) -> None:
+    """Every call would find a page for people, or nothing."""
+    with pytest.raises(ValueError, match="path") as error:
+        checked_base_url(text)
+
+    assert (
+        f'found "{text}", which has no path; Loops\' API is under /api/v1',
+        f"did you mean {text.removesuffix('/')}/api/v1?",
+    ) == error.value.args
 
 
 @pytest.mark.parametrize(
