@@ -14,6 +14,7 @@ from tests.bench.figure import Figure
 from tests.bench.stand import Stand
 from tests.kafka import product
 from tests.kafka.job import numbers_of, sandbox_of
+from tests.waiting import until
 
 __all__ = ["GOAL_MEDIAN_MS", "GOAL_P99_MS", "measure"]
 
@@ -28,7 +29,8 @@ _METHOD: Final = f"""\
 {EVENTS} events of as many users, one every {WAIT_S[0] * 1000:g} to {WAIT_S[1] * 1000:g} ms at random, `rate_per_s`
 {RATE_PER_S} so that nothing waits for the pacer. The time runs from just before the call of the producer (`linger.ms`
 0, acknowledged by the broker) to the moment at which the sandbox counted the request. One event before the first is not
-counted: it opens the connections."""
+counted: it opens the connections. The measurement begins when the replica has its part of the rate, 1.2 s after it was
+born."""
 
 
 def measure(stand: Stand) -> list[Figure]:
@@ -45,7 +47,8 @@ def _waits_s(stand: Stand) -> list[float]:
     never, random = threading.Event(), Random(3)  # noqa: S311 - the same each time
     produced: dict[int, float] = {}
     with stand.job(sandbox_of(RATE_PER_S)) as job:
-        job.start().until_ready()
+        consumer = job.start().until_ready()
+        until(lambda: consumer.status()["rate"]["allowed_per_s"] == RATE_PER_S, 10, "the rate of a settled replica")
         producer = Producer({"bootstrap.servers": stand.kafka.bootstrap_servers, "linger.ms": 0})
         for event in product.make(EVENTS + 1, users=EVENTS + 1):
             value = event.value()
