@@ -359,22 +359,25 @@ class KafkaThread:
         told = self._guard.failure
         if told is not None:
             self._teller.failed(told)
-        self._close()
+        broken = self._close()
         for answer in self._ledger.abandon():
             self._teller.commit_ended(answer)
         if self._guard.failure is not None and told is None:
             self._teller.failed(self._guard.failure)
         self._publish()
         self._teller.closed()
+        # Destroyed last, when all is told: after a fatal error even that may never return.
+        del broken
 
-    def _close(self) -> None:
+    def _close(self) -> Consumer | None:
         """Closes the client and destroys it, on this thread.
 
-        After a fatal error it is destroyed only: closing would spin for ever, and the group has put this member out.
+        After a fatal error it is not closed, which would spin for ever, but returned to be destroyed: the group has put
+        this member out.
         """
         client, self._client, self._reader = self._client, None, None
         if client is None or self._client_is_broken:
-            return
+            return client
         try:
             end = time.monotonic() + _LAST_ANSWERS_WITHIN_S
             while len(self._ledger) and self._guard.failure is None and time.monotonic() < end:
@@ -383,3 +386,4 @@ class KafkaThread:
         except (KafkaException, RuntimeError) as error:
             name = error.args[0].name() if isinstance(error, KafkaException) else type(error).__name__
             self._guard.fail(f"leaving the consumer group failed: {name}")
+        return None
