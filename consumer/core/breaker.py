@@ -6,7 +6,7 @@
 3. A probe that succeeds lets one real request through, of another contact than the one that failed last where one
    waits. Only that request's success closes the breaker; its failure opens it again, the interval going on growing.
 4. A failure counts against its record only if another contact's request to the same call has succeeded since the
-   record's last one: during an outage nothing succeeds, so nothing is counted.
+   record's last one: a first failure never counts, and during an outage nothing succeeds, so nothing is counted.
 5. What another call's answer opened closes with that call, where nothing of its own has failed.
 6. A request that was on the wire when it opened and succeeds after all stands for the probe.
 """

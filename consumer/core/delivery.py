@@ -10,6 +10,8 @@ from consumer.core.request import DeleteContact, HttpRequest, Request
 
 __all__ = ["Delivery", "OpenRecord"]
 
+_MORE_THAN_ANY = 2**63
+
 _RANK = {fate: rank for rank, fate in enumerate(Fate)}
 
 
@@ -48,8 +50,9 @@ class Delivery:
     """Those that count against it."""
     refusals: int = 0
     first_failed_ms: int = 0
-    successes_seen: int = 0
-    """The call's count of successes when it last failed, or when it first left."""
+    successes_seen: int = _MORE_THAN_ANY
+    """The call's count of successes when its last attempt ended. A first failure has none before it, so it does not
+    count: it may be the first of an outage that spared what left a moment earlier."""
     forgotten: bool = False
     """Its partition is no longer ours; it stays in its lanes only while it is on the wire."""
 

@@ -161,8 +161,6 @@ class Wire:
     def _attempt(self, delivery: Delivery, now: float) -> Attempt:
         breaker = self.outages.breakers[delivery.request.call]
         breaker.left()
-        if delivery.tries == 0:
-            delivery.successes_seen = breaker.successes
         delivery.tries += 1
         request = delivery.request
         return Attempt(
