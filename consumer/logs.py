@@ -19,12 +19,13 @@ import traceback
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from enum import Enum
 from hashlib import blake2b
+from pathlib import PurePath
 from typing import Any, Final, TextIO, cast
 
 import structlog
 from structlog.typing import FilteringBoundLogger
 
-__all__ = ["ContactTags", "LineBudget", "configure", "log_loop_error", "logger", "plain"]
+__all__ = ["ContactTags", "LineBudget", "configure", "defect", "log_loop_error", "logger", "plain"]
 
 VALUE_LENGTH_MAX: Final = 500
 """Characters of one value."""
@@ -141,6 +142,12 @@ def _remembered() -> Callable[[], None]:
         sys.excepthook, sys.unraisablehook, threading.excepthook = hooks
 
     return undo
+
+
+def defect(error: BaseException) -> str:
+    """Kind and place of a defect, without its text, which may quote a record."""
+    places = [f"{PurePath(frame.filename).name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
+    return f"{type(error).__name__} at {' > '.join(places)}"
 
 
 def log_loop_error(loop: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:  # noqa: ARG001 - asyncio's form

@@ -6,10 +6,8 @@ The one place where attempts become tasks and effects become calls. It decides n
 from __future__ import annotations
 
 import asyncio
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
 
 from consumer.core.effect import (
     Attempt,
@@ -27,6 +25,7 @@ from consumer.core.effect import (
 from consumer.core.outcome import Verdict, judge
 from consumer.core.pipeline import Pipeline
 from consumer.core.record import Batch, TopicPartition
+from consumer.logs import defect
 from consumer.ports import DeadLetterSink, LoopsApi, RecordSource, Telemetry
 
 __all__ = ["CLOSING_S", "TIMER_MIN_S", "Clock", "Ports", "Runner", "RunnerFailed"]
@@ -235,7 +234,7 @@ class Runner:
 
     def _met_defect(self, error: Exception) -> None:
         self._defective = True
-        self._fail(_defect(error))
+        self._fail(f"defect: {defect(error)}")
 
     def _give_up(self) -> None:
         if not self._closed.is_set():
@@ -251,9 +250,3 @@ class Runner:
         self._ports.source.stop()
         self._ports.letters.stop()
         await self._ports.api.close()
-
-
-def _defect(error: Exception) -> str:
-    """Kind and place of a defect, without its text."""
-    places = [f"{PurePath(frame.filename).name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
-    return f"defect: {type(error).__name__} at {' > '.join(places)}"

@@ -8,15 +8,13 @@ from __future__ import annotations
 import contextlib
 import re
 import time
-import traceback
 from collections.abc import Callable
-from pathlib import PurePath
 from typing import ParamSpec
 
 from consumer.adapters.kafka_errors import without_addresses
-from consumer.logs import LineBudget, logger
+from consumer.logs import LineBudget, defect, logger
 
-__all__ = ["ClientLog", "Guard", "defect"]
+__all__ = ["ClientLog", "Guard"]
 
 P = ParamSpec("P")
 
@@ -77,9 +75,3 @@ class ClientLog:
             alike = None if same is None else self._alike.take(text.split(" ", 1)[0], now=now)
             if same is not None and alike is not None:
                 _log.log(level, "kafka_client", text=without_addresses(text), kept_back=same + alike)
-
-
-def defect(error: BaseException) -> str:
-    """Kind and place of a defect, without its text, which may quote a record."""
-    places = [f"{PurePath(frame.filename).name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
-    return f"{type(error).__name__} at {' > '.join(places)}"

@@ -26,7 +26,7 @@ from consumer.adapters.kafka_commits import (
 )
 from consumer.adapters.kafka_config import KafkaConfig, consumer_properties
 from consumer.adapters.kafka_errors import is_fatal, sentence_of
-from consumer.adapters.kafka_guard import ClientLog, Guard, defect
+from consumer.adapters.kafka_guard import ClientLog, Guard
 from consumer.adapters.kafka_reader import Problem, Reader
 from consumer.adapters.kafka_rebalance import Assignments
 from consumer.adapters.kafka_reset import ends_of, find_again
@@ -35,7 +35,7 @@ from consumer.adapters.kafka_teller import Teller
 from consumer.adapters.kafka_topics import Topics
 from consumer.core.effect import Committable
 from consumer.core.record import Batch, TopicPartition
-from consumer.logs import logger
+from consumer.logs import defect, logger
 from consumer.status import SourceState
 
 _log = logger("kafka")

@@ -7,7 +7,8 @@ import logging
 import pytest
 import structlog
 
-from consumer.adapters.kafka_guard import ClientLog, Guard, defect
+from consumer.adapters.kafka_guard import ClientLog, Guard
+from consumer.logs import defect
 
 
 @pytest.mark.parametrize("error", (ValueError("someone@example.com"), SystemExit(1), KeyboardInterrupt()))
