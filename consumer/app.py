@@ -10,6 +10,7 @@ import secrets
 import signal
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -31,7 +32,7 @@ from consumer.runner import Clock, Ports, Runner
 from consumer.settings import HeldKey, KafkaSettings, LoopsSettings, Settings
 from consumer.status import MappingStatus
 
-__all__ = ["policy_of", "run"]
+__all__ = ["api_of", "check_letter_topic", "listen_for_signals", "policy_of", "run"]
 
 _HANDOVER_MARGIN_S = 1.0
 """A request on the wire ends within its time-out; its outcome needs a moment to be taken in."""
@@ -64,14 +65,14 @@ def run(settings: Settings, mapping: CompiledMapping) -> None:
     """
     configure(sys.stderr, terminal=sys.stderr.isatty())
     key = HeldKey(settings.loops.key_source)
-    _check_letter_topic(settings.kafka)
+    check_letter_topic(settings.kafka)
     gc.freeze()
     gc.set_threshold(*_GC_THRESHOLDS)
     asyncio.run(_App(settings, mapping, key).run())
 
 
-def _check_letter_topic(kafka: KafkaSettings) -> None:
-    """A record that can go nowhere would hold its partition for good: better not to start."""
+def check_letter_topic(kafka: KafkaSettings) -> None:
+    """A record that can go nowhere would hold its partition for good: better not to start. Raises ``Faults``."""
     found = check_topic(kafka, within_s=_CHECK_WITHIN_S)
     if (wrong := what_is_wrong(found, kafka.dead_letter_topic)) is not None:
         raise Faults([Fault(wrong, path="kafka.dead_letter_topic")])
@@ -109,15 +110,18 @@ class _App:
         """Builds, runs, and leaves nothing behind."""
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(log_loop_error)
-        born = loop.time()
+        # The CPU time so far: what it took to load the program. Nothing of this process left before that.
+        born = loop.time() - time.process_time()
         program = version("loops-consumer")
         loops, kafka, admin = self.settings.loops, self.settings.kafka, self.settings.admin
-        pipeline = Pipeline(policy_of(self.settings), now=born, random=random.SystemRandom().random)
+        pipeline = Pipeline(
+            policy_of(self.settings), now=born, random=random.SystemRandom().random, mapping=_fingerprint(self.mapping)
+        )
         source = KafkaSource(
             kafka, Selector(self.mapping).select, loop, handed_within_s=loops.timeout_s + _REVOKE_MARGIN_S
         )
         status = MappingStatus(self.mapping.digest, len(self.mapping.rules))
-        api = _api(loops, self.key, program)
+        api = api_of(loops, self.key, program)
         report = Reporter(pipeline, source, status, lambda: api.failure, program, loop.time, time.time, born)
         telemetry = PrometheusTelemetry(
             report,
@@ -130,7 +134,7 @@ class _App:
         runner = Runner(pipeline, ports, Clock(loop.time, time.time), drain_s=self.settings.delivery.drain_s)
         server = AdminServer(telemetry.registry, report, host=admin.host, port=admin.port)
         await server.start()
-        _listen_for_signals(loop, runner)
+        listen_for_signals(loop, runner.stop)
         _collect_rarely()
         log = logger("app")
         log.info("started", version=program, **_described(self.settings, status))
@@ -141,7 +145,13 @@ class _App:
             log.info("stopped", records=telemetry.fates, up_s=round(loop.time() - born, 3))
 
 
-def _api(loops: LoopsSettings, key: HeldKey, program: str) -> LoopsClient:
+def _fingerprint(mapping: CompiledMapping) -> int:
+    """32 bits of the mapping's digest, which is hexadecimal."""
+    return int(mapping.digest[:8], 16)
+
+
+def api_of(loops: LoopsSettings, key: HeldKey, program: str) -> LoopsClient:
+    """The client that makes the calls; ``program`` is its version."""
     return LoopsClient(
         loops.base_url,
         key,
@@ -178,7 +188,7 @@ def _collect_rarely() -> None:
     gc.set_threshold(20_000, 50, 100)
 
 
-def _listen_for_signals(loop: asyncio.AbstractEventLoop, runner: Runner) -> None:
+def listen_for_signals(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:
     """The first asks to stop, the second does not ask."""
     log = logger("app")
     came: list[int] = []
@@ -189,7 +199,7 @@ def _listen_for_signals(loop: asyncio.AbstractEventLoop, runner: Runner) -> None
             log.warning("ended_at_once", signal=signal.Signals(number).name)
             os._exit(128 + number)
         log.info("stopping", signal=signal.Signals(number).name)
-        runner.stop()
+        stop()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, on_signal, number)

@@ -13,7 +13,7 @@ from consumer.core.outcome import Answer, Outcome
 from consumer.core.record import Batch, TopicPartition
 from consumer.core.request import HttpRequest
 
-__all__ = ["DeadLetterSink", "LettersListener", "LoopsApi", "RecordSource", "SourceListener", "Telemetry"]
+__all__ = ["DeadLetterSink", "Gate", "LettersListener", "LoopsApi", "RecordSource", "SourceListener", "Telemetry"]
 
 
 class SourceListener(Protocol):
@@ -27,6 +27,9 @@ class SourceListener(Protocol):
 
     def selected(self, batch: Batch) -> None:
         """One read's records; answer with :meth:`RecordSource.took` when they are taken in."""
+
+    def rewound(self, partition: TopicPartition, offset: int) -> None:
+        """A record at ``offset`` was not delivered: what comes next of its partition begins there again."""
 
     def revoked(self, partitions: Sequence[TopicPartition]) -> None:
         """These go to another member; the source waits (bounded) for :meth:`RecordSource.handed` of the same ones."""
@@ -80,6 +83,13 @@ class LoopsApi(Protocol):
 
     async def close(self) -> None:
         """Closes the connections; may be called twice."""
+
+
+class Gate(Protocol):
+    """Has the last word on an attempt, right before its call would be made."""
+
+    async def hold(self, request: HttpRequest) -> Outcome | None:
+        """None: the call is made. An outcome: it is not, and the attempt came to that. Raises only cancellation."""
 
 
 class LettersListener(Protocol):

@@ -70,7 +70,9 @@ class Reporter:
             in_flight_records_max=policy.in_flight_records_max,
             in_flight_bytes_max=policy.in_flight_bytes_max,
             on_wire=len(wire),
+            uncommitted=pipeline.commits.uncommitted,
             on_wire_max=wire.size_max,
+            held_back=sum(len(partition.held_back) for partition in pipeline.partitions.values()),
             lanes_waiting=len(wire.lanes),
             ready=len(wire.ready),
             oldest_wait_s=0.0 if oldest is None else now - oldest,
@@ -103,7 +105,8 @@ def _errors(last: str, outages: Iterable[OutageStatus]) -> tuple[str, ...]:
 def _partition(partition: Partition, kafka: KafkaPartition, wall: float) -> PartitionStatus:
     """Lag counts from what may be committed: a record in flight is not done, though it is read."""
     end = kafka.high_watermark
-    watermark = partition.watermark.offset if partition.received_any else partition.committed
+    committed = None if partition.committed is None else partition.committed.offset
+    watermark = partition.watermark.offset if partition.received_any else committed
     lag = None if end is None or watermark is None else max(0, end - watermark)
     oldest_ms = partition.oldest_unfinished_ms()
     if oldest_ms is None and lag:
@@ -112,12 +115,13 @@ def _partition(partition: Partition, kafka: KafkaPartition, wall: float) -> Part
     return PartitionStatus(
         topic=partition.tp.topic,
         partition=partition.tp.partition,
-        committed=partition.committed,
+        committed=committed,
         watermark=watermark,
         position=kafka.position,
         high_watermark=end,
         lag_records=lag,
         lag_s=lag_s,
+        finished_runs=partition.watermark.runs_count,
         in_flight_records=len(partition.open),
         in_flight_bytes=partition.bytes_in_flight,
         paused=tuple(sorted(partition.pauses)),

@@ -22,11 +22,12 @@ from consumer.core.effect import (
     Resume,
     Send,
 )
-from consumer.core.outcome import Verdict, judge
+from consumer.core.outcome import Outcome, Verdict, judge
 from consumer.core.pipeline import Pipeline
 from consumer.core.record import Batch, TopicPartition
+from consumer.core.request import HttpRequest
 from consumer.logs import defect
-from consumer.ports import DeadLetterSink, LoopsApi, RecordSource, Telemetry
+from consumer.ports import DeadLetterSink, Gate, LoopsApi, RecordSource, Telemetry
 
 __all__ = ["CLOSING_S", "TIMER_MIN_S", "Clock", "Ports", "Runner", "RunnerFailed"]
 
@@ -57,6 +58,8 @@ class Ports:
     api: LoopsApi
     letters: DeadLetterSink
     telemetry: Telemetry
+    gate: Gate | None = None
+    """Asked before each call that an attempt makes; None: every call is made."""
 
 
 class Runner:
@@ -113,6 +116,10 @@ class Runner:
         self._tell(self.pipeline.selected, batch)
         self._ports.source.took()
 
+    def rewound(self, partition: TopicPartition, offset: int) -> None:
+        """A record was not delivered, and is read again."""
+        self._tell(self.pipeline.rewound, partition, offset)
+
     def revoked(self, partitions: Sequence[TopicPartition]) -> None:
         """Partitions go to another member."""
         self._ports.telemetry.rebalanced("revoked", len(partitions))
@@ -133,7 +140,7 @@ class Runner:
     def commit_failed(self, positions: Mapping[TopicPartition, Committable], error: str) -> None:
         """A commit was not taken."""
         self._ports.telemetry.committed(len(positions), error)
-        self._tell(self.pipeline.commit_failed, positions)
+        self._tell(self.pipeline.commit_failed, positions, error)
 
     def source_failed(self, error: str) -> None:
         """The source cannot go on."""
@@ -196,17 +203,21 @@ class Runner:
     async def _attempt(self, attempt: Attempt) -> None:
         began = self._clock.now()
         try:
-            answer = await self._ports.api.call(attempt.request)
-            wall = self._clock.wall()
-            outcome = judge(attempt.request.call, answer, wall=wall)
+            outcome = await self._outcome(attempt.request)
             telemetry = self._ports.telemetry
             telemetry.answered(attempt.request, attempt.try_number, outcome, self._clock.now() - began)
             if outcome.verdict is Verdict.DONE and attempt.event_time_ms is not None:
-                telemetry.delivered(wall - attempt.event_time_ms / 1000)
+                telemetry.delivered(self._clock.wall() - attempt.event_time_ms / 1000)
         except Exception as error:  # noqa: BLE001 - as above
             self._met_defect(error)
         else:
             self._tell(self.pipeline.answered, attempt, outcome)
+
+    async def _outcome(self, request: HttpRequest) -> Outcome:
+        held = None if self._ports.gate is None else await self._ports.gate.hold(request)
+        if held is not None:
+            return held
+        return judge(request.call, await self._ports.api.call(request), wall=self._clock.wall())
 
     def _arm(self) -> None:
         """Arms the one timer. One that fires too early costs a tick; to arm anew after each answer costs more."""

@@ -44,6 +44,8 @@ class PartitionStatus:
     """From the watermark to the end."""
     lag_s: float | None = None
     """Age of the oldest record that is not finished; 0 where all are."""
+    finished_runs: int = 0
+    """Runs of offsets above the watermark that are finished: what the commit's metadata holds."""
     in_flight_records: int = 0
     in_flight_bytes: int = 0
     paused: tuple[str, ...] = ()
@@ -118,7 +120,12 @@ class Status:
     in_flight_records_max: int = 0
     in_flight_bytes_max: int = 0
     on_wire: int = 0
+    uncommitted: int = 0
+    """Requests that are final and in no commit that was taken."""
     on_wire_max: int = 0
+    """Of both together."""
+    held_back: int = 0
+    """Requests whose end would find no room in the commit's metadata."""
     lanes_waiting: int = 0
     """Identifiers with at least one request that has not left."""
     ready: int = 0

@@ -21,6 +21,7 @@ from consumer.core.effect import (
     Finished,
     LateOutcome,
     Letter,
+    MetadataIgnored,
     OutageBegan,
     OutageEnded,
     Pause,
@@ -118,6 +119,7 @@ class PrometheusTelemetry:
             Resume: self._resumed,
             OutageBegan: self._outage_began,
             OutageEnded: self._outage_ended,
+            MetadataIgnored: self._metadata_ignored,
             LateOutcome: self._late,
         }
 
@@ -200,6 +202,11 @@ class PrometheusTelemetry:
     def _outage_ended(self, effect: OutageEnded) -> None:
         self._line("info", "outage_ended", call=effect.call or "all", lasted_s=round(effect.lasted_s, 3))
 
+    def _metadata_ignored(self, effect: MetadataIgnored) -> None:
+        self._ignored_metadata(effect.reason).inc()
+        topic, partition = effect.partition
+        self._line("warning", "commit_metadata_ignored", topic=topic, partition=partition, reason=effect.reason)
+
     def _late(self, effect: LateOutcome) -> None:
         self._late_outcomes().inc()
         topic, partition = effect.partition
@@ -243,6 +250,7 @@ class PrometheusTelemetry:
         self._commits = _Family("commits_total", counter)
         self._commit_failures = _Family("commit_failures_total", counter)
         self._rebalances = _Family("rebalances_total", counter)
+        self._ignored_metadata = _Family("ignored_metadata_total", counter)
         self._late_outcomes = _Family("late_outcomes_total", counter)
 
 

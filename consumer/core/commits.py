@@ -10,7 +10,13 @@ from consumer.core.partition import Partition
 from consumer.core.policy import Policy
 from consumer.core.record import TopicPartition
 
-__all__ = ["Commits"]
+__all__ = ["METADATA_TOO_LARGE", "Commits"]
+
+METADATA_TOO_LARGE = "OFFSET_METADATA_TOO_LARGE"
+"""The client's name for: the broker allows less beside an offset (its ``offset.metadata.max.bytes``)."""
+
+_LATENCY_WEIGHT = 0.1
+"""Of a new measurement in the running mean of latency."""
 
 
 class Commits:
@@ -19,25 +25,55 @@ class Commits:
     Two are at least the policy's ``commit_every_s`` apart.
     """
 
-    __slots__ = ("_at", "_filtered", "_finished", "_not_before", "_policy", "_under_way")
+    __slots__ = (
+        "_at",
+        "_began_at",
+        "_filtered",
+        "_finished",
+        "_mapping",
+        "_not_before",
+        "_policy",
+        "_under_way",
+        "latency_s",
+        "metadata_bytes_max",
+        "uncommitted",
+    )
 
-    def __init__(self, policy: Policy) -> None:
-        """Nothing to commit."""
+    def __init__(self, policy: Policy, mapping: int = 0) -> None:
+        """Nothing to commit; ``mapping`` is the fingerprint of the mapping in use."""
         self._policy = policy
+        self._mapping = mapping
         self._under_way = False
         self._finished = False
         self._filtered = False
         self._at = -math.inf
         self._not_before = -math.inf
+        self._began_at = 0.0
+        self.latency_s = 0.0
+        """A running mean, from asking for a commit to its end."""
+        self.metadata_bytes_max = policy.metadata_bytes_max
+        """What may stand beside an offset; halved when the broker says that it is too much."""
+        self.uncommitted = 0
+        """Requests that became final and are in no commit that was taken: a crash now would send them again."""
 
     @property
     def idle(self) -> bool:
         """Whether none is under way, and none is owed for a finished record."""
         return not (self._under_way or self._finished)
 
+    @property
+    def safe_after_s(self) -> float:
+        """How long a request that became final waits until it is committed: for the commit under way, and its own."""
+        return 2 * self.latency_s + self._policy.commit_every_s
+
     def record_finished(self) -> None:
-        """A record that a rule wanted is final."""
+        """A plan of a record is final."""
         self._finished = True
+
+    def request_finished(self, partition: Partition) -> None:
+        """So is one that was on the wire."""
+        partition.uncommitted += 1
+        self.uncommitted += 1
 
     def records_filtered(self) -> None:
         """Something was read."""
@@ -51,26 +87,46 @@ class Commits:
         self._finished = self._filtered = False
         positions: dict[TopicPartition, Committable] = {}
         for partition in partitions:
-            if (position := partition.to_commit(partition.asked)) is not None:
+            if (position := self.position_of(partition, partition.asked)) is not None:
                 positions[partition.tp] = position
-                partition.asked = position.offset
+                partition.begin_commit(position)
         self._under_way = bool(positions)
         if positions:
+            self._began_at = now
             self._at, self._not_before = now + self._policy.commit_filtered_s, now + self._policy.commit_every_s
         return positions
 
-    def ended(self) -> None:
-        """The one under way was taken."""
-        self._under_way = False
+    def position_of(self, partition: Partition, known: Committable | None) -> Committable | None:
+        """What a commit would change of ``known``; None where that is nothing."""
+        return partition.to_commit(known, self._mapping, self.metadata_bytes_max)
 
-    def failed(self, *, now: float) -> None:
+    def ended(self, partitions: Iterable[tuple[Partition, Committable]], *, now: float) -> None:
+        """The one under way was taken."""
+        self._ended(now)
+        for partition, position in partitions:
+            self.uncommitted -= partition.end_commit(position)
+
+    def failed(self, partitions: Iterable[Partition], error: str, *, now: float) -> None:
         """The one under way was not; what it held is owed again."""
-        self._under_way = False
+        self._ended(now)
+        for partition in partitions:
+            partition.end_commit(None)
         self._finished = True
         self._not_before = now + self._policy.commit_retry_s
+        if error == METADATA_TOO_LARGE:
+            self.metadata_bytes_max //= 2
+
+    def forget(self, partition: Partition) -> None:
+        """It is no longer ours."""
+        self.uncommitted -= partition.uncommitted + partition.under_commit
 
     def next_at(self) -> float:
         """When :meth:`begin` has something by time alone, monotonic seconds; infinite if never."""
         if self._under_way or not (self._finished or self._filtered):
             return math.inf
         return max(self._not_before, -math.inf if self._finished else self._at)
+
+    def _ended(self, now: float) -> None:
+        if self._under_way:
+            self.latency_s += _LATENCY_WEIGHT * (now - self._began_at - self.latency_s)
+        self._under_way = False

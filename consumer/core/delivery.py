@@ -17,21 +17,30 @@ _RANK = {fate: rank for rank, fate in enumerate(Fate)}
 
 @dataclass(slots=True)
 class OpenRecord:
-    """A record in flight: how many of its plans are open, and the fate that its finished ones give it so far."""
+    """A record in flight: which of its plans are final, and the fate that these give it so far."""
 
     record: Record
     partition: TopicPartition
     epoch: int
-    plans_left: int
+    plans: int
+    """How many plans it has."""
+    final: int = 0
+    """Which of them are final: bit i for the i-th."""
     fate: Fate = Fate.FILTERED
     rule: str | None = None
+    started: bool = False
+    """A request of it has left: from then on its end must fit into the commit's metadata."""
 
-    def finish_plan(self, fate: Fate, rule: str | None) -> bool:
-        """One of its plans is final. Returns whether the record is."""
+    @property
+    def finished(self) -> bool:
+        """Whether all its plans are final."""
+        return self.final == (1 << self.plans) - 1
+
+    def finish_plan(self, plan: int, fate: Fate, rule: str | None) -> None:
+        """One of its plans is final."""
         if _RANK[fate] < _RANK[self.fate]:
             self.fate, self.rule = fate, rule
-        self.plans_left -= 1
-        return self.plans_left == 0
+        self.final |= 1 << plan
 
 
 @dataclass(slots=True, eq=False)
@@ -41,6 +50,8 @@ class Delivery:
     request: Request
     of: OpenRecord
     lanes: tuple[str, ...]
+    plan: int = 0
+    """Its place among the record's plans."""
     turn: int = 0
     """Its place in the order in which requests became ready."""
     ready_since: float = 0.0

@@ -22,6 +22,7 @@ __all__ = [
     "Handed",
     "LateOutcome",
     "Letter",
+    "MetadataIgnored",
     "OutageBegan",
     "OutageEnded",
     "Pause",
@@ -82,6 +83,8 @@ class Letter:
     reason: str
     message: str
     rule: str | None = None
+    plan: int = 0
+    """Which of the record's plans it is, counted from 0."""
     idempotency_key: str | None = None
     refusals: int = 0
     attempts: int = 0
@@ -145,6 +148,8 @@ class Finished:
     fate: Fate
     count: int = 1
     rule: str | None = None
+    offset: int | None = None
+    """Of the one record that was in flight; None for those that never were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +179,14 @@ class OutageEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class MetadataIgnored:
+    """A report: what stood beside a partition's committed offset says nothing; ``reason`` is a fixed word."""
+
+    partition: TopicPartition
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class LateOutcome:
     """A report: an answer came for a partition that is no longer ours; it commits nothing."""
 
@@ -192,5 +205,6 @@ Effect: TypeAlias = (
     | Retried
     | OutageBegan
     | OutageEnded
+    | MetadataIgnored
     | LateOutcome
 )

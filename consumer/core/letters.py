@@ -48,7 +48,7 @@ class Letters:
         self._held: deque[_Entry] = deque()
         self._written_at: deque[float] = deque()
 
-    def of_rejection(self, rejection: Rejection, of: OpenRecord, *, wall: float) -> Letter:
+    def of_rejection(self, rejection: Rejection, of: OpenRecord, plan: int, *, wall: float) -> Letter:
         """The letter of a record that cannot be read, or that a rule cannot make a request of."""
         self._number += 1
         stage = "decode" if rejection.reason == UNDECODABLE else "map"
@@ -59,6 +59,7 @@ class Letters:
             rejection.reason,
             rejection.message,
             rejection.rule,
+            plan,
             first_failed_at_ms=int(wall * 1000),
         )
 
@@ -74,6 +75,7 @@ class Letters:
             outcome.reason,
             said or outcome.reason,
             request.rule,
+            delivery.plan,
             request.idempotency_key if isinstance(request, SendEvent) else None,
             delivery.refusals,
             delivery.tries,

@@ -2,43 +2,73 @@
 
 from __future__ import annotations
 
+import heapq
+from dataclasses import replace
+
+from consumer.core.completions import Completions, Damaged, bytes_more_at_most, decode, encode
 from consumer.core.delivery import Delivery, OpenRecord
 from consumer.core.effect import Committable
 from consumer.core.record import Received, TopicPartition
 from consumer.core.watermark import Watermark
 
-__all__ = ["Partition"]
+__all__ = ["Partition", "finished_before"]
+
+_LET_GO_MAX = 10
+"""Requests let go at once: a second's worth at Loops' published limit."""
+
+
+_PLANS_MAX = 63
+"""Of a record, so that which of them are final can be recorded; with more, all are begun again after a crash."""
 
 
 class Partition:
     """Its watermark, its records in flight, what is committed, and why it is paused, if it is."""
 
     __slots__ = (
+        "_finished_since",
+        "_several_started",
+        "_started",
+        "_told_bytes",
+        "_top_started",
         "asked",
         "bytes_in_flight",
+        "changed",
         "committed",
         "deliveries",
         "epoch",
+        "held_back",
         "last_timestamp_ms",
         "open",
+        "partly",
         "pauses",
         "received_any",
         "revoked",
         "tp",
+        "uncommitted",
+        "under_commit",
         "watermark",
     )
 
-    def __init__(self, tp: TopicPartition, epoch: int, committed: int | None) -> None:
-        """Newly assigned; ``committed`` is what the group had, None where it had nothing."""
+    def __init__(self, tp: TopicPartition, epoch: int, committed: Committable | None, done: Completions) -> None:
+        """Newly assigned; ``committed`` is what the group had, None where it had nothing; ``done`` is what that says.
+
+        The masks of ``done.partly`` are about plans of the mapping that is in use.
+        """
         self.tp = tp
         self.epoch = epoch
         self.committed = committed
         self.asked = committed
-        """The highest offset that a commit was asked for."""
-        self.watermark = Watermark(committed or 0)
+        """What a commit was asked for last, and not refused."""
+        self.changed = False
+        """Something became final since."""
+        self.watermark = Watermark(0 if committed is None else committed.offset, done.runs)
+        self.partly = dict(done.partly)
+        """Of unfinished records, by offset, which of their plans are final; also of those that were not read yet."""
         self.open: dict[int, OpenRecord] = {}
         self.deliveries: dict[Delivery, None] = {}
         """Its requests that are not finished, in order."""
+        self.held_back: list[tuple[int, int, Delivery]] = []
+        """A heap by offset of those whose end could not be recorded, were they to leave now."""
         self.bytes_in_flight = 0
         self.pauses: set[str] = set()
         self.revoked = False
@@ -46,32 +76,147 @@ class Partition:
         self.received_any = False
         """Whether a read brought anything yet: before that the watermark says nothing."""
         self.last_timestamp_ms = 0
+        self.uncommitted = 0
+        """Requests that became final since a commit last began."""
+        self.under_commit = 0
+        """Those whose commit is under way."""
+        self._told_bytes = 0 if committed is None else len(committed.metadata)
+        """What the completions took when they were last told, and how many records were finished since."""
+        self._finished_since = 0
+        self._started = self._several_started = self._top_started = 0
 
-    def receive(self, received: Received) -> None:
-        """Takes in what a read brought."""
-        for wanted in received.wanted:
-            record = wanted.record
-            self.open[record.offset] = OpenRecord(record, self.tp, self.epoch, len(wanted.plans))
+    def receive(self, received: Received) -> tuple[list[OpenRecord], int]:
+        """Takes in what a read brought. Returns the new records in flight, and how many were finished already.
+
+        A record that is in flight already, read once more after a rewind, is neither.
+        """
+        wanted = {one.record.offset: one for one in received.wanted}
+        again = sum(1 for offset in wanted if offset in self.open)
+        new = []
+        for offset in self.watermark.receive(received.runs, list(wanted)):
+            record, plans = wanted[offset].record, wanted[offset].plans
+            opened = OpenRecord(record, self.tp, self.epoch, len(plans), self.partly.get(offset, 0))
+            self.open[offset] = opened
             self.bytes_in_flight += record.size_bytes
+            new.append(opened)
         if received.runs:
-            self.watermark.receive(received.runs[-1][1], (wanted.record.offset for wanted in received.wanted))
             self.received_any = True
         self.last_timestamp_ms = received.last_timestamp_ms
+        return new, len(wanted) - len(new) - again
+
+    def start(self, record: OpenRecord) -> None:
+        """The first request of a record leaves."""
+        if not record.started:
+            record.started = True
+            self._started += 1
+            self._several_started += record.plans > 1
+            self._top_started = max(self._top_started, record.record.offset)
+
+    def finish_plan(self, record: OpenRecord) -> None:
+        """One of its plans became final, and not the last one."""
+        if record.plans <= _PLANS_MAX:
+            self.partly[record.record.offset] = record.final
+            self.changed = True
 
     def finish(self, record: OpenRecord) -> None:
         """All its plans are final."""
-        del self.open[record.record.offset]
+        offset = record.record.offset
+        del self.open[offset]
+        self.partly.pop(offset, None)
         self.bytes_in_flight -= record.record.size_bytes
-        self.watermark.finish(record.record.offset)
+        self.watermark.finish(offset)
+        self.changed = True
+        self._finished_since += 1
+        if record.started:
+            self._started -= 1
+            self._several_started -= record.plans > 1
 
-    def to_commit(self, known: int | None) -> Committable | None:
-        """What a commit would add to ``known``; None where that is nothing."""
+    def may_start(self, record: OpenRecord, bytes_max: int) -> bool:
+        """Whether the end of a record could be recorded beyond the watermark, whatever ends before it.
+
+        The record at the watermark needs no room: its end moves the watermark.
+        """
+        offset = record.record.offset
+        at = self.watermark.offset
+        if record.started or offset == at:
+            return True
+        span = max(offset, self._top_started, self.watermark.last_finished) - at
+        several = self._several_started + (record.plans > 1)
+        more = bytes_more_at_most(self._finished_since + self._started + 1, span, several)
+        return self._told_bytes + more <= bytes_max
+
+    def hold_back(self, delivery: Delivery) -> None:
+        """Keeps one until :meth:`let_go` gives it back."""
+        heapq.heappush(self.held_back, (delivery.of.record.offset, delivery.turn, delivery))
+
+    def lowest_held_back(self) -> Delivery | None:
+        """Takes out the lowest of those held back, whatever room there is."""
+        while self.held_back:
+            delivery = heapq.heappop(self.held_back)[2]
+            if not delivery.forgotten:
+                return delivery
+        return None
+
+    def let_go(self, bytes_max: int) -> list[Delivery]:
+        """A few of those held back, lowest offset first, as far as each could start now were it alone.
+
+        They are asked about again when they leave.
+        """
+        free: list[Delivery] = []
+        while self.held_back and len(free) < _LET_GO_MAX:
+            delivery = self.held_back[0][2]
+            if not delivery.forgotten:
+                if not self.may_start(delivery.of, bytes_max):
+                    break
+                free.append(delivery)
+            heapq.heappop(self.held_back)
+        return free
+
+    def to_commit(self, known: Committable | None, mapping: int, bytes_max: int) -> Committable | None:
+        """What a commit would change of ``known``; None where that is nothing. ``mapping`` is the fingerprint in use.
+
+        It goes back only where the partition was rewound.
+        """
         offset = self.watermark.offset
-        if not self.received_any or (known is not None and offset <= known):
+        if not self.received_any or not (self.changed or known is None or offset > known.offset):
             return None
-        return Committable(offset)
+        if self.partly:
+            self.partly = {at: final for at, final in self.partly.items() if at >= offset}
+        position = Committable(
+            offset, encode(Completions(self.watermark.runs, self.partly, mapping), offset=offset, bytes_max=bytes_max)
+        )
+        self._told_bytes, self._finished_since = len(position.metadata), 0
+        return None if position == known else position
+
+    def begin_commit(self, position: Committable) -> None:
+        """A commit for it is asked for."""
+        self.asked = position
+        self.changed = False
+        self.under_commit, self.uncommitted = self.uncommitted, 0
+
+    def end_commit(self, position: Committable | None) -> int:
+        """The commit ended; None where it was refused. Returns how many requests it brought to safety."""
+        if position is None:
+            self.uncommitted += self.under_commit
+            self.under_commit = 0
+            self.asked = self.committed
+            self.changed = True
+            return 0
+        safe, self.under_commit = self.under_commit, 0
+        self.committed = position
+        return safe
 
     def oldest_unfinished_ms(self) -> int | None:
         """The record time of the lowest unfinished offset, where one is in flight."""
         first = self.open.get(self.watermark.offset)
         return None if first is None else first.record.timestamp_ms
+
+
+def finished_before(committed: Committable | None, mapping: int) -> Completions | Damaged:
+    """What the metadata of a former assignment says; of plans only where they are those of this ``mapping``."""
+    if committed is None:
+        return Completions()
+    found = decode(committed.metadata, offset=committed.offset)
+    if isinstance(found, Damaged) or found.mapping == mapping:
+        return found
+    return replace(found, partly={})

@@ -3,18 +3,22 @@
 1. A record stays in flight until each of its plans is final: delivered, dropped, or a dead letter that the broker
    confirmed. Only then does its partition's watermark pass it.
 2. A request waits in the lane of each of its identifiers and leaves when it is first in all of them, a slot is free
-   on the wire, the pacer allows it, and no outage holds its call back. It keeps its lanes until its outcome.
+   on the wire, the pacer allows it, and no outage holds its call back. It keeps its lanes until its outcome, and its
+   slot until a commit that holds its end was taken: no more than the slots can go out again after a crash.
 3. A request too old for its rule when it could leave is dropped as stale and uses no slot.
 4. A failed request waits its backoff, first in its lanes. It becomes a dead letter after ``attempts_max`` failures
    that count; one during an outage does not (see :mod:`consumer.core.breaker`), nor does a 429.
 5. A refused request is a dead letter at once; the number of refusals goes with it.
 6. A partition is paused while it has its share of what may be in flight, while its dead letters are not taken, or
    while too many of its records cannot be read. Each reason ends by itself.
-7. One commit is under way at a time. It leaves as soon as a record with a rule is finished; for progress by filtering
-   alone once a second.
-8. A revoked partition starts nothing new; when nothing of it is on the wire any more, or after a bound, it is handed
+7. One commit is under way at a time. It leaves as soon as a plan is final; for progress by filtering alone once a
+   second. What is final beyond the watermark goes into its metadata. A request whose end would find no room there is
+   held back; the lowest record never is, and where nothing else could ever leave neither is the next.
+8. What the metadata of an assignment calls final is final: it is read again, and not sent again. A partition that is
+   rewound, as a record in it was not delivered, goes on from there with all that it knows from there on.
+9. A revoked partition starts nothing new; when nothing of it is on the wire any more, or after a bound, it is handed
    over with what may be committed. A lost one is forgotten at once. An outcome that comes later is reported only.
-9. While draining nothing leaves; when nothing is on the wire and what is finished is committed, the end is told.
+10. While draining nothing leaves; when nothing is on the wire and what is finished is committed, the end is told.
 """
 
 from __future__ import annotations
@@ -23,7 +27,9 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from consumer.core.admission import Admission
 from consumer.core.commits import Commits
+from consumer.core.completions import Completions, Damaged
 from consumer.core.delivery import Delivery, OpenRecord
 from consumer.core.effect import (
     Attempt,
@@ -37,16 +43,17 @@ from consumer.core.effect import (
     Handed,
     LateOutcome,
     Letter,
-    Pause,
-    Resume,
+    MetadataIgnored,
     Retried,
     Send,
 )
+from consumer.core.handovers import Handovers
 from consumer.core.letters import UNDECODABLE, Letters
 from consumer.core.outcome import Outcome, Verdict
-from consumer.core.partition import Partition
+from consumer.core.partition import Partition, finished_before
+from consumer.core.pauses import balanced, paused, resumed_without
 from consumer.core.policy import Policy
-from consumer.core.record import Batch, Rejection, TopicPartition
+from consumer.core.record import Batch, Received, Rejection, TopicPartition
 from consumer.core.wire import Wire
 
 __all__ = ["Pipeline"]
@@ -59,19 +66,24 @@ class Pipeline:
     whichever is first.
     """
 
-    def __init__(self, policy: Policy, *, now: float, random: Callable[[], float]) -> None:
-        """Nothing is assigned; ``random`` gives numbers from [0, 1)."""
+    def __init__(self, policy: Policy, *, now: float, random: Callable[[], float], mapping: int = 0) -> None:
+        """Nothing is assigned; ``random`` gives numbers from [0, 1).
+
+        ``mapping`` (32 bits) tells one mapping from another: which plans of a record are final is known under its own.
+        """
         self.policy = policy
         self.partitions: dict[TopicPartition, Partition] = {}
         self.wire = Wire(policy, now=now, random=random)
         self.letters = Letters(policy.undecodable_per_min)
-        self.commits = Commits(policy)
+        self.commits = Commits(policy, mapping)
+        self._mapping = mapping
+        self._admission = Admission(self.partitions, self.wire, self.letters, self.commits)
         self.received = 0
         self.handed_back = 0
         self.fates: Counter[Fate] = Counter()
         self._total: tuple[TopicPartition, ...] = ()
         self._epoch = 0
-        self._handovers: list[tuple[float, tuple[TopicPartition, ...]]] = []
+        self._handovers = Handovers()
         self._draining = False
         self._drained = False
         self._out: list[Effect] = []
@@ -91,7 +103,11 @@ class Pipeline:
             if tp in self.partitions:
                 self._forget(self.partitions[tp], now)
             self._epoch += 1
-            self.partitions[tp] = Partition(tp, self._epoch, None if had is None else had.offset)
+            done = finished_before(had, self._mapping)
+            if isinstance(done, Damaged):
+                self._out.append(MetadataIgnored(tp, done.reason))
+                done = Completions()
+            self.partitions[tp] = Partition(tp, self._epoch, had, done)
         self._total = tuple(total)
         self._share_out()
         return self._go_on(now, wall)
@@ -104,7 +120,7 @@ class Pipeline:
                 self._drop_waiting(partition, now)
         # A drain has had its wait: what is not done by then is the next owner's.
         wait_s = 0.0 if self._draining else self.policy.handover_s
-        self._handovers.append((now + wait_s, tuple(partitions)))
+        self._handovers.begin(partitions, until=now + wait_s)
         self._share_out()
         return self._go_on(now, wall)
 
@@ -116,26 +132,29 @@ class Pipeline:
         self._share_out()
         return self._go_on(now, wall)
 
+    def rewound(self, partition: TopicPartition, offset: int, *, now: float, wall: float) -> list[Effect]:
+        """What comes next of a partition begins at ``offset`` again: a record there was not delivered."""
+        if rewound := self.partitions.get(partition):
+            rewound.watermark.rewind(offset)
+            rewound.changed = True
+            self.commits.record_finished()
+        return self._go_on(now, wall)
+
     def selected(self, batch: Batch, *, now: float, wall: float) -> list[Effect]:
         """Records were read. Those of a partition that is not ours are dropped: its owner reads them."""
         for tp, received in batch.items():
             partition = self.partitions.get(tp)
             if partition is None or partition.revoked:
                 continue
-            partition.receive(received)
-            self.received += received.records
+            opened, finished = partition.receive(received)
+            filtered = received.records - len(received.wanted)
+            self.received += filtered + finished + len(opened)
             self.commits.records_filtered()
-            if filtered := received.records - len(received.wanted):
+            if filtered:
                 self._met(partition, Fate.FILTERED, filtered, None)
-            for wanted in received.wanted:
-                of = partition.open[wanted.record.offset]
-                for plan in wanted.plans:
-                    if isinstance(plan, Rejection):
-                        self._write(partition, self.letters.of_rejection(plan, of, wall=wall), of, now)
-                    else:
-                        delivery = Delivery(plan, of, plan.lanes)
-                        partition.deliveries[delivery] = None
-                        self.wire.enter(delivery, now=now)
+            if finished:
+                self._met(partition, Fate.ALREADY_FINISHED, finished, None)
+            self._open(partition, opened, received, now, wall)
             self._balance(partition)
         return self._go_on(now, wall)
 
@@ -157,33 +176,31 @@ class Pipeline:
         """The broker has a letter."""
         of = self.letters.confirmed(letter.number)
         if of is not None and (partition := self.partitions.get(of.partition)) and partition.epoch == of.epoch:
-            self._finish_plan(partition, of, Fate.DEAD_LETTERED, letter.rule)
-            self._unpause(partition, "dead_letters", self.letters.failing())
+            if letter.attempts:
+                self.commits.request_finished(partition)
+            self._finish_plan(partition, of, letter.plan, Fate.DEAD_LETTERED, letter.rule)
+            self._out += resumed_without(partition, "dead_letters", self.letters.failing())
         return self._go_on(now, wall)
 
     def letter_failed(self, letter: Letter, *, now: float, wall: float) -> list[Effect]:
         """The broker does not have a letter; its partition pauses until it has."""
         of = self.letters.failed(letter.number, now=now)
         if of is not None and (partition := self.partitions.get(of.partition)) and partition.epoch == of.epoch:
-            self._pause(partition, "dead_letters")
+            self._out += paused(partition, "dead_letters")
         return self._go_on(now, wall)
 
     def committed(self, positions: Mapping[TopicPartition, Committable], *, now: float, wall: float) -> list[Effect]:
         """The group has these."""
-        self.commits.ended()
-        for tp, position in positions.items():
-            if partition := self.partitions.get(tp):
-                partition.committed = position.offset
+        ours = [(self.partitions[tp], position) for tp, position in positions.items() if tp in self.partitions]
+        self.commits.ended(ours, now=now)
         return self._go_on(now, wall)
 
     def commit_failed(
-        self, positions: Mapping[TopicPartition, Committable], *, now: float, wall: float
+        self, positions: Mapping[TopicPartition, Committable], error: str, *, now: float, wall: float
     ) -> list[Effect]:
-        """The group does not have these; they are committed again."""
-        self.commits.failed(now=now)
-        for tp in positions:
-            if partition := self.partitions.get(tp):
-                partition.asked = partition.committed
+        """The group does not have these, for this ``error`` (the client's name of it); they are committed again."""
+        ours = [self.partitions[tp] for tp in positions if tp in self.partitions]
+        self.commits.failed(ours, error, now=now)
         return self._go_on(now, wall)
 
     def drain(self, *, now: float, wall: float) -> list[Effect]:
@@ -191,7 +208,7 @@ class Pipeline:
         self._draining = True
         self.commits.record_finished()
         for partition in self.partitions.values():
-            self._pause(partition, "draining")
+            self._out += paused(partition, "draining")
         return self._go_on(now, wall)
 
     def tick(self, *, now: float, wall: float) -> list[Effect]:
@@ -200,7 +217,7 @@ class Pipeline:
 
     def next_timer(self, *, now: float, wall: float) -> float | None:
         """Seconds until :meth:`tick` is due; None where nothing waits for time."""
-        at = [self.letters.next_at(), self.commits.next_at(), *(deadline for deadline, _ in self._handovers)]
+        at = [self.letters.next_at(), self.commits.next_at(), self._handovers.next_at()]
         if not self._draining:
             at.append(self.wire.next_at(now=now, wall=wall))
         first = min(at)
@@ -218,7 +235,7 @@ class Pipeline:
     def _go_on(self, now: float, wall: float) -> list[Effect]:
         self._write_due_letters(now)
         self._send_ready(now, wall)
-        if self._handovers:
+        if len(self._handovers):
             self._hand_over(now)
         if positions := self.commits.begin(self._mine(), now=now):
             self._out.append(Commit(positions))
@@ -230,11 +247,16 @@ class Pipeline:
 
     def _send_ready(self, now: float, wall: float) -> None:
         """Rules 2 and 3."""
-        while not self._draining and (leaving := self.wire.depart(now=now, wall=wall)) is not None:
+        wire = self.wire
+        wire.uncommitted, wire.committed_after_s = self.commits.uncommitted, self.commits.safe_after_s
+        while not self._draining:
+            leaving = wire.depart(self._admission.admits, now=now, wall=wall)
             if isinstance(leaving, Attempt):
                 self._out.append(Send(leaving))
-            else:
+            elif leaving is not None:
                 self._done(self.partitions[leaving.of.partition], leaving, Fate.STALE, now)
+            elif not self._admission.free_one():
+                break
 
     def _settle(
         self, partition: Partition, delivery: Delivery, outcome: Outcome, *, counts: bool, now: float, wall: float
@@ -277,31 +299,55 @@ class Pipeline:
         if self.letters.add(letter, of, now=now):
             self._out.append(DeadLetter(letter))
         else:
-            self._pause(partition, UNDECODABLE)
+            self._out += paused(partition, UNDECODABLE)
 
     def _write_due_letters(self, now: float) -> None:
         letters = self.letters.due(now=now)
         self._out += [DeadLetter(letter) for letter in letters]
         if letters:
             for partition in self.partitions.values():
-                self._unpause(partition, UNDECODABLE, self.letters.held())
+                self._out += resumed_without(partition, UNDECODABLE, self.letters.held())
 
     def _done(self, partition: Partition, delivery: Delivery, fate: Fate, now: float) -> None:
         del partition.deliveries[delivery]
         self.wire.leave(delivery, now=now)
-        self._finish_plan(partition, delivery.of, fate, delivery.request.rule)
+        if delivery.tries:
+            self.commits.request_finished(partition)
+        self._finish_plan(partition, delivery.of, delivery.plan, fate, delivery.request.rule)
 
-    def _finish_plan(self, partition: Partition, of: OpenRecord, fate: Fate, rule: str | None) -> None:
+    def _finish_plan(self, partition: Partition, of: OpenRecord, plan: int, fate: Fate, rule: str | None) -> None:
         """Rule 1."""
-        if of.finish_plan(fate, rule):
-            partition.finish(of)
-            self.commits.record_finished()
-            self._met(partition, of.fate, 1, of.rule)
-            self._balance(partition)
+        of.finish_plan(plan, fate, rule)
+        self.commits.record_finished()
+        if not of.finished:
+            partition.finish_plan(of)
+            return
+        partition.finish(of)
+        self._met(partition, of.fate, 1, of.rule, of.record.offset)
+        self._balance(partition)
+        self._admission.ended(partition)
 
-    def _met(self, partition: Partition, fate: Fate, count: int, rule: str | None) -> None:
+    def _open(
+        self, partition: Partition, opened: Iterable[OpenRecord], received: Received, now: float, wall: float
+    ) -> None:
+        """Begins what is not final yet of new records in flight."""
+        plans = {wanted.record.offset: wanted.plans for wanted in received.wanted}
+        for of in opened:
+            for number, plan in enumerate(plans[of.record.offset]):
+                if of.final >> number & 1:
+                    continue
+                if isinstance(plan, Rejection):
+                    self._write(partition, self.letters.of_rejection(plan, of, number, wall=wall), of, now)
+                else:
+                    delivery = Delivery(plan, of, plan.lanes, number)
+                    partition.deliveries[delivery] = None
+                    self.wire.enter(delivery, now=now)
+
+    def _met(
+        self, partition: Partition, fate: Fate, count: int, rule: str | None, offset: int | None = None
+    ) -> None:
         self.fates[fate] += count
-        self._out.append(Finished(partition.tp, fate, count, rule))
+        self._out.append(Finished(partition.tp, fate, count, rule, offset))
 
     # Partitions ------------------------------------------------------------------------------------------------------
 
@@ -312,32 +358,8 @@ class Pipeline:
             self._balance(partition)
 
     def _balance(self, partition: Partition) -> None:
-        """Rule 6: a partition is paused at its share of the bounds, and resumed at half of it."""
-        share = max(1, len(self.partitions))
-        used = max(
-            len(partition.open) / (self.policy.in_flight_records_max / share),
-            partition.bytes_in_flight / (self.policy.in_flight_bytes_max / share),
-        )
-        if used >= 1:
-            self._pause(partition, "full")
-        elif used <= 0.5:
-            self._end_pause(partition, "full")
-
-    def _pause(self, partition: Partition, reason: str) -> None:
-        if reason not in partition.pauses and not partition.revoked:
-            partition.pauses.add(reason)
-            self._out.append(Pause(partition.tp, reason))
-
-    def _unpause(self, partition: Partition, reason: str, waiting: Iterable[OpenRecord]) -> None:
-        """Ends a pause for dead letters where none of the partition's is among those still ``waiting``."""
-        if reason in partition.pauses and not any(of.partition == partition.tp for of in waiting):
-            self._end_pause(partition, reason)
-
-    def _end_pause(self, partition: Partition, reason: str) -> None:
-        if reason in partition.pauses:
-            partition.pauses.discard(reason)
-            if not partition.pauses:
-                self._out.append(Resume(partition.tp))
+        """Rule 6."""
+        self._out += balanced(partition, self.policy, max(1, len(self.partitions)))
 
     def _drop_waiting(self, partition: Partition, now: float) -> None:
         """Forgets what of it is not on the wire."""
@@ -357,25 +379,21 @@ class Pipeline:
         for delivery in partition.deliveries:
             delivery.forgotten = True
         self.letters.forget({id(of) for of in partition.open.values()})
+        self.commits.forget(partition)
         self.handed_back += len(partition.open)
         del self.partitions[partition.tp]
 
     def _hand_over(self, now: float) -> None:
-        """Rule 8."""
+        """Rule 9."""
         busy = {delivery.of.partition for delivery in self.wire.deliveries()}
         busy |= {of.partition for of in self.letters.writing()}
-        waiting = []
-        for deadline, tps in self._handovers:
-            if now < deadline and any(tp in busy for tp in tps):
-                waiting.append((deadline, tps))
-                continue
+        for tps in self._handovers.due(busy, now=now):
             gone = [self.partitions[tp] for tp in tps if tp in self.partitions]
-            positions = {p.tp: position for p in gone if (position := p.to_commit(p.committed)) is not None}
+            last = {p.tp: self.commits.position_of(p, p.committed) for p in gone}
             for partition in gone:
                 self._forget(partition, now)
-            self._out.append(Handed(tps, positions))
+            self._out.append(Handed(tps, {tp: position for tp, position in last.items() if position is not None}))
             self._share_out()
-        self._handovers = waiting
 
     def _mine(self) -> Iterable[Partition]:
         return (partition for partition in self.partitions.values() if not partition.revoked)

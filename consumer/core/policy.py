@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from consumer.core.backoff import BackoffPolicy
+from consumer.core.completions import METADATA_BYTES_MAX
 
 __all__ = ["Policy"]
 
@@ -18,7 +19,8 @@ class Policy:
     reserve_per_s: int = 0
     """How many of them are left to other programs of the team."""
     on_wire_max: int | None = None
-    """Requests on the wire at once; None: twice what the rate and the measured latency need, at least 10."""
+    """Requests on the wire, or finished and not committed, at once; None: twice what the rate and the measured latency
+    need, at least 10."""
     in_flight_records_max: int = 10_000
     """Records that a rule wants, received and not finished; divided evenly among the partitions."""
     in_flight_bytes_max: int = 64 * 1024 * 1024
@@ -29,6 +31,8 @@ class Policy:
     undecodable_per_min: int = 60
     handover_s: float = 11.0
     """How long a revoke waits for what is on the wire: the request's own time-out and a second."""
+    metadata_bytes_max: int = METADATA_BYTES_MAX
+    """What may stand beside a committed offset."""
     commit_every_s: float = 0.0
     """Between two commits, at least."""
     commit_filtered_s: float = 1.0

@@ -106,15 +106,21 @@ class SendEvent(_ToContact):
     event: Mapping[str, Value] = field(default_factory=dict, repr=False)
     contact: Mapping[str, Value] = field(default_factory=dict, repr=False)
     lists: Mapping[str, bool] = field(default_factory=dict)
+    refusals: int = 0
+    """Answered refusals of its former lives, each of which ended as a dead letter."""
 
     def http(self, refusals: int = 0) -> HttpRequest:
-        """The call; after ``refusals`` answered refusals its key bears their number: a refusal may use a key up."""
+        """The call; after answered refusals its key bears their number: a refusal may use a key up.
+
+        ``refusals`` are those of this life; all of its lives count.
+        """
         body = {**self.contact, **self.identity(), "eventName": self.event_name}
         if self.event:
             body["eventProperties"] = self.event
         if self.lists:
             body["mailingLists"] = self.lists
-        key = f"{self.idempotency_key}.{refusals}" if refusals else self.idempotency_key
+        number = self.refusals + refusals
+        key = f"{self.idempotency_key}.{number}" if number else self.idempotency_key
         return HttpRequest(self.call, "POST", "/events/send", orjson.dumps(body), key)
 
 

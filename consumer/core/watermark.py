@@ -1,32 +1,60 @@
-"""How far one partition is finished: everything below the watermark may be committed."""
+"""How far one partition is finished: what lies below the watermark, and what is finished beyond it."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-__all__ = ["Watermark"]
+__all__ = ["Run", "Watermark"]
+
+Run = tuple[int, int]
+"""Offsets from the first to the last, both inclusive."""
+
+
+@dataclass(slots=True)
+class _Finished:
+    """A run of finished offsets with the places of its first and last wanted record."""
+
+    first: int
+    last: int
+    first_place: int
+    last_place: int
+
+
+_NOWHERE = -1
 
 
 class Watermark:
-    """The watermark of one partition under one assignment.
+    """The watermark of one partition under one assignment, and the runs of finished offsets above it.
 
-    It is the lowest offset that is received and not finished, else the one after the last received. Offsets that no
-    read brought (compaction, transaction markers) hold nothing up, since only received ones are ever waited for.
+    The watermark is the lowest offset that is received and not finished, else the one after the last received. Offsets
+    that no read brought (compaction, transaction markers) hold nothing up, since only received ones are waited for; and
+    no run reaches over one, since a record may lie there that was not delivered to us.
     """
 
-    __slots__ = ("_finished", "_next", "_unfinished")
+    __slots__ = ("_finished", "_firsts", "_next", "_place", "_places", "_unfinished")
 
-    def __init__(self, start: int) -> None:
-        """Nothing is received yet; ``start`` is the offset that is read first."""
+    def __init__(self, start: int, finished: Iterable[Run] = ()) -> None:
+        """Nothing is received yet; ``start`` is read first, and ``finished`` are runs from it on that were finished.
+
+        They are ascending and disjoint.
+        """
         self._next = start
         self._unfinished: deque[int] = deque()
-        self._finished: set[int] = set()
+        """Ascending; finished ones leave it when they come to stand first."""
+        self._place = 0
+        self._places: dict[int, int] = {}
+        """Of each unfinished offset its place: one more than that of the wanted record before it, two or more where
+        offsets between them were not received."""
+        self._finished = [_Finished(first, last, _NOWHERE, _NOWHERE) for first, last in finished]
+        self._firsts = [run.first for run in self._finished]
 
     @property
     def offset(self) -> int:
         """What may be committed: the next offset to read, were we to start anew."""
-        return self._unfinished[0] if self._unfinished else self._next
+        return min(self._unfinished[0], self._next) if self._unfinished else self._next
 
     @property
     def next_offset(self) -> int:
@@ -34,20 +62,101 @@ class Watermark:
         return self._next
 
     @property
-    def finished_beyond(self) -> int:
-        """How many offsets above the watermark are finished: what a crash would read again."""
+    def runs(self) -> tuple[Run, ...]:
+        """What is finished from the watermark on, ascending and disjoint."""
+        at = self.offset
+        return tuple((max(run.first, at), run.last) for run in self._finished)
+
+    @property
+    def runs_count(self) -> int:
+        """How many runs there are."""
         return len(self._finished)
 
-    def receive(self, last: int, unfinished: Iterable[int]) -> None:
-        """Takes in what a read brought, up to and with ``last``; ``unfinished`` are those to wait for, ascending."""
-        self._unfinished.extend(unfinished)
-        self._next = max(self._next, last + 1)
+    @property
+    def last_finished(self) -> int:
+        """The highest finished offset beyond the watermark; the watermark where there is none."""
+        return self._finished[-1].last if self._finished else self.offset
 
-    def finish(self, offset: int) -> bool:
-        """One more is final. Returns whether the watermark moved. An offset is finished once."""
-        self._finished.add(offset)
-        moved = False
-        while self._unfinished and self._unfinished[0] in self._finished:
-            self._finished.discard(self._unfinished.popleft())
-            moved = True
-        return moved
+    def is_finished(self, offset: int) -> bool:
+        """Whether an offset from the watermark on is finished."""
+        index = bisect_left(self._firsts, offset + 1) - 1
+        return index >= 0 and offset <= self._finished[index].last
+
+    def receive(self, runs: Sequence[Run], wanted: Sequence[int]) -> list[int]:
+        """Takes in what a read brought; ``wanted`` are the offsets among it that need finishing, ascending.
+
+        Returns those that are new: not finished by a former assignment, and not waited for already.
+        """
+        new = []
+        at = 0
+        for first, last in runs:
+            if first != self._next:
+                self._place += 1
+            self._next = last + 1
+            while at < len(wanted) and wanted[at] <= last:
+                if self._take(wanted[at]):
+                    new.append(wanted[at])
+                at += 1
+        if self._unfinished and new and new[0] < self._unfinished[-1]:
+            waiting = (offset for offset in self._unfinished if offset in self._places)
+            self._unfinished = deque(sorted({*waiting, *new}))
+        else:
+            self._unfinished.extend(new)
+        self._drop_passed()
+        return new
+
+    def finish(self, offset: int) -> None:
+        """One more is final. An offset is finished once."""
+        place = self._places.pop(offset)
+        index = bisect_left(self._firsts, offset)
+        left = self._finished[index - 1] if index else None
+        right = self._finished[index] if index < len(self._finished) else None
+        joins_left = left is not None and left.last_place + 1 == place
+        joins_right = right is not None and right.first_place - 1 == place
+        if joins_left and joins_right and left is not None and right is not None:
+            left.last, left.last_place = right.last, right.last_place
+            del self._finished[index], self._firsts[index]
+        elif joins_left and left is not None:
+            left.last, left.last_place = offset, place
+        elif joins_right and right is not None:
+            right.first, right.first_place = offset, place
+            self._firsts[index] = offset
+        else:
+            self._finished.insert(index, _Finished(offset, offset, place, place))
+            self._firsts.insert(index, offset)
+        while self._unfinished and self._unfinished[0] not in self._places:
+            self._unfinished.popleft()
+        self._drop_passed()
+
+    def rewind(self, offset: int) -> None:
+        """What comes next begins there again, since a record there was not delivered.
+
+        What is finished or waited for from there on is not new when it comes again. What lay between there and the
+        watermark is: nothing is kept of what the watermark has passed.
+        """
+        self._next = min(self._next, offset)
+        self._place += 1
+
+    def _take(self, offset: int) -> bool:
+        """Gives a wanted record its place. Returns whether it is new."""
+        self._place += 1
+        if offset in self._places:
+            self._places[offset] = self._place
+            return False
+        index = bisect_left(self._firsts, offset + 1) - 1
+        if index >= 0 and offset <= self._finished[index].last:
+            run = self._finished[index]
+            run.last_place = self._place if offset == run.last else _NOWHERE
+            if offset == run.first:
+                run.first_place = self._place
+            return False
+        self._places[offset] = self._place
+        return True
+
+    def _drop_passed(self) -> None:
+        at = self.offset
+        passed = 0
+        while passed < len(self._finished) and self._finished[passed].last < at:
+            passed += 1
+        if passed:
+            del self._finished[:passed], self._firsts[:passed]

@@ -23,6 +23,9 @@ __all__ = ["ON_WIRE_MAX", "ON_WIRE_MIN", "Wire"]
 ON_WIRE_MIN = 10
 """Requests on the wire at once where none is set: a second's worth at Loops' published limit."""
 
+_COMMIT_S_MAX = 0.25
+"""Of a commit's latency, what may widen the wire: while the brokers are slow less leaves, and not more is at stake."""
+
 ON_WIRE_MAX = 1_000
 """As many as can be set: latency that grows with what is on the wire must not feed itself."""
 
@@ -41,10 +44,12 @@ class Wire:
         "_policy",
         "_quota",
         "_random",
+        "committed_after_s",
         "lanes",
         "outages",
         "pacer",
         "ready",
+        "uncommitted",
     )
 
     def __init__(self, policy: Policy, *, now: float, random: Callable[[], float]) -> None:
@@ -53,6 +58,10 @@ class Wire:
         self.ready = ReadyQueue()
         self.outages = Outages(policy.outage_probe_max_s)
         self.pacer = Pacer()
+        self.uncommitted = 0
+        """Requests that are final and in no commit yet: each keeps its place on the wire until it is."""
+        self.committed_after_s = 0.0
+        """How long that takes, on the mean."""
         self._policy = policy
         self._quota = Quota(policy.rate_per_s, policy.reserve_per_s, now=now)
         self._random = random
@@ -67,10 +76,10 @@ class Wire:
 
     @property
     def size_max(self) -> int:
-        """How many may be on the wire: as set, else twice what rate and latency need."""
+        """How many may be on the wire or finished and uncommitted: as set, else twice what rate and latency need."""
         if self._policy.on_wire_max is not None:
             return self._policy.on_wire_max
-        needed = math.ceil(2 * self.pacer.slots * self._latency_s)
+        needed = math.ceil(2 * self.pacer.slots * (self._latency_s + min(self.committed_after_s, _COMMIT_S_MAX)))
         return min(max(ON_WIRE_MIN, needed), ON_WIRE_MAX)
 
     @property
@@ -111,22 +120,36 @@ class Wire:
         wait_s = max(wait_s, outcome.retry_after_s or 0.0)
         heapq.heappush(self._backoffs, (now + wait_s, self._next_number(), delivery))
 
-    def depart(self, *, now: float, wall: float) -> Attempt | Delivery | None:
-        """The next attempt, which leaves now; or a delivery that is too old to leave; or None where nothing may."""
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is on the wire, waits out a backoff, or is ready."""
+        return not (self._on_wire or self._backoffs or len(self.ready))
+
+    def depart(self, admit: Callable[[Delivery], bool], *, now: float, wall: float) -> Attempt | Delivery | None:
+        """The next attempt, which leaves now; or a delivery that is too old to leave; or None where nothing may.
+
+        One that ``admit`` refuses is the caller's to bring back with :meth:`bring_back`.
+        """
         self.pacer.slots = self._quota.slots(now=now, wall=wall)
         while self._backoffs and self._backoffs[0][0] <= now:
             delivery = heapq.heappop(self._backoffs)[2]
             if not delivery.forgotten:
                 self.ready.put(delivery, now=now)
-        if len(self._on_wire) >= self.size_max or self.pacer.ready_at(now) > now:
+        if not self._has_room() or self.pacer.ready_at(now) > now:
             return None
         if self.outages.probe_due(now=now):
             self.outages.probe_left()
             return self._put(None, Attempt(self._next_number(), PROBE), now)
-        next_one = self.ready.take(self.outages.breakers)
-        if next_one is None or next_one.is_stale(wall):
-            return next_one
-        return self._put(next_one, self._attempt(next_one, now), now)
+        while (next_one := self.ready.take(self.outages.breakers)) is not None:
+            if next_one.is_stale(wall):
+                return next_one
+            if admit(next_one):
+                return self._put(next_one, self._attempt(next_one, now), now)
+        return None
+
+    def bring_back(self, delivery: Delivery) -> None:
+        """One that was not admitted may ask again, where it was."""
+        self.ready.put_back(delivery)
 
     def answered(self, attempt: Attempt, outcome: Outcome, *, now: float) -> tuple[Delivery | None, bool, list[Effect]]:
         """An attempt ended: of which delivery (None: the probe), whether a failure counts, and what to report."""
@@ -151,12 +174,15 @@ class Wire:
         at = self._quota.next_change_at(now=now, wall=wall)
         if self._backoffs:
             at = min(at, self._backoffs[0][0])
-        if len(self._on_wire) < self.size_max:
+        if self._has_room():
             leave_at = self.pacer.ready_at(now)
             if self.ready.any_may_leave(self.outages.breakers):
                 at = min(at, leave_at)
             at = min(at, max(self.outages.next_probe_at(), leave_at))
         return at
+
+    def _has_room(self) -> bool:
+        return len(self._on_wire) + self.uncommitted < self.size_max
 
     def _attempt(self, delivery: Delivery, now: float) -> Attempt:
         breaker = self.outages.breakers[delivery.request.call]

@@ -39,7 +39,7 @@ def config_of(bootstrap_servers: str, topic: str = "letters", **client: str | in
 def letter(number: int, value: bytes | None, *, key: bytes = b"key", header: bytes = b"t1") -> Letter:
     """One that Loops refused."""
     record = Record("events", 2, 41, 0, key, value, (("trace", header), ("none", None)))
-    return Letter(number, record, "deliver", "refused", "Invalid plan", "trial-started", "k" * 64, 1, 1, 0)
+    return Letter(number, record, "deliver", "refused", "Invalid plan", "trial-started", 0, "k" * 64, 1, 1, 0)
 
 
 def started(config: TestConfig) -> tuple[KafkaLetters, RecordingLettersListener]:

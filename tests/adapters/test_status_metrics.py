@@ -62,7 +62,7 @@ def test_what_the_kafka_thread_counts_is_shown() -> None:
         handover_commit_failures=5,
         callback_errors=6,
     )
-    names = ("offset_jumps", "skipped_records", "lost_positions", "late_handovers", "handover_commit_failures")
+    names = ("offset_jumps", "records_skipped_by_retention", "lost_positions", "late_handovers", "handover_commit_failures")
     registry = scraped(Status(version="1", source=source))
 
     assert [1, 2, 3, 4, 5] == [value(registry, f"{name}_total") for name in names]

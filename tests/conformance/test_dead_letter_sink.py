@@ -106,7 +106,7 @@ def letter(number: int, value: bytes | None = b"{}") -> Letter:
     """One that Loops refused."""
     record = Record("events", 2, 40 + number, 1_777_629_600_000, b"key", value, (("trace", b"t1"),))
     return Letter(
-        number, record, "deliver", "refused", "Invalid plan", "trial-started", "k" * 64, 1, 1, 1_777_629_600_000
+        number, record, "deliver", "refused", "Invalid plan", "trial-started", 0, "k" * 64, 1, 1, 1_777_629_600_000
     )
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
-from consumer.core.effect import Attempt, Committable, DeadLetter, Effect, Letter, Send
+from consumer.core.completions import Completions, encode
+from consumer.core.effect import Attempt, Commit, Committable, DeadLetter, Effect, Letter, Send
 from consumer.core.outcome import Outcome, Verdict
 from consumer.core.pipeline import Pipeline
 from consumer.core.policy import Policy
 from consumer.core.record import Batch, Plan, Received, Record, Rejection, TopicPartition, Wanted
 from consumer.core.request import Call, DeleteContact, HttpRequest, SendEvent, UpdateContact
+from consumer.core.watermark import Run
 
 T = TypeVar("T")
 
@@ -59,6 +61,11 @@ def unreadable() -> Rejection:
     return Rejection("undecodable", "not JSON")
 
 
+def told(offset: int, *runs: Run, partly: Mapping[int, int] | None = None, mapping: int = 0) -> Committable:
+    """A committed offset that tells of finished runs beyond it."""
+    return Committable(offset, encode(Completions(runs, partly or {}, mapping), offset=offset))
+
+
 def record(offset: int, partition: TopicPartition = P0, size_bytes: int = 4) -> Record:
     """A record of that size."""
     return Record(*partition, offset, int(WALL * 1000), None, b"x" * size_bytes)
@@ -99,6 +106,10 @@ class Driven:
             came += self.tell("tick")
         self.now = now
         return came + self.tell("tick")
+
+    def commit(self, effects: Iterable[Effect]) -> list[Effect]:
+        """The group takes the commits among these effects."""
+        return [came for commit in of(Commit, effects) for came in self.tell("committed", commit.positions)]
 
     def answer(self, attempt: Attempt, outcome: Outcome = DONE) -> list[Effect]:
         """An attempt's answer."""

@@ -1,18 +1,19 @@
-"""When to commit."""
+"""When to commit, and what is safe by then."""
 
 from __future__ import annotations
 
 import math
 
-from consumer.core.commits import Commits
+from consumer.core.commits import METADATA_TOO_LARGE, Commits
+from consumer.core.completions import Completions
 from consumer.core.effect import Committable
 from consumer.core.partition import Partition
 from consumer.core.policy import Policy
-from tests.core.driving import P0, batch
+from tests.core.driving import P0, batch, send, told
 
 
 def _read(last: int) -> Partition:
-    partition = Partition(P0, 1, 0)
+    partition = Partition(P0, 1, Committable(0), Completions())
     partition.receive(batch({}, last=last)[P0])
     return partition
 
@@ -24,12 +25,25 @@ def test_a_finished_record_is_committed_at_once() -> None:
     assert ({P0: Committable(5)}, {}) == (commits.begin([partition], now=1.0), commits.begin([partition], now=1.0))
 
 
+def test_what_is_finished_beyond_the_watermark_is_reason_enough() -> None:
+    """Though the offset stays where it is; nothing is asked for twice."""
+    commits, partition = Commits(Policy()), Partition(P0, 1, Committable(0), Completions())
+    partition.receive(batch({0: [send("a")], 3: [send("b")]}, last=4)[P0])
+    partition.finish(partition.open[3])
+    commits.record_finished()
+    positions = commits.begin([partition], now=1.0)
+    assert {P0: told(0, (3, 3))} == positions
+    commits.ended([(partition, positions[P0])], now=1.1)
+    commits.record_finished()
+    assert {} == commits.begin([partition], now=1.2)
+
+
 def test_two_commits_are_as_far_apart_as_the_policy_says() -> None:
     """However soon the first one ended; the timer is for the second."""
     commits, partition = Commits(Policy(commit_every_s=0.02)), _read(4)
     commits.record_finished()
     commits.begin([partition], now=1.0)
-    commits.ended()
+    commits.ended([(partition, Committable(5))], now=1.0)
     partition.receive(batch({}, first=5, last=9)[P0])
     commits.record_finished()
     assert (1.02, {}, {P0: Committable(10)}) == (
@@ -44,7 +58,7 @@ def test_filtering_waits_for_its_second() -> None:
     commits, partition = Commits(Policy()), _read(4)
     commits.record_finished()
     commits.begin([partition], now=1.0)
-    commits.ended()
+    commits.ended([(partition, Committable(5))], now=1.0)
     partition.receive(batch({}, first=5, last=9)[P0])
     commits.records_filtered()
     assert (2.0, {}, {P0: Committable(10)}) == (
@@ -62,7 +76,7 @@ def test_it_is_idle_when_nothing_is_owed_for_a_finished_record() -> None:
     owed = commits.idle
     commits.begin([partition], now=1.0)
     under_way = commits.idle
-    commits.ended()
+    commits.ended([], now=1.0)
     assert (True, False, False, True) == (before, owed, under_way, commits.idle)
 
 
@@ -70,5 +84,47 @@ def test_after_a_failure_it_waits_before_the_next() -> None:
     """Half a second."""
     commits = Commits(Policy())
     assert math.isinf(commits.next_at())
-    commits.failed(now=1.0)
+    commits.failed([], "_TIMED_OUT", now=1.0)
     assert (1.5, {}) == (commits.next_at(), commits.begin([_read(4)], now=1.4))
+
+
+def test_metadata_that_is_too_large_is_halved_for_good() -> None:
+    """No other error does that."""
+    commits = Commits(Policy(metadata_bytes_max=4_095))
+    commits.failed([], "_TIMED_OUT", now=1.0)
+    before = commits.metadata_bytes_max
+    commits.failed([], METADATA_TOO_LARGE, now=2.0)
+    assert (4_095, 2_047) == (before, commits.metadata_bytes_max)
+
+
+def test_a_request_is_safe_when_a_commit_that_began_after_its_end_was_taken() -> None:
+    """One that ended meanwhile is for the next."""
+    commits, partition = Commits(Policy()), _read(4)
+    commits.record_finished()
+    commits.request_finished(partition)
+    position = commits.begin([partition], now=1.0)[P0]
+    commits.request_finished(partition)
+    at_stake = commits.uncommitted
+    commits.ended([(partition, position)], now=1.1)
+    assert (2, 1) == (at_stake, commits.uncommitted)
+
+
+def test_a_refused_commit_makes_nothing_safe_and_a_partition_that_is_gone_is_not_counted() -> None:
+    """Its next owner counts."""
+    commits, partition = Commits(Policy()), _read(4)
+    commits.record_finished()
+    commits.request_finished(partition)
+    commits.begin([partition], now=1.0)
+    commits.failed([partition], "_TIMED_OUT", now=1.1)
+    at_stake = commits.uncommitted
+    commits.forget(partition)
+    assert (1, 0) == (at_stake, commits.uncommitted)
+
+
+def test_a_finished_request_waits_for_the_commit_under_way_and_its_own() -> None:
+    """By their mean latency, and the time between two."""
+    commits, partition = Commits(Policy(commit_every_s=0.02)), _read(4)
+    commits.record_finished()
+    commits.begin([partition], now=1.0)
+    commits.ended([], now=2.0)
+    assert math.isclose(0.22, commits.safe_after_s)

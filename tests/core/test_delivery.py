@@ -20,8 +20,11 @@ def _delivery(plan: Request) -> Delivery:
 def test_a_record_takes_the_fate_that_weighs_most_in_any_order(fates: tuple[Fate, ...]) -> None:
     """And the rule that gave it."""
     of = OpenRecord(record(0), P0, 1, 3)
-    final = [of.finish_plan(fate, fate.value) for fate in fates]
-    assert ([False, False, True], Fate.DELIVERED, "delivered") == (final, of.fate, of.rule)
+    finished = []
+    for plan, fate in enumerate(fates):
+        of.finish_plan(plan, fate, fate.value)
+        finished.append(of.finished)
+    assert ([False, False, True], Fate.DELIVERED, "delivered") == (finished, of.fate, of.rule)
 
 
 def test_only_a_delete_by_user_with_a_known_address_turns_to_email() -> None:

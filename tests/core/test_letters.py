@@ -16,8 +16,8 @@ def _of(offset: int = 0) -> OpenRecord:
 def test_a_rejection_s_letter_says_what_could_not_be_done() -> None:
     """Read, or mapped."""
     letters = Letters(60)
-    unreadable = letters.of_rejection(Rejection("undecodable", "not JSON"), _of(), wall=WALL)
-    unmapped = letters.of_rejection(Rejection("no_contact", "neither email nor userId", "r"), _of(), wall=WALL)
+    unreadable = letters.of_rejection(Rejection("undecodable", "not JSON"), _of(), 0, wall=WALL)
+    unmapped = letters.of_rejection(Rejection("no_contact", "neither email nor userId", "r"), _of(), 0, wall=WALL)
     assert ("decode", None, int(WALL * 1000)) == (unreadable.stage, unreadable.rule, unreadable.first_failed_at_ms)
     assert ("map", "r", unreadable.number + 1) == (unmapped.stage, unmapped.rule, unmapped.number)
 
@@ -39,7 +39,7 @@ def test_a_request_s_letter_holds_what_a_second_sending_needs() -> None:
 def test_one_that_failed_is_due_again_later() -> None:
     """And confirmed then."""
     letters, of = Letters(60), _of()
-    letter = letters.of_rejection(Rejection("no_contact", "none", "r"), of, wall=WALL)
+    letter = letters.of_rejection(Rejection("no_contact", "none", "r"), of, 0, wall=WALL)
     assert letters.add(letter, of, now=1.0)
     assert (of, [of], []) == (letters.failed(letter.number, now=1.0), letters.failing(), letters.writing())
     assert ([], [letter]) == (letters.due(now=1.0), letters.due(now=1.0 + RETRY_S))
@@ -52,7 +52,7 @@ def test_what_cannot_be_read_is_held_beyond_its_rate_and_released_in_order() -> 
     made = []
     for offset in range(3):
         of = _of(offset)
-        made.append(letters.of_rejection(Rejection("undecodable", "not JSON"), of, wall=WALL))
+        made.append(letters.of_rejection(Rejection("undecodable", "not JSON"), of, 0, wall=WALL))
         letters.add(made[-1], of, now=10.0)
     assert (2, 70.0) == (len(letters.held()), letters.next_at())
     assert ([], [made[1]], [made[2]]) == (letters.due(now=69.0), letters.due(now=70.0), letters.due(now=130.0))
@@ -63,7 +63,7 @@ def test_what_is_forgotten_does_not_come_back() -> None:
     letters = Letters(1)
     ofs = [_of(offset) for offset in range(3)]
     for of in ofs:
-        letters.add(letters.of_rejection(Rejection("undecodable", "not JSON"), of, wall=WALL), of, now=10.0)
+        letters.add(letters.of_rejection(Rejection("undecodable", "not JSON"), of, 0, wall=WALL), of, now=10.0)
     letters.failed(1, now=10.0)
     letters.forget({id(of) for of in ofs})
     assert ([], [], [], []) == (letters.writing(), letters.failing(), letters.held(), letters.due(now=1000.0))

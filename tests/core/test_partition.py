@@ -2,27 +2,51 @@
 
 from __future__ import annotations
 
-from consumer.core.effect import Committable
-from consumer.core.partition import Partition
-from tests.core.driving import P0, WALL, batch, send
+from random import Random
+
+from consumer.core.completions import METADATA_BYTES_MAX, Completions, Damaged, decode, encode
+from consumer.core.delivery import Delivery, OpenRecord
+from consumer.core.effect import Committable, Fate
+from consumer.core.partition import Partition, finished_before
+from tests.core.driving import P0, WALL, batch, send, told, update
+
+MAPPING = 7
+
+
+def _partition(committed: int | None = None, done: Completions | None = None) -> Partition:
+    return Partition(P0, 1, None if committed is None else Committable(committed), done or Completions())
+
+
+def _to_commit(partition: Partition, known: int | Committable | None, bytes_max: int = 4_095) -> Committable | None:
+    return partition.to_commit(Committable(known) if isinstance(known, int) else known, MAPPING, bytes_max)
+
+
+def _wanting(offsets: list[int], last: int, rules: int = 1) -> Partition:
+    partition = _partition()
+    plans = {offset: [send("a"), update("a")][:rules] for offset in offsets}
+    partition.receive(batch(plans, last=last)[P0])
+    return partition
+
+
+def _delivery(of: OpenRecord) -> Delivery:
+    return Delivery(send("a"), of, ("ua",))
 
 
 def test_before_anything_was_read_there_is_nothing_to_commit() -> None:
     """Whatever the group had."""
-    assert (None, None) == (Partition(P0, 1, None).to_commit(None), Partition(P0, 1, 5).to_commit(None))
+    assert (None, None) == (_to_commit(_partition(), None), _to_commit(_partition(5), None))
 
 
 def test_what_is_finished_beyond_the_last_commit_is_to_be_committed() -> None:
     """And nothing once it is."""
-    partition = Partition(P0, 1, 5)
+    partition = _partition(5)
     partition.receive(batch({}, first=5, last=7)[P0])
-    assert (Committable(8), None) == (partition.to_commit(5), partition.to_commit(8))
+    assert (Committable(8), None) == (_to_commit(partition, 5), _to_commit(partition, 8))
 
 
 def test_it_counts_what_is_in_flight() -> None:
     """Records and bytes; the age of the oldest."""
-    partition = Partition(P0, 1, 0)
-    partition.receive(batch({1: [send("a")], 3: [send("b")]}, last=4)[P0])
+    partition = _wanting([1, 3], last=4)
     assert ([1, 3], 8, int(WALL * 1000)) == (
         list(partition.open),
         partition.bytes_in_flight,
@@ -34,5 +58,91 @@ def test_it_counts_what_is_in_flight() -> None:
         list(partition.open),
         partition.bytes_in_flight,
         partition.oldest_unfinished_ms(),
-        partition.to_commit(0),
+        _to_commit(partition, 0),
     )
+
+
+def test_a_record_in_part_final_is_told_until_it_is_finished() -> None:
+    """With the plans that are."""
+    partition = _wanting([3], last=4, rules=2)
+    of = partition.open[3]
+    of.finish_plan(1, Fate.DELIVERED, "u")
+    partition.finish_plan(of)
+    in_part = _to_commit(partition, 3)
+    of.finish_plan(0, Fate.DELIVERED, "r")
+    partition.finish(of)
+    assert (told(3, partly={3: 0b10}, mapping=MAPPING), Committable(5)) == (in_part, _to_commit(partition, in_part))
+
+
+def test_the_plans_of_a_former_assignment_are_final_when_the_record_comes() -> None:
+    """And told on until it comes; not beyond the watermark."""
+    partition = _partition(0, Completions(partly={2: 0b01, 9: 0b10}))
+    opened, finished = partition.receive(batch({2: [send("a"), update("a")]}, last=4)[P0])
+    assert ([0b01], 0) == ([of.final for of in opened], finished)
+    assert told(2, partly={2: 0b01, 9: 0b10}, mapping=MAPPING) == _to_commit(partition, 0)
+    partition.finish(opened[0])
+    assert told(5, partly={9: 0b10}, mapping=MAPPING) == _to_commit(partition, 2)
+
+
+def test_what_is_read_twice_is_neither_new_nor_finished() -> None:
+    """It is in flight, and was counted."""
+    partition = _wanting([1, 3], last=4)
+    partition.finish(partition.open[3])
+    partition.watermark.rewind(0)
+    assert ([], 1) == partition.receive(batch({1: [send("a")], 3: [send("b")]}, last=4)[P0])
+
+
+def test_completions_in_any_order_never_find_no_room() -> None:
+    """3,000 wanted records finish as chance has it; whatever was admitted stands in the text, whole."""
+    chance = Random(3)  # noqa: S311 - a seed chooses an order
+    offsets = sorted(chance.sample(range(1, 400_000), 3_000))
+    partition = _wanting([0, *offsets], last=400_000)
+    started: list[OpenRecord] = []
+    waiting = [partition.open[offset] for offset in offsets]
+    chance.shuffle(waiting)
+    finished = 0
+    known = None
+    while waiting and partition.may_start(waiting[-1], METADATA_BYTES_MAX):
+        partition.start(waiting[-1])
+        started.append(waiting.pop())
+        if len(started) == 10:
+            partition.finish(started.pop(chance.randrange(10)))
+            finished += 1
+            known = _to_commit(partition, known) or known
+            assert known == Committable(0, encode_all(partition))
+    assert 1_200 < finished < 3_000
+    assert partition.may_start(partition.open[0], METADATA_BYTES_MAX)
+
+
+def test_what_is_held_back_comes_back_from_the_lowest_on() -> None:
+    """A few at a time, and never one that is forgotten."""
+    partition = _wanting(list(range(1, 40)), last=40)
+    deliveries = [_delivery(of) for of in partition.open.values()]
+    deliveries[1].forgotten = True
+    for delivery in reversed(deliveries):
+        partition.hold_back(delivery)
+    none = partition.let_go(0)
+    partition.finish(partition.open[1])
+    few = partition.let_go(METADATA_BYTES_MAX)
+    assert ([1], [3, *range(4, 13)]) == ([one.of.record.offset for one in none], [d.of.record.offset for d in few])
+    lowest = partition.lowest_held_back()
+    assert lowest is not None
+    assert 13 == lowest.of.record.offset
+
+
+def test_metadata_is_read_for_what_it_is() -> None:
+    """Plans count only under their own mapping."""
+    had = told(3, (5, 6), partly={3: 1}, mapping=MAPPING)
+    assert Completions(((5, 6),), {3: 1}, MAPPING) == finished_before(had, MAPPING)
+    assert Completions(((5, 6),), {}, MAPPING) == finished_before(had, MAPPING + 1)
+    assert (Completions(), Damaged("foreign")) == (
+        finished_before(None, MAPPING),
+        finished_before(Committable(3, "x"), MAPPING),
+    )
+
+
+def encode_all(partition: Partition) -> str:
+    """The text with every completion, however long; it must be as long as is allowed."""
+    text = encode(Completions(partition.watermark.runs, {}, MAPPING), offset=partition.watermark.offset)
+    assert decode(text, offset=partition.watermark.offset) == Completions(partition.watermark.runs, {}, MAPPING)
+    return text

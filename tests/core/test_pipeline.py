@@ -19,6 +19,7 @@ from tests.core.driving import (
     record,
     requests,
     send,
+    told,
     unreadable,
     update,
 )
@@ -27,12 +28,13 @@ from tests.core.driving import (
 
 
 def test_a_commit_never_passes_an_unfinished_record() -> None:
-    """Offset 1 is answered, 0 is not: nothing but what lies below 0 may be committed."""
+    """Offset 1 is answered, 0 is not: the offset stays, and the metadata tells of 1."""
     driven = Driven()
     first, second = attempts(driven.tell("selected", batch({0: [send("a")], 1: [send("b")]}, last=5)))
-    after_second = driven.answer(second)
+    (beyond,) = of(Commit, driven.answer(second))
+    driven.tell("committed", beyond.positions)
     after_first = driven.answer(first)
-    assert [] == of(Commit, after_second)
+    assert {P0: told(0, (1, 1))} == beyond.positions
     assert [Commit({P0: Committable(6)})] == of(Commit, after_first)
 
 
@@ -42,7 +44,7 @@ def test_a_record_with_two_rules_is_finished_when_both_are() -> None:
     (first,) = attempts(driven.tell("selected", batch({0: [send("a"), update("a")]}, last=0)))
     (second,) = attempts(driven.answer(first))
     assert [] == of(Finished, driven.effects)
-    assert [Finished(P0, Fate.DELIVERED, 1, "r")] == of(Finished, driven.answer(second))
+    assert [Finished(P0, Fate.DELIVERED, 1, "r", 0)] == of(Finished, driven.answer(second))
 
 
 def test_a_dead_letter_s_record_is_finished_when_the_broker_has_the_letter() -> None:
@@ -51,7 +53,7 @@ def test_a_dead_letter_s_record_is_finished_when_the_broker_has_the_letter() -> 
     (letter,) = letters(driven.tell("selected", batch({0: [unreadable()]}, last=0)))
     assert [] == of(Commit, driven.effects)
     confirmed = driven.tell("letter_confirmed", letter)
-    assert [Finished(P0, Fate.DEAD_LETTERED, 1, None)] == of(Finished, confirmed)
+    assert [Finished(P0, Fate.DEAD_LETTERED, 1, None, 0)] == of(Finished, confirmed)
     assert [Commit({P0: Committable(1)})] == of(Commit, confirmed)
 
 
@@ -130,7 +132,7 @@ def test_a_contact_with_many_requests_has_one_place_in_the_queue() -> None:
     driven = Driven(Policy(on_wire_max=1))
     plans = {offset: [send("hot")] for offset in range(20)} | {20: [send("cold")]}
     (first,) = attempts(driven.tell("selected", batch(plans, last=20)))
-    (second,) = attempts(driven.answer(first))
+    (second,) = attempts(driven.commit(driven.answer(first)))
     assert ("ucold",) == second.lanes
 
 
@@ -166,7 +168,7 @@ def test_a_letter_that_the_broker_does_not_take_pauses_its_partition_and_is_writ
     assert [] == of(Resume, again)
     confirmed = driven.tell("letter_confirmed", letter)
     assert [Resume(P0)] == of(Resume, confirmed)
-    assert [Finished(P0, Fate.DEAD_LETTERED, 1, None)] == of(Finished, confirmed)
+    assert [Finished(P0, Fate.DEAD_LETTERED, 1, None, 0)] == of(Finished, confirmed)
 
 
 def test_records_that_cannot_be_read_are_written_at_a_bounded_rate() -> None:
@@ -206,7 +208,7 @@ def test_a_commit_that_failed_is_owed() -> None:
     """It is tried again after half a second."""
     driven = Driven()
     (commit,) = of(Commit, driven.tell("selected", batch({}, last=9)))
-    assert [] == of(Commit, driven.tell("commit_failed", commit.positions))
+    assert [] == of(Commit, driven.tell("commit_failed", commit.positions, "_TIMED_OUT"))
     assert [commit] == of(Commit, driven.at(2.6))
 
 
@@ -216,7 +218,7 @@ def test_where_nothing_was_read_nothing_is_committed() -> None:
     assert [] == of(Commit, driven.at(60.0))
 
 
-# 8. Rebalances -------------------------------------------------------------------------------------------------------
+# 9. Rebalances -------------------------------------------------------------------------------------------------------
 
 
 def test_a_revoke_waits_for_what_is_on_the_wire_and_nothing_else_leaves() -> None:
@@ -293,7 +295,7 @@ def test_an_outcome_of_a_former_assignment_commits_nothing_in_the_next() -> None
     assert ([], [first.request]) == (of(Commit, effects), requests(effects))
 
 
-# 9. Draining ---------------------------------------------------------------------------------------------------------
+# 10. Draining --------------------------------------------------------------------------------------------------------
 
 
 def test_draining_sends_nothing_more_and_ends_when_the_last_commit_did() -> None:

@@ -36,7 +36,7 @@ def test_what_is_too_old_for_its_rule_is_dropped_without_a_slot() -> None:
     plans = {0: [send("a", max_age_s=60, age_s=61)], 1: [send("b", max_age_s=60, age_s=10)]}
     effects = driven.tell("selected", batch(plans, last=1))
     assert [("ub",)] == [attempt.lanes for attempt in attempts(effects)]
-    assert [Finished(P0, Fate.STALE, 1, "r")] == of(Finished, effects)
+    assert [Finished(P0, Fate.STALE, 1, "r", 0)] == of(Finished, effects)
 
 
 def test_what_grows_too_old_while_it_waits_is_dropped() -> None:
@@ -45,7 +45,7 @@ def test_what_grows_too_old_while_it_waits_is_dropped() -> None:
     (attempt,) = attempts(driven.tell("selected", batch({0: [send("a", max_age_s=60)]}, last=0)))
     driven.now = 70.0
     driven.answer(attempt, BUSY)
-    assert [Finished(P0, Fate.STALE, 1, "r")] == of(Finished, driven.at(72.0))
+    assert [Finished(P0, Fate.STALE, 1, "r", 0)] == of(Finished, driven.at(72.0))
 
 
 # 4. Failures ---------------------------------------------------------------------------------------------------------
@@ -58,7 +58,7 @@ def test_a_failed_request_is_tried_again_with_the_same_key() -> None:
     driven.answer(first, BUSY)
     (second,) = attempts(driven.at(3.0))
     assert (first.request, 2) == (second.request, second.try_number)
-    assert [Finished(P0, Fate.DELIVERED, 1, "r")] == of(Finished, driven.answer(second, CONFLICT))
+    assert [Finished(P0, Fate.DELIVERED, 1, "r", 0)] == of(Finished, driven.answer(second, CONFLICT))
 
 
 def test_one_that_fails_alone_becomes_a_dead_letter_while_the_others_go_on() -> None:
@@ -203,4 +203,4 @@ def test_a_delete_by_user_that_finds_nothing_goes_on_by_email() -> None:
     (first,) = attempts(driven.tell("selected", batch({0: [delete("a", "a@example.com")]}, last=0)))
     (second,) = attempts(driven.answer(first, NOT_FOUND))
     assert (b'{"userId":"a"}', b'{"email":"a@example.com"}') == (first.request.body, second.request.body)
-    assert [Finished(P0, Fate.DELIVERED, 1, "d")] == of(Finished, driven.answer(second, NOT_FOUND))
+    assert [Finished(P0, Fate.DELIVERED, 1, "d", 0)] == of(Finished, driven.answer(second, NOT_FOUND))

@@ -50,6 +50,12 @@ def test_after_refusals_the_key_bears_their_number() -> None:
     assert "k.2" == request.http(refusals=2).idempotency_key
 
 
+def test_refusals_of_its_former_lives_count_too() -> None:
+    """A redrive that is refused again must not come back to a key that may be used up."""
+    request = SendEvent(**WHO, event_name="e", idempotency_key="k", refusals=1)  # type: ignore[arg-type]  # as above
+    assert ("k.1", "k.3") == (request.http().idempotency_key, request.http(refusals=2).idempotency_key)
+
+
 def test_an_update_and_a_create_are_flat() -> None:
     """Without empty members."""
     update = UpdateContact(**WHO, contact={"plan": None})  # type: ignore[arg-type]  # as above

@@ -60,6 +60,10 @@ class RecordingListener:
         if self.takes:
             self.source.took()
 
+    def rewound(self, partition: TopicPartition, offset: int) -> None:
+        """Keeps it."""
+        self.events.append(("rewound", (partition, offset)))
+
     def revoked(self, partitions: Sequence[TopicPartition]) -> None:
         """Keeps it and hands over."""
         self._gone(partitions)

@@ -1,0 +1,57 @@
+"""Why a partition is not read."""
+
+from __future__ import annotations
+
+from consumer.core.completions import Completions
+from consumer.core.delivery import OpenRecord
+from consumer.core.effect import Pause, Resume
+from consumer.core.partition import Partition
+from consumer.core.pauses import balanced, paused, resumed, resumed_without
+from consumer.core.policy import Policy
+from tests.core.driving import P0, P1, batch, record, send
+
+
+def _partition() -> Partition:
+    return Partition(P0, 1, None, Completions())
+
+
+def test_a_partition_pauses_at_its_share_and_goes_on_at_half_of_it() -> None:
+    """Ten records for two partitions: five each."""
+    partition, policy = _partition(), Policy(in_flight_records_max=10)
+    partition.receive(batch({offset: [send(f"u{offset}")] for offset in range(5)}, last=4)[P0])
+    full = balanced(partition, policy, 2)
+    for of in list(partition.open.values())[:2]:
+        partition.finish(of)
+    between = balanced(partition, policy, 2)
+    partition.finish(next(iter(partition.open.values())))
+    assert ([Pause(P0, "full")], [], [Resume(P0)]) == (full, between, balanced(partition, policy, 2))
+
+
+def test_it_is_read_again_when_every_reason_is_gone() -> None:
+    """In any order."""
+    partition = _partition()
+    told = [paused(partition, "full"), paused(partition, "dead_letters"), paused(partition, "full")]
+    assert [[Pause(P0, "full")], [Pause(P0, "dead_letters")], []] == told
+    assert ([], [], [Resume(P0)]) == (
+        resumed(partition, "full"),
+        resumed(partition, "full"),
+        resumed(partition, "dead_letters"),
+    )
+
+
+def test_a_reason_stays_while_one_of_its_own_records_waits_for_it() -> None:
+    """Those of other partitions do not matter."""
+    partition = _partition()
+    paused(partition, "dead_letters")
+    own, other = OpenRecord(record(0), P0, 1, 1), OpenRecord(record(0, P1), P1, 1, 1)
+    assert ([], [Resume(P0)]) == (
+        resumed_without(partition, "dead_letters", [own, other]),
+        resumed_without(partition, "dead_letters", [other]),
+    )
+
+
+def test_one_that_is_being_handed_over_is_not_paused() -> None:
+    """It is not read anyway, and is somebody else's soon."""
+    partition = _partition()
+    partition.revoked = True
+    assert [] == paused(partition, "full")

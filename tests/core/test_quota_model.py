@@ -1,0 +1,210 @@
+"""The parts of the rate that several replicas take for themselves, against what they may take together.
+
+Each replica has its own clocks and knows nothing of the others. Partitions move as a group moves them: from their owner
+to nobody, and from nobody to an owner. Times are seconds, in steps that floating point adds exactly.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from consumer.core.pacer import WINDOW_S
+from consumer.core.quota import EPOCH_S, Quota
+from consumer.core.record import TopicPartition
+
+STEP: Final = 1 / 1024
+SKEW_STEPS_MAX: Final = 204
+"""0.2 s: by as much the replicas' wall clocks differ at most."""
+
+LEARNT_AFTER_S: Final = 30.0
+"""By then every replica has heard of new partitions; a group hears of them within seconds."""
+
+skews = st.sampled_from((0, SKEW_STEPS_MAX)) | st.integers(0, SKEW_STEPS_MAX)
+pauses = st.one_of(st.integers(0, 300), st.integers(0, 3 * 1024)).map(lambda steps: steps * STEP)
+
+
+class Replica:
+    """A quota with its clocks, and what it ever allowed."""
+
+    def __init__(self, rate: int, *, born: float, ahead_s: float) -> None:
+        """Its wall clock is ahead by so much; its monotonic clock began at its birth."""
+        self.born = born
+        self.ahead_s = ahead_s
+        self.quota = Quota(rate, now=self.clock(born))
+        self.owned: set[TopicPartition] = set()
+        self.known = 0
+        """How many partitions it knows of; none before its first assignment."""
+        self.allowed = [(born, 0)]
+        """Since when it allows how many requests a second."""
+
+    def clock(self, now: float) -> float:
+        """Its monotonic clock."""
+        return 5.0 + now - self.born
+
+    def ask(self, now: float) -> float:
+        """It asks for its slots, as before each request. Returns when it has to ask again."""
+        times = {"now": self.clock(now), "wall": now + self.ahead_s}
+        slots = self.quota.slots(**times)
+        if slots != self.allowed[-1][1]:
+            self.allowed.append((now, slots))
+        return now + self.quota.next_change_at(**times) - times["now"]
+
+    def most_since(self, then: float) -> int:
+        """The most that it allowed at any moment after then."""
+        ends = [at for at, _ in self.allowed[1:]] + [math.inf]
+        return max((slots for (_, slots), end in zip(self.allowed, ends, strict=True) if end > then), default=0)
+
+
+class ReplicasTogether(RuleBasedStateMachine):
+    """Within any second they allow no more than the rate; when nothing changes any more, all of it."""
+
+    def __init__(self) -> None:
+        """Shortly before an epoch ends, without a replica."""
+        super().__init__()
+        self.now = 10 * EPOCH_S - 4.0
+        self.rate = 0
+        self.count = 0
+        self.grown_at = -math.inf
+        self.alive: list[Replica] = []
+        self.gone: list[Replica] = []
+
+    @property
+    def unowned(self) -> list[TopicPartition]:
+        """What no replica has."""
+        owned = {tp for replica in self.alive for tp in replica.owned}
+        return [tp for tp in total_of(self.count) if tp not in owned]
+
+    @initialize(rate=st.integers(1, 12), count=st.integers(1, 7), ahead=skews)
+    def begin(self, rate: int, count: int, ahead: int) -> None:
+        """A topic is there, and one replica."""
+        self.rate, self.count = rate, count
+        self.start(ahead)
+
+    @precondition(lambda self: len(self.alive) < 4)
+    @rule(ahead=skews)
+    def start(self, ahead: int) -> None:
+        """One more replica. Where others are at work, the first that it hears is that it has nothing."""
+        at_work = any(replica.known for replica in self.alive)
+        self.alive.append(Replica(self.rate, born=self.now, ahead_s=ahead * STEP))
+        if at_work:
+            self.tell(self.alive[-1])
+
+    @precondition(lambda self: self.alive and self.unowned)
+    @rule(data=st.data())
+    def assign(self, data: st.DataObject) -> None:
+        """One gets partitions that nobody has, or learns that it gets none."""
+        replica = data.draw(st.sampled_from(self.alive))
+        self.give(replica, set(data.draw(st.lists(st.sampled_from(self.unowned), unique=True))))
+
+    @precondition(lambda self: self.alive and self.unowned)
+    @rule(data=st.data())
+    def assign_all(self, data: st.DataObject) -> None:
+        """One gets all that nobody has."""
+        self.give(data.draw(st.sampled_from(self.alive)), set(self.unowned))
+
+    @precondition(lambda self: len(self.alive) > 1 and any(replica.owned for replica in self.alive))
+    @rule(data=st.data())
+    def move(self, data: st.DataObject) -> None:
+        """What one loses another has at once."""
+        self.revoke(data)
+        self.assign_all(data)
+
+    @precondition(lambda self: any(replica.owned for replica in self.alive))
+    @rule(data=st.data())
+    def revoke(self, data: st.DataObject) -> None:
+        """One loses some of what it has."""
+        replica = data.draw(st.sampled_from([replica for replica in self.alive if replica.owned]))
+        replica.owned -= set(data.draw(st.lists(st.sampled_from(sorted(replica.owned)), unique=True, min_size=1)))
+        self.tell(replica)
+
+    @precondition(lambda self: self.alive)
+    @rule(data=st.data())
+    def kill(self, data: st.DataObject) -> None:
+        """One is gone; what it sent last was sent just now."""
+        replica = data.draw(st.sampled_from(self.alive))
+        self.alive.remove(replica)
+        replica.allowed.append((self.now, 0))
+        self.gone.append(replica)
+
+    @precondition(lambda self: self.count < 10 and self.grown_at == -math.inf)
+    @rule(more=st.integers(1, 3))
+    def add_partitions(self, more: int) -> None:
+        """The topic grows; nobody knows it yet."""
+        self.count += more
+        self.grown_at = self.now
+
+    @precondition(lambda self: any(0 < replica.known < self.count for replica in self.alive))
+    @rule(data=st.data())
+    def learn_of_partitions(self, data: st.DataObject) -> None:
+        """One hears of it."""
+        replica = data.draw(st.sampled_from([one for one in self.alive if 0 < one.known < self.count]))
+        self.tell(replica)
+
+    @rule(pause=pauses)
+    def wait(self, pause: float) -> None:
+        """Time passes; whoever has to ask for its slots does."""
+        until = self.now + pause
+        if until > self.grown_at + LEARNT_AFTER_S:
+            self.learn()
+        while (due := min((replica.ask(self.now) for replica in self.alive), default=math.inf)) < until:
+            self.now = min(until, max(math.ceil(due / STEP) * STEP, self.now + STEP))
+            self.together_they_stay_below_the_rate()
+        self.now = until
+
+    @rule(before=st.integers(0, 2048))
+    def wait_for_the_end_of_the_epoch(self, before: int) -> None:
+        """To a moment shortly before all is dealt anew."""
+        self.wait(max(0.0, EPOCH_S - self.now % EPOCH_S - before * STEP))
+
+    @precondition(lambda self: self.alive)
+    @rule(data=st.data())
+    def come_to_rest(self, data: st.DataObject) -> None:
+        """Everything is owned, and nothing changes until each partition had its turn: then the whole rate is used."""
+        self.assign_all(data)
+        self.wait((self.count + 2) * EPOCH_S)
+        self.wait(0.0 if 2.0 < self.now % EPOCH_S < EPOCH_S - 2.0 else 4.0)
+        for replica in self.alive:
+            replica.ask(self.now)
+        assert self.rate == sum(replica.allowed[-1][1] for replica in self.alive)
+
+    @invariant()
+    def together_they_stay_below_the_rate(self) -> None:
+        """Each may have sent the most that it allowed within the last second."""
+        for replica in self.alive:
+            replica.ask(self.now)
+        window_began = self.now - WINDOW_S
+        assert self.rate >= sum(replica.most_since(window_began) for replica in self.alive + self.gone)
+
+    def give(self, replica: Replica, partitions: set[TopicPartition]) -> None:
+        """Every member of a group hears what it has, the others at least that it is nothing."""
+        replica.owned |= partitions
+        self.tell(replica)
+        for other in self.alive:
+            if not other.known:
+                self.tell(other)
+
+    def tell(self, replica: Replica) -> None:
+        """What it owns, of all there is; it asks for its slots at once."""
+        replica.known = self.count
+        replica.quota.assign(replica.owned, total_of(self.count))
+        replica.ask(self.now)
+
+    def learn(self) -> None:
+        """Whoever takes part has heard of all partitions."""
+        for replica in self.alive:
+            if 0 < replica.known < self.count:
+                self.tell(replica)
+
+
+def total_of(count: int) -> list[TopicPartition]:
+    """All partitions of the topic, sorted."""
+    return [TopicPartition("t", number) for number in range(count)]
+
+
+ReplicasTogether.TestCase.settings = settings(derandomize=True, deadline=None, max_examples=150, stateful_step_count=40)
+TestQuota = ReplicasTogether.TestCase
