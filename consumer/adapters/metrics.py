@@ -110,7 +110,11 @@ _RECORDS: Final = (
     _gauge("unconfirmed_letters", "letters", "Dead letters that the broker has not confirmed yet."),
     _gauge("in_flight_records", "records", "That a rule wants, received and not finished."),
     _gauge("in_flight_bytes", "bytes", "Keys and values of the records in flight."),
-    _gauge("in_flight_limit_records", "records", "How many may be in flight; partitions pause at their share of it."),
+    _gauge(
+        "in_flight_limit_records",
+        "records",
+        "How many may be in flight; a partition pauses when it holds as much as is free.",
+    ),
     _gauge("in_flight_limit_bytes", "bytes", "How many bytes may be in flight."),
 )
 
@@ -133,7 +137,9 @@ _REQUESTS: Final = (
         Label("counted", ("true", "false")),
     ),
     _gauge("on_wire_requests", "requests", "Sent and not answered."),
-    _gauge("on_wire_limit_requests", "requests", "How many may be on the wire at once."),
+    _gauge("uncommitted_requests", "requests", "Final, and in no commit that was taken: a crash sends them again."),
+    _gauge("on_wire_limit_requests", "requests", "How many may be on the wire or uncommitted at once."),
+    _gauge("held_back_requests", "requests", "Whose end would find no room in the commit's metadata."),
     _gauge("waiting_lanes", "lanes", "Identifiers of contacts with at least one request that has not left."),
     _gauge("ready_requests", "requests", "First in their lanes, held by the pacer alone."),
     _gauge("oldest_wait_seconds", "seconds", "How long the oldest of the ready requests has been ready."),
@@ -177,9 +183,20 @@ _KAFKA: Final = (
         "Changes of what this replica owns, one that brings nothing among them.",
         Label("kind", ("assigned", "revoked", "lost")),
     ),
+    _counter(
+        "ignored_metadata",
+        "commits",
+        "Commits found at an assignment whose metadata said nothing; what they called finished may be sent again.",
+        Label("reason", ("foreign", "newer", "damaged")),
+    ),
     _counter("late_outcomes", "requests", "Answers for a partition that was no longer ours; they commit nothing."),
     _counter("offset_jumps", "jumps", "Breaks in a partition's offsets: compaction, transaction markers, or a loss."),
-    _counter("skipped_records", "records", "Gone by retention before they were read."),
+    _counter("checked_jumps", "jumps", "Those of them that were looked at on the broker: one a minute and partition."),
+    _counter("unanswered_jump_checks", "checks", "That the broker did not answer; each is made again."),
+    _counter(
+        "missed_records", "records", "Found by a check, and not delivered before; read again with all that followed."
+    ),
+    _counter("records_skipped_by_retention", "records", "Gone before they were read."),
     _counter("lost_positions", "positions", "Positions that the broker did not have any more."),
     _counter("late_handovers", "handovers", "Revokes that returned before what was on the wire had ended."),
     _counter("handover_commit_failures", "commits", "Last commits before a partition went to another member."),

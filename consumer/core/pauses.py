@@ -9,23 +9,29 @@ from consumer.core.effect import Effect, Pause, Resume
 from consumer.core.partition import Partition
 from consumer.core.policy import Policy
 
-__all__ = ["balanced", "paused", "resumed", "resumed_without"]
+__all__ = ["FULL", "balanced", "paused", "resumed", "resumed_without"]
 
-_FULL = "full"
+FULL = "full"
+"""The reason of a partition that holds too much of what may be in flight."""
 
 
-def balanced(partition: Partition, policy: Policy, partitions: int) -> list[Effect]:
-    """Pauses a partition at its share of what may be in flight, and resumes it at half of that.
+def balanced(partition: Partition, policy: Policy, partitions: Iterable[Partition]) -> list[Effect]:
+    """Pauses one of our ``partitions`` that holds as much as is still free, and resumes it at half of that.
 
-    The bounds are divided evenly among so many ``partitions``, so that a backlog in one never pauses another.
+    So one alone may hold half of the bounds, two a third each: a backlog in some of them always leaves room for
+    another, and what they hold together stays below the bounds.
     """
+    records = size_bytes = 0
+    for one in partitions:
+        records += len(one.open)
+        size_bytes += one.bytes_in_flight
     used = max(
-        len(partition.open) * partitions / policy.in_flight_records_max,
-        partition.bytes_in_flight * partitions / policy.in_flight_bytes_max,
+        len(partition.open) / max(policy.in_flight_records_max - records, 1),
+        partition.bytes_in_flight / max(policy.in_flight_bytes_max - size_bytes, 1),
     )
     if used >= 1:
-        return paused(partition, _FULL)
-    return resumed(partition, _FULL) if used <= 0.5 else []
+        return paused(partition, FULL)
+    return resumed(partition, FULL) if used <= 0.5 else []
 
 
 def paused(partition: Partition, reason: str) -> list[Effect]:

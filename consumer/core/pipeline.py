@@ -9,8 +9,8 @@
 4. A failed request waits its backoff, first in its lanes. It becomes a dead letter after ``attempts_max`` failures
    that count; one during an outage does not (see :mod:`consumer.core.breaker`), nor does a 429.
 5. A refused request is a dead letter at once; the number of refusals goes with it.
-6. A partition is paused while it has its share of what may be in flight, while its dead letters are not taken, or
-   while too many of its records cannot be read. Each reason ends by itself.
+6. A partition is paused while it holds as much as is still free of what may be in flight, while its dead letters are
+   not taken, or while too many of its records cannot be read. Each reason ends by itself.
 7. One commit is under way at a time. It leaves as soon as a plan is final; for progress by filtering alone once a
    second. What is final beyond the watermark goes into its metadata. A request whose end would find no room there is
    held back; the lowest record never is, and where nothing else could ever leave neither is the next.
@@ -51,7 +51,7 @@ from consumer.core.handovers import Handovers
 from consumer.core.letters import UNDECODABLE, Letters
 from consumer.core.outcome import Outcome, Verdict
 from consumer.core.partition import Partition, finished_before
-from consumer.core.pauses import balanced, paused, resumed_without
+from consumer.core.pauses import FULL, balanced, paused, resumed_without
 from consumer.core.policy import Policy
 from consumer.core.record import Batch, Received, Rejection, TopicPartition
 from consumer.core.wire import Wire
@@ -155,7 +155,7 @@ class Pipeline:
             if finished:
                 self._met(partition, Fate.ALREADY_FINISHED, finished, None)
             self._open(partition, opened, received, now, wall)
-            self._balance(partition)
+            self._balance([partition])
         return self._go_on(now, wall)
 
     def answered(self, attempt: Attempt, outcome: Outcome, *, now: float, wall: float) -> list[Effect]:
@@ -324,7 +324,7 @@ class Pipeline:
             return
         partition.finish(of)
         self._met(partition, of.fate, 1, of.rule, of.record.offset)
-        self._balance(partition)
+        self._balance([one for one in self.partitions.values() if FULL in one.pauses])
         self._admission.ended(partition)
 
     def _open(
@@ -343,9 +343,7 @@ class Pipeline:
                     partition.deliveries[delivery] = None
                     self.wire.enter(delivery, now=now)
 
-    def _met(
-        self, partition: Partition, fate: Fate, count: int, rule: str | None, offset: int | None = None
-    ) -> None:
+    def _met(self, partition: Partition, fate: Fate, count: int, rule: str | None, offset: int | None = None) -> None:
         self.fates[fate] += count
         self._out.append(Finished(partition.tp, fate, count, rule, offset))
 
@@ -354,12 +352,12 @@ class Pipeline:
     def _share_out(self) -> None:
         owned = [tp for tp, partition in self.partitions.items() if not partition.revoked]
         self.wire.share_out(owned, self._total)
-        for partition in self.partitions.values():
-            self._balance(partition)
+        self._balance(list(self.partitions.values()))
 
-    def _balance(self, partition: Partition) -> None:
+    def _balance(self, partitions: Sequence[Partition]) -> None:
         """Rule 6."""
-        self._out += balanced(partition, self.policy, max(1, len(self.partitions)))
+        for partition in partitions:
+            self._out += balanced(partition, self.policy, self.partitions.values())
 
     def _drop_waiting(self, partition: Partition, now: float) -> None:
         """Forgets what of it is not on the wire."""

@@ -22,7 +22,7 @@ class Policy:
     """Requests on the wire, or finished and not committed, at once; None: twice what the rate and the measured latency
     need, at least 10."""
     in_flight_records_max: int = 10_000
-    """Records that a rule wants, received and not finished; divided evenly among the partitions."""
+    """Records that a rule wants, received and not finished; :mod:`consumer.core.pauses` says who may hold how many."""
     in_flight_bytes_max: int = 64 * 1024 * 1024
     attempts_max: int = 8
     """Failures of a record alone until it is a dead letter."""

@@ -8,6 +8,7 @@ from consumer.core.completions import METADATA_BYTES_MAX, Completions, Damaged, 
 from consumer.core.delivery import Delivery, OpenRecord
 from consumer.core.effect import Committable, Fate
 from consumer.core.partition import Partition, finished_before
+from consumer.core.record import Plan
 from tests.core.driving import P0, WALL, batch, send, told, update
 
 MAPPING = 7
@@ -23,7 +24,8 @@ def _to_commit(partition: Partition, known: int | Committable | None, bytes_max:
 
 def _wanting(offsets: list[int], last: int, rules: int = 1) -> Partition:
     partition = _partition()
-    plans = {offset: [send("a"), update("a")][:rules] for offset in offsets}
+    made: list[Plan] = [send("a"), update("a")]
+    plans = dict.fromkeys(offsets, made[:rules])
     partition.receive(batch(plans, last=last)[P0])
     return partition
 

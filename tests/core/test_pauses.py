@@ -8,6 +8,7 @@ from consumer.core.effect import Pause, Resume
 from consumer.core.partition import Partition
 from consumer.core.pauses import balanced, paused, resumed, resumed_without
 from consumer.core.policy import Policy
+from consumer.core.record import TopicPartition
 from tests.core.driving import P0, P1, batch, record, send
 
 
@@ -15,16 +16,30 @@ def _partition() -> Partition:
     return Partition(P0, 1, None, Completions())
 
 
-def test_a_partition_pauses_at_its_share_and_goes_on_at_half_of_it() -> None:
-    """Ten records for two partitions: five each."""
-    partition, policy = _partition(), Policy(in_flight_records_max=10)
-    partition.receive(batch({offset: [send(f"u{offset}")] for offset in range(5)}, last=4)[P0])
-    full = balanced(partition, policy, 2)
-    for of in list(partition.open.values())[:2]:
-        partition.finish(of)
-    between = balanced(partition, policy, 2)
-    partition.finish(next(iter(partition.open.values())))
-    assert ([Pause(P0, "full")], [], [Resume(P0)]) == (full, between, balanced(partition, policy, 2))
+def _holding(tp: TopicPartition, records: int) -> Partition:
+    partition = Partition(tp, 1, None, Completions())
+    plans = {offset: [send(f"u{offset}")] for offset in range(records)}
+    partition.receive(batch(plans, last=records, partition=tp)[tp])
+    return partition
+
+
+def test_a_partition_pauses_when_it_holds_as_much_as_is_free_and_goes_on_at_half_of_that() -> None:
+    """Ten records: alone it may hold five."""
+    partition, policy = _holding(P0, 5), Policy(in_flight_records_max=10)
+    full = balanced(partition, policy, [partition])
+    partition.finish(partition.open[0])
+    between = balanced(partition, policy, [partition])
+    partition.finish(partition.open[1])
+    assert ([Pause(P0, "full")], [], [Resume(P0)]) == (full, between, balanced(partition, policy, [partition]))
+
+
+def test_what_others_hold_leaves_less_and_never_nothing() -> None:
+    """It holds two of twelve: too many where eight are held elsewhere, few where three are."""
+    partition, policy = _holding(P0, 2), Policy(in_flight_records_max=12)
+    assert ([Pause(P0, "full")], [Resume(P0)]) == (
+        balanced(partition, policy, [partition, _holding(P1, 8)]),
+        balanced(partition, policy, [partition, _holding(P1, 3)]),
+    )
 
 
 def test_it_is_read_again_when_every_reason_is_gone() -> None:

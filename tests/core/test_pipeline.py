@@ -139,19 +139,19 @@ def test_a_contact_with_many_requests_has_one_place_in_the_queue() -> None:
 # 6. Pauses -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_partition_pauses_at_its_share_and_resumes_at_half_of_it() -> None:
-    """Two partitions share 20; the other one reads on."""
+def test_a_partition_pauses_when_it_holds_as_much_as_is_free_and_resumes_at_half_of_that() -> None:
+    """Ten of twenty: the other one reads on; when it holds six there are 14 free."""
     driven = Driven(Policy(in_flight_records_max=20, rate_per_s=100))
     plans = {offset: [send(f"u{offset}")] for offset in range(10)}
     effects = driven.tell("selected", batch(plans, last=9))
     sent = attempts(effects)
     assert [Pause(P0, "full")] == of(Pause, effects)
-    for attempt in sent[:4]:
+    for attempt in sent[:3]:
         assert [] == of(Resume, driven.answer(attempt))
-    assert [Resume(P0)] == of(Resume, driven.answer(sent[4]))
+    assert [Resume(P0)] == of(Resume, driven.answer(sent[3]))
 
 
-def test_a_partition_pauses_at_its_share_of_bytes() -> None:
+def test_a_partition_pauses_when_it_holds_as_many_bytes_as_are_free() -> None:
     """A few large records are as much as many small ones."""
     driven = Driven(Policy(in_flight_bytes_max=2000))
     received = Received([(0, 0)], 1, [Wanted(record(0, size_bytes=1000), (send("a"),))], 1)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from consumer.core.effect import Attempt, Commit, Committable, Effect, Fate, Finished, MetadataIgnored, Send
 from consumer.core.pipeline import Pipeline
 from consumer.core.policy import Policy
-from consumer.core.record import Received, Wanted
+from consumer.core.record import Plan, Received, Wanted
 from tests.core.driving import P0, P1, WALL, Driven, attempts, batch, of, record, requests, send, told, update
 
 WIDE = Policy(rate_per_s=10_000, on_wire_max=10_000)
@@ -65,7 +65,7 @@ def test_under_another_mapping_a_record_that_was_final_in_part_is_begun_anew() -
     pipeline = Pipeline(WIDE, now=0.0, random=lambda: 1.0, mapping=2)
     had = told(3, (4, 4), partly={3: 0b01}, mapping=1)
     pipeline.assigned({P0: had}, [P0], now=0.0, wall=WALL)
-    plans = {3: [send("a"), update("a")], 4: [send("b")]}
+    plans: dict[int, list[Plan]] = {3: [send("a"), update("a")], 4: [send("b")]}
     effects = pipeline.selected(batch(plans, first=3, last=4), now=2.0, wall=WALL)
     assert [send("a").http()] == requests(effects)
 
@@ -164,9 +164,9 @@ def carry_on(driven: Driven, effects: Sequence[Effect], *, but: Attempt | None =
     return answered
 
 
-def wanted_of(plans: dict[int, list[object]]) -> list[Wanted]:
+def wanted_of(plans: Mapping[int, Sequence[Plan]]) -> list[Wanted]:
     """Wanted records of the first partition."""
-    return [Wanted(record(offset), tuple(made)) for offset, made in plans.items()]  # type: ignore[arg-type] # plans
+    return [Wanted(record(offset), tuple(made)) for offset, made in plans.items()]
 
 
 def told_in_full(driven: Driven) -> bool:

@@ -92,7 +92,7 @@ class ReplicasTogether(RuleBasedStateMachine):
         at_work = any(replica.known for replica in self.alive)
         self.alive.append(Replica(self.rate, born=self.now, ahead_s=ahead * STEP))
         if at_work:
-            self.tell(self.alive[-1])
+            self.give(self.alive[-1], set())
 
     @precondition(lambda self: self.alive and self.unowned)
     @rule(data=st.data())
@@ -181,12 +181,11 @@ class ReplicasTogether(RuleBasedStateMachine):
         assert self.rate >= sum(replica.most_since(window_began) for replica in self.alive + self.gone)
 
     def give(self, replica: Replica, partitions: set[TopicPartition]) -> None:
-        """Every member of a group hears what it has, the others at least that it is nothing."""
+        """Every member of a group hears of it, what it has and of how many."""
         replica.owned |= partitions
-        self.tell(replica)
-        for other in self.alive:
-            if not other.known:
-                self.tell(other)
+        for member in self.alive:
+            if member is replica or member.known < self.count:
+                self.tell(member)
 
     def tell(self, replica: Replica) -> None:
         """What it owns, of all there is; it asks for its slots at once."""

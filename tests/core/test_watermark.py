@@ -56,15 +56,15 @@ def test_no_run_reaches_over_an_offset_that_was_not_received() -> None:
 def test_what_a_former_assignment_finished_is_not_new_and_is_told_until_it_is_passed() -> None:
     """Also before it was read again."""
     watermark = Watermark(5, [(7, 9), (20, 22)])
-    before = (watermark.offset, watermark.runs)
+    assert (5, [(7, 9), (20, 22)]) == (watermark.offset, [*watermark.runs])
     new = watermark.receive([(5, 12)], [5, 7, 9, 12])
     watermark.finish(12)
-    assert ((5, ((7, 9), (20, 22))), [5, 12]) == (before, new)
-    assert ((7, 12), (20, 22)) == watermark.runs
+    assert [5, 12] == new
+    assert [(7, 12), (20, 22)] == [*watermark.runs]
     watermark.finish(5)
-    assert (13, ((20, 22),)) == (watermark.offset, watermark.runs)
+    assert (13, [(20, 22)]) == (watermark.offset, [*watermark.runs])
     assert [] == watermark.receive([(13, 30)], [20, 22])
-    assert (31, ()) == (watermark.offset, watermark.runs)
+    assert (31, []) == (watermark.offset, [*watermark.runs])
 
 
 def test_while_a_run_is_read_again_it_is_told_from_the_watermark_on() -> None:
