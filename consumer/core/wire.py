@@ -141,10 +141,9 @@ class Wire:
             self.outages.probe_left()
             return self._put(None, Attempt(self._next_number(), PROBE), now)
         while (next_one := self.ready.take(self.outages.breakers)) is not None:
-            if next_one.is_stale(wall):
-                return next_one
-            if admit(next_one):
-                return self._put(next_one, self._attempt(next_one, now), now)
+            if not admit(next_one):
+                continue
+            return next_one if next_one.is_stale(wall) else self._put(next_one, self._attempt(next_one, now), now)
         return None
 
     def bring_back(self, delivery: Delivery) -> None:
