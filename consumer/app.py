@@ -86,6 +86,7 @@ def policy_of(settings: Settings) -> Policy:
     return Policy(
         rate_per_s=loops.rate_per_s,
         reserve_per_s=loops.reserve_per_s,
+        replaces=settings.kafka.group_instance_id is not None,
         on_wire_max=None if loops.on_wire_max == "auto" else loops.on_wire_max,
         in_flight_records_max=delivery.in_flight_records_max,
         in_flight_bytes_max=delivery.in_flight_bytes_max,

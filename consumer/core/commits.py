@@ -90,6 +90,8 @@ class Commits:
             if (position := self.position_of(partition, partition.asked)) is not None:
                 positions[partition.tp] = position
                 partition.begin_commit(position)
+            else:
+                self.uncommitted -= partition.give_up_commit()
         self._under_way = bool(positions)
         if positions:
             self._began_at = now

@@ -178,7 +178,8 @@ class Partition:
         It goes back only where the partition was rewound.
         """
         offset = self.watermark.offset
-        if not self.received_any or not (self.changed or known is None or offset > known.offset):
+        nothing_new = not self.changed and known == self.asked and known is not None and offset <= known.offset
+        if not self.received_any or nothing_new:
             return None
         if self.partly:
             self.partly = {at: final for at, final in self.partly.items() if at >= offset}
@@ -193,6 +194,11 @@ class Partition:
         self.asked = position
         self.changed = False
         self.under_commit, self.uncommitted = self.uncommitted, 0
+
+    def give_up_commit(self) -> int:
+        """There is nothing to tell of what became final: no room. Returns how many requests stay at stake for good."""
+        given_up, self.uncommitted = self.uncommitted, 0
+        return given_up
 
     def end_commit(self, position: Committable | None) -> int:
         """The commit ended; None where it was refused. Returns how many requests it brought to safety."""

@@ -85,6 +85,7 @@ class Pipeline:
         self._epoch = 0
         self._handovers = Handovers()
         self._draining = False
+        self._drains_since = math.inf
         self._drained = False
         self._out: list[Effect] = []
 
@@ -118,9 +119,8 @@ class Pipeline:
             if partition := self.partitions.get(tp):
                 partition.revoked = True
                 self._drop_waiting(partition, now)
-        # A drain has had its wait: what is not done by then is the next owner's.
-        wait_s = 0.0 if self._draining else self.policy.handover_s
-        self._handovers.begin(partitions, until=now + wait_s)
+        # Nothing left since a drain began: it has waited for part of what is on the wire already.
+        self._handovers.begin(partitions, until=min(now, self._drains_since) + self.policy.handover_s)
         self._share_out()
         return self._go_on(now, wall)
 
@@ -206,6 +206,7 @@ class Pipeline:
     def drain(self, *, now: float, wall: float) -> list[Effect]:
         """Nothing new leaves from now on; :class:`Drained` comes when nothing is on the wire."""
         self._draining = True
+        self._drains_since = min(now, self._drains_since)
         self.commits.record_finished()
         for partition in self.partitions.values():
             self._out += paused(partition, "draining")
@@ -384,7 +385,8 @@ class Pipeline:
     def _hand_over(self, now: float) -> None:
         """Rule 9."""
         busy = {delivery.of.partition for delivery in self.wire.deliveries()}
-        busy |= {of.partition for of in self.letters.writing()}
+        if not self._draining:
+            busy |= {of.partition for of in self.letters.writing()}
         for tps in self._handovers.due(busy, now=now):
             gone = [self.partitions[tp] for tp in tps if tp in self.partitions]
             last = {p.tp: self.commits.position_of(p, p.committed) for p in gone}

@@ -18,6 +18,8 @@ class Policy:
     """The team's requests a second, over all replicas; Loops may say less."""
     reserve_per_s: int = 0
     """How many of them are left to other programs of the team."""
+    replaces: bool = False
+    """Whether this process takes the place of one that was dead before it was born, as a static member does."""
     on_wire_max: int | None = None
     """Requests on the wire, or finished and not committed, at once; None: twice what the rate and the measured latency
     need, at least 10."""

@@ -43,7 +43,8 @@ class Quota:
     """A replica's slots as time and assignments pass: less at once, more only after :data:`SETTLE_S`.
 
     Whoever had a slot before may have used it within the last window, so a raise waits that long. Only a process that
-    begins with every partition may count that wait from its own birth: the owner before it was gone by then.
+    takes the place of a dead one, and is given every partition at first, may count that wait from its own birth. Any
+    other may have been born long before the former owner's last request.
     """
 
     __slots__ = (
@@ -62,13 +63,16 @@ class Quota:
         "_virgin",
     )
 
-    def __init__(self, rate: int, reserve: int = 0, *, now: float) -> None:
-        """``rate``: the team's requests a second, ``reserve`` what others have of it. Nothing is owned yet."""
+    def __init__(self, rate: int, reserve: int = 0, *, now: float, replaces: bool = False) -> None:
+        """``rate``: the team's requests a second, ``reserve`` what others have of it. Nothing is owned yet.
+
+        ``replaces``: this process takes the place of one that was dead before it was born.
+        """
         self._ceiling = rate
         self._reserve = reserve
         self._rate = rate - reserve
         self._born = now
-        self._virgin = True
+        self._virgin = replaces
         self._recount = False
         self._owned: frozenset[TopicPartition] = frozenset()
         self._dealt = 0

@@ -63,7 +63,7 @@ class Wire:
         self.committed_after_s = 0.0
         """How long that takes, on the mean."""
         self._policy = policy
-        self._quota = Quota(policy.rate_per_s, policy.reserve_per_s, now=now)
+        self._quota = Quota(policy.rate_per_s, policy.reserve_per_s, now=now, replaces=policy.replaces)
         self._random = random
         self._number = 0
         self._latency_s = 0.0

@@ -128,3 +128,14 @@ def test_a_finished_request_waits_for_the_commit_under_way_and_its_own() -> None
     commits.begin([partition], now=1.0)
     commits.ended([], now=2.0)
     assert math.isclose(0.22, commits.safe_after_s)
+
+
+def test_what_finds_no_room_in_a_commit_does_not_wait_for_one() -> None:
+    """Where the broker takes no metadata it can never be told; it must not hold what is to come."""
+    commits = Commits(Policy(metadata_bytes_max=0))
+    partition = Partition(P0, 1, Committable(0), Completions())
+    partition.receive(batch({0: [send("a")], 3: [send("b")]}, last=4)[P0])
+    partition.finish(partition.open[3])
+    commits.record_finished()
+    commits.request_finished(partition)
+    assert ({}, 0) == (commits.begin([partition], now=1.0), commits.uncommitted)

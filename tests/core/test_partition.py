@@ -86,6 +86,16 @@ def test_the_plans_of_a_former_assignment_are_final_when_the_record_comes() -> N
     assert told(5, partly={9: 0b10}, mapping=MAPPING) == _to_commit(partition, 2)
 
 
+def test_what_a_commit_under_way_holds_is_told_again_at_a_handover() -> None:
+    """It may fail yet; then the handover's is the last word."""
+    partition = _wanting([0, 3], last=4)
+    partition.finish(partition.open[3])
+    under_way = _to_commit(partition, partition.asked)
+    assert under_way is not None
+    partition.begin_commit(under_way)
+    assert (None, under_way) == (_to_commit(partition, partition.asked), _to_commit(partition, partition.committed))
+
+
 def test_what_is_read_twice_is_neither_new_nor_finished() -> None:
     """It is in flight, and was counted."""
     partition = _wanting([1, 3], last=4)

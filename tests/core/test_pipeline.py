@@ -317,6 +317,16 @@ def test_a_letter_that_the_broker_does_not_confirm_does_not_hold_the_end() -> No
     assert [Handed((P0, P1), {P0: Committable(1)})] == of(Handed, driven.tell("revoked", [P0, P1]))
 
 
+def test_a_revoke_during_a_drain_waits_for_what_is_on_the_wire() -> None:
+    """As long as at any time, counted from the beginning of the drain."""
+    driven = Driven(Policy(handover_s=11))
+    driven.tell("selected", batch({0: [send("a")]}, last=0))
+    driven.tell("drain")
+    driven.at(10.0)
+    assert [] == of(Handed, driven.tell("revoked", [P0]) + driven.at(12.9))
+    assert [Handed((P0,), {})] == of(Handed, driven.at(13.1))
+
+
 def test_draining_with_nothing_on_the_wire_ends_at_once() -> None:
     """And is told once."""
     driven = Driven()

@@ -32,12 +32,20 @@ def test_over_enough_epochs_every_partition_has_the_same(count: int) -> None:
     assert [10] * count == [sum(dealt(10, total, {tp}, epoch) for epoch in range(count)) for tp in total]
 
 
-def test_a_process_that_owns_all_from_the_start_settles_from_its_birth() -> None:
+def test_a_process_in_a_dead_one_s_place_that_owns_all_at_first_settles_from_its_birth() -> None:
     """Nobody else can have sent since then."""
-    quota = Quota(10, now=100.0)
+    quota = Quota(10, now=100.0, replaces=True)
     total = _partitions(4)
     quota.assign(total, total)
     assert (0, 10) == (quota.slots(now=101.0, wall=30.0), quota.slots(now=101.2, wall=30.2))
+
+
+def test_a_new_process_that_owns_all_at_first_settles_from_then() -> None:
+    """The former owner may have gone only when this one was let in."""
+    quota = Quota(10, now=100.0)
+    total = _partitions(4)
+    quota.assign(total, total)
+    assert (0, 0, 10) == tuple(quota.slots(now=at, wall=at) for at in (105.0, 106.1, 106.2))
 
 
 def test_a_raise_waits_until_the_former_owner_s_last_window_is_over() -> None:
@@ -56,9 +64,10 @@ def test_a_cut_takes_effect_at_once() -> None:
     quota = Quota(10, now=0.0)
     total = _partitions(2)
     quota.assign(total, total)
-    quota.slots(now=5.0, wall=5.0)
+    quota.slots(now=3.0, wall=3.0)
+    before = quota.slots(now=5.0, wall=5.0)
     quota.assign(total[:1], total)
-    assert (10, 5) == (dealt(10, total, set(total), 0), quota.slots(now=5.1, wall=5.1))
+    assert (10, 5) == (before, quota.slots(now=5.1, wall=5.1))
 
 
 def test_at_the_change_of_epoch_the_smaller_of_both_counts_first() -> None:
