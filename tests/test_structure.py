@@ -20,8 +20,8 @@ PRODUCT_LINES_MAX: Final = 8000
 NOT_MIRRORS: Final = {"bench", "conformance", "fakes", "kafka", "sim"}
 """Directories of tests that are about several modules at once."""
 
-OF_THE_TESTS: Final = {"test_readme.py", "test_redaction.py", "test_structure.py", "test_waiting.py"}
-"""Tests of the tests' own tools, and of README."""
+OF_THE_TESTS: Final = {"test_guarantees.py", "test_readme.py", "test_redaction.py", "test_structure.py", "test_waiting.py"}
+"""Tests of the tests' own tools, of README, and of the page of guarantees."""
 
 VAGUE: Final = {"base", "common", "core", "helpers", "misc", "models", "shared", "types", "util", "utils"}
 """Names that say nothing of what a file is responsible for."""

@@ -47,6 +47,10 @@ class Teller:
         """One batch."""
         self._tell(lambda listener: listener.selected(batch))
 
+    def rewound(self, partition: TopicPartition, offset: int) -> None:
+        """A record was not delivered: what comes next of this partition begins there again."""
+        self._tell(lambda listener: listener.rewound(partition, offset))
+
     def revoked(self, partitions: Sequence[TopicPartition]) -> None:
         """A revoke began, and waits for its answer."""
         self._tell(lambda listener: self._gone(partitions, listener.revoked))
@@ -67,24 +71,38 @@ class Teller:
         """The thread ends; nothing comes after this."""
         self._tell(lambda _: self.end())
 
+    def closed_within(self, seconds: float) -> None:
+        """The thread is about to end, and takes no longer than this for whoever waits; nothing is owed any more."""
+
+        def deliver(_: SourceListener) -> None:
+            self._loop.call_later(seconds, self.end)
+
+        self._tell(deliver)
+
     def _tell(self, deliver: Callable[[SourceListener], None]) -> None:
         listener = self.listener
         if listener is None:
             return
         try:
-            self._loop.call_soon_threadsafe(deliver, listener)
+            self._loop.call_soon_threadsafe(self._deliver, deliver, listener)
         except RuntimeError:  # the loop is closed
             self.gone = True
 
     # On the loop's thread --------------------------------------------------------------------------------------------
 
     def end(self) -> None:
-        """The last commits that nobody will carry out any more, then the end."""
+        """The last commits that nobody will carry out any more, then the end. May be called twice."""
+        if self.ended:
+            return
         self.ended = True
         if self.listener is not None:
             for answer in self._drop_commits():
                 _answer(self.listener, answer)
             self.listener.source_closed()
+
+    def _deliver(self, deliver: Callable[[SourceListener], None], listener: SourceListener) -> None:
+        if not self.ended:
+            deliver(listener)
 
     def _gone(self, partitions: Sequence[TopicPartition], tell: Callable[[Sequence[TopicPartition]], None]) -> None:
         for tp in partitions:

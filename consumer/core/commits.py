@@ -54,7 +54,7 @@ class Commits:
         self.metadata_bytes_max = policy.metadata_bytes_max
         """What may stand beside an offset; halved when the broker says that it is too much."""
         self.uncommitted = 0
-        """Requests that became final and are in no commit that was taken: a crash now would send them again."""
+        """Requests that had their last answer and are in no commit that was taken: a crash would send them again."""
 
     @property
     def idle(self) -> bool:
@@ -74,6 +74,16 @@ class Commits:
         """So is one that was on the wire."""
         partition.uncommitted += 1
         self.uncommitted += 1
+
+    def letter_begun(self, partition: Partition) -> None:
+        """One that was on the wire becomes a dead letter: it is at stake until that is confirmed and committed."""
+        partition.in_letters += 1
+        self.uncommitted += 1
+
+    def letter_confirmed(self, partition: Partition) -> None:
+        """The broker has the letter; the next commit brings it to safety."""
+        partition.in_letters -= 1
+        partition.uncommitted += 1
 
     def records_filtered(self) -> None:
         """Something was read."""
@@ -120,7 +130,7 @@ class Commits:
 
     def forget(self, partition: Partition) -> None:
         """It is no longer ours."""
-        self.uncommitted -= partition.uncommitted + partition.under_commit
+        self.uncommitted -= partition.uncommitted + partition.under_commit + partition.in_letters
 
     def next_at(self) -> float:
         """When :meth:`begin` has something by time alone, monotonic seconds; infinite if never."""

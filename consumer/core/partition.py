@@ -37,6 +37,7 @@ class Partition:
         "deliveries",
         "epoch",
         "held_back",
+        "in_letters",
         "last_timestamp_ms",
         "open",
         "partly",
@@ -80,6 +81,8 @@ class Partition:
         """Requests that became final since a commit last began."""
         self.under_commit = 0
         """Those whose commit is under way."""
+        self.in_letters = 0
+        """Those whose dead letter is not confirmed."""
         self._told_bytes = 0 if committed is None else len(committed.metadata)
         """What the completions took when they were last told, and how many records were finished since."""
         self._finished_since = 0

@@ -177,7 +177,7 @@ class Pipeline:
         of = self.letters.confirmed(letter.number)
         if of is not None and (partition := self.partitions.get(of.partition)) and partition.epoch == of.epoch:
             if letter.attempts:
-                self.commits.request_finished(partition)
+                self.commits.letter_confirmed(partition)
             self._finish_plan(partition, of, letter.plan, Fate.DEAD_LETTERED, letter.rule)
             self._out += resumed_without(partition, "dead_letters", self.letters.failing())
         return self._go_on(now, wall)
@@ -294,6 +294,7 @@ class Pipeline:
     def _give_up(self, partition: Partition, delivery: Delivery, outcome: Outcome, now: float, wall: float) -> None:
         del partition.deliveries[delivery]
         self.wire.leave(delivery, now=now)
+        self.commits.letter_begun(partition)
         self._write(partition, self.letters.of_delivery(delivery, outcome, wall=wall), delivery.of, now)
 
     def _write(self, partition: Partition, letter: Letter, of: OpenRecord, now: float) -> None:

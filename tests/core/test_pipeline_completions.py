@@ -8,7 +8,22 @@ from consumer.core.effect import Attempt, Commit, Committable, Effect, Fate, Fin
 from consumer.core.pipeline import Pipeline
 from consumer.core.policy import Policy
 from consumer.core.record import Plan, Received, Wanted
-from tests.core.driving import P0, P1, WALL, Driven, attempts, batch, of, record, requests, send, told, update
+from tests.core.driving import (
+    P0,
+    P1,
+    REFUSED,
+    WALL,
+    Driven,
+    attempts,
+    batch,
+    letters,
+    of,
+    record,
+    requests,
+    send,
+    told,
+    update,
+)
 
 WIDE = Policy(rate_per_s=10_000, on_wire_max=10_000)
 
@@ -89,6 +104,21 @@ def test_a_commit_that_was_refused_makes_nothing_safe() -> None:
     (commit,) = of(Commit, driven.answer(first))
     assert [] == attempts(driven.tell("commit_failed", commit.positions, "_TIMED_OUT"))
     assert 1 == len(attempts(driven.commit(driven.at(2.6))))
+
+
+def test_a_refused_request_is_at_stake_until_its_letter_is_committed() -> None:
+    """Loops may take its key for used: were it sent again, it would seem to be delivered."""
+    driven = Driven(Policy(on_wire_max=2, rate_per_s=100))
+    plans = {offset: [send(f"u{offset}")] for offset in range(4)}
+    sent = attempts(driven.tell("selected", batch(plans, last=3)))
+    effects = [effect for attempt in sent for effect in driven.answer(attempt, REFUSED)]
+    first, second = letters(effects)
+    assert [] == requests(driven.at(10.0))
+    (commit,) = of(Commit, driven.tell("letter_confirmed", first))
+    assert [] == requests(driven.tell("letter_confirmed", second))
+    driven.effects.clear()
+    driven.tell("committed", commit.positions)
+    assert 1 == len(requests(driven.effects))
 
 
 def test_metadata_that_is_too_large_for_the_broker_is_halved() -> None:
