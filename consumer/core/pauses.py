@@ -15,23 +15,23 @@ FULL = "full"
 """The reason of a partition that holds too much of what may be in flight."""
 
 
-def balanced(partition: Partition, policy: Policy, partitions: Iterable[Partition]) -> list[Effect]:
-    """Pauses one of our ``partitions`` that holds as much as is still free, and resumes it at half of that.
+def balanced(partitions: Iterable[Partition], policy: Policy, every: Iterable[Partition]) -> list[Effect]:
+    """Pauses each of some partitions that holds as much as is still free, and resumes it at half of that.
 
-    So one alone may hold half of the bounds, two a third each: a backlog in some of them always leaves room for
-    another, and what they hold together stays below the bounds.
+    ``every`` partition that is ours counts. So one alone may hold half of the bounds, two a third each: a backlog in
+    some of them always leaves room for another. Where nothing is free none is read.
     """
-    records = size_bytes = 0
-    for one in partitions:
-        records += len(one.open)
-        size_bytes += one.bytes_in_flight
-    used = max(
-        len(partition.open) / max(policy.in_flight_records_max - records, 1),
-        partition.bytes_in_flight / max(policy.in_flight_bytes_max - size_bytes, 1),
-    )
-    if used >= 1:
-        return paused(partition, FULL)
-    return resumed(partition, FULL) if used <= 0.5 else []
+    records, size_bytes = policy.in_flight_records_max, policy.in_flight_bytes_max
+    for one in every:
+        records -= len(one.open)
+        size_bytes -= one.bytes_in_flight
+    effects: list[Effect] = []
+    for partition in partitions:
+        if len(partition.open) >= records or partition.bytes_in_flight >= size_bytes:
+            effects += paused(partition, FULL)
+        elif 2 * len(partition.open) <= records and 2 * partition.bytes_in_flight <= size_bytes:
+            effects += resumed(partition, FULL)
+    return effects
 
 
 def paused(partition: Partition, reason: str) -> list[Effect]:

@@ -155,7 +155,7 @@ class Pipeline:
             if finished:
                 self._met(partition, Fate.ALREADY_FINISHED, finished, None)
             self._open(partition, opened, received, now, wall)
-            self._balance([partition])
+        self._balance(list(self.partitions.values()))
         return self._go_on(now, wall)
 
     def answered(self, attempt: Attempt, outcome: Outcome, *, now: float, wall: float) -> list[Effect]:
@@ -358,8 +358,8 @@ class Pipeline:
 
     def _balance(self, partitions: Sequence[Partition]) -> None:
         """Rule 6."""
-        for partition in partitions:
-            self._out += balanced(partition, self.policy, self.partitions.values())
+        if partitions:
+            self._out += balanced(partitions, self.policy, self.partitions.values())
 
     def _drop_waiting(self, partition: Partition, now: float) -> None:
         """Forgets what of it is not on the wire."""

@@ -10,8 +10,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from consumer.core.pacer import MARGIN_S, WINDOW_S, Pacer
 
-moments = st.integers(0, 1500).map(lambda steps: steps / 1024)
-"""Up to one and a half seconds, in steps that floating point adds exactly."""
+moments = st.one_of(st.integers(0, 1500), st.integers(1024, 1045)).map(lambda steps: steps / 1024)
+"""Up to one and a half seconds, often between the window and its margin, in steps that floating point adds exactly."""
 
 
 class PacerByDefinition(RuleBasedStateMachine):

@@ -26,19 +26,29 @@ def _holding(tp: TopicPartition, records: int) -> Partition:
 def test_a_partition_pauses_when_it_holds_as_much_as_is_free_and_goes_on_at_half_of_that() -> None:
     """Ten records: alone it may hold five."""
     partition, policy = _holding(P0, 5), Policy(in_flight_records_max=10)
-    full = balanced(partition, policy, [partition])
+    full = balanced([partition], policy, [partition])
     partition.finish(partition.open[0])
-    between = balanced(partition, policy, [partition])
+    between = balanced([partition], policy, [partition])
     partition.finish(partition.open[1])
-    assert ([Pause(P0, "full")], [], [Resume(P0)]) == (full, between, balanced(partition, policy, [partition]))
+    assert ([Pause(P0, "full")], [], [Resume(P0)]) == (full, between, balanced([partition], policy, [partition]))
 
 
 def test_what_others_hold_leaves_less_and_never_nothing() -> None:
     """It holds two of twelve: too many where eight are held elsewhere, few where three are."""
     partition, policy = _holding(P0, 2), Policy(in_flight_records_max=12)
     assert ([Pause(P0, "full")], [Resume(P0)]) == (
-        balanced(partition, policy, [partition, _holding(P1, 8)]),
-        balanced(partition, policy, [partition, _holding(P1, 3)]),
+        balanced([partition], policy, [partition, _holding(P1, 8)]),
+        balanced([partition], policy, [partition, _holding(P1, 3)]),
+    )
+
+
+def test_where_nothing_is_free_nothing_is_read() -> None:
+    """Not even a partition that holds nothing: else each of them would add a batch to what is too much already."""
+    partition, policy = _holding(P0, 0), Policy(in_flight_records_max=12)
+    full = balanced([partition], policy, [partition, _holding(P1, 12)])
+    assert ([Pause(P0, "full")], [Resume(P0)]) == (
+        full,
+        balanced([partition], policy, [partition, _holding(P1, 11)]),
     )
 
 

@@ -21,9 +21,6 @@ STEP: Final = 1 / 1024
 SKEW_STEPS_MAX: Final = 204
 """0.2 s: by as much the replicas' wall clocks differ at most."""
 
-LEARNT_AFTER_S: Final = 30.0
-"""By then every replica has heard of new partitions; a group hears of them within seconds."""
-
 skews = st.sampled_from((0, SKEW_STEPS_MAX)) | st.integers(0, SKEW_STEPS_MAX)
 pauses = st.one_of(st.integers(0, 300), st.integers(0, 3 * 1024)).map(lambda steps: steps * STEP)
 
@@ -31,11 +28,11 @@ pauses = st.one_of(st.integers(0, 300), st.integers(0, 3 * 1024)).map(lambda ste
 class Replica:
     """A quota with its clocks, and what it ever allowed."""
 
-    def __init__(self, rate: int, *, born: float, ahead_s: float) -> None:
+    def __init__(self, rate: int, *, born: float, ahead_s: float, replaces: bool) -> None:
         """Its wall clock is ahead by so much; its monotonic clock began at its birth."""
         self.born = born
         self.ahead_s = ahead_s
-        self.quota = Quota(rate, now=self.clock(born))
+        self.quota = Quota(rate, now=self.clock(born), replaces=replaces)
         self.owned: set[TopicPartition] = set()
         self.known = 0
         """How many partitions it knows of; none before its first assignment."""
@@ -64,12 +61,12 @@ class ReplicasTogether(RuleBasedStateMachine):
     """Within any second they allow no more than the rate; when nothing changes any more, all of it."""
 
     def __init__(self) -> None:
-        """Shortly before an epoch ends, without a replica."""
+        """Some time before an epoch ends, without a replica."""
         super().__init__()
-        self.now = 10 * EPOCH_S - 4.0
+        self.now = 10 * EPOCH_S - 20.0
         self.rate = 0
         self.count = 0
-        self.grown_at = -math.inf
+        self.grown = False
         self.alive: list[Replica] = []
         self.gone: list[Replica] = []
 
@@ -88,11 +85,9 @@ class ReplicasTogether(RuleBasedStateMachine):
     @precondition(lambda self: len(self.alive) < 4)
     @rule(ahead=skews)
     def start(self, ahead: int) -> None:
-        """One more replica. Where others are at work, the first that it hears is that it has nothing."""
-        at_work = any(replica.known for replica in self.alive)
-        self.alive.append(Replica(self.rate, born=self.now, ahead_s=ahead * STEP))
-        if at_work:
-            self.give(self.alive[-1], set())
+        """One more replica. It waits for its first assignment, and takes a dead one's place where all are dead."""
+        replaces = not self.alive
+        self.alive.append(Replica(self.rate, born=self.now, ahead_s=ahead * STEP, replaces=replaces))
 
     @precondition(lambda self: self.alive and self.unowned)
     @rule(data=st.data())
@@ -126,17 +121,28 @@ class ReplicasTogether(RuleBasedStateMachine):
     @rule(data=st.data())
     def kill(self, data: st.DataObject) -> None:
         """One is gone; what it sent last was sent just now."""
-        replica = data.draw(st.sampled_from(self.alive))
-        self.alive.remove(replica)
-        replica.allowed.append((self.now, 0))
-        self.gone.append(replica)
+        self.end(data.draw(st.sampled_from(self.alive)))
 
-    @precondition(lambda self: self.count < 10 and self.grown_at == -math.inf)
-    @rule(more=st.integers(1, 3))
-    def add_partitions(self, more: int) -> None:
-        """The topic grows; nobody knows it yet."""
+    @precondition(lambda self: self.count < 12 and sum(1 for replica in self.alive if replica.owned) > 1)
+    @rule(more=st.integers(1, 3), data=st.data())
+    def add_partitions(self, more: int, data: st.DataObject) -> None:
+        """The topic grows. One hears of it, the others before the epoch ends."""
+        self.learn()
         self.count += more
-        self.grown_at = self.now
+        self.grown = True
+        self.tell(data.draw(st.sampled_from([replica for replica in self.alive if replica.owned])))
+        self.wait(2.0)
+
+    @precondition(lambda self: self.alive)
+    @rule(ahead=skews, pause=pauses)
+    def replace_all(self, ahead: int, pause: float) -> None:
+        """A new replica joins, and before the group heard of it the others leave: it has everything at first."""
+        leaving = [*self.alive]
+        self.start(ahead)
+        self.wait(pause)
+        for replica in leaving:
+            self.end(replica)
+        self.give(self.alive[-1], set(self.unowned))
 
     @precondition(lambda self: any(0 < replica.known < self.count for replica in self.alive))
     @rule(data=st.data())
@@ -149,7 +155,7 @@ class ReplicasTogether(RuleBasedStateMachine):
     def wait(self, pause: float) -> None:
         """Time passes; whoever has to ask for its slots does."""
         until = self.now + pause
-        if until > self.grown_at + LEARNT_AFTER_S:
+        if self.now % EPOCH_S + pause > EPOCH_S - 1.0:
             self.learn()
         while (due := min((replica.ask(self.now) for replica in self.alive), default=math.inf)) < until:
             self.now = min(until, max(math.ceil(due / STEP) * STEP, self.now + STEP))
@@ -164,9 +170,12 @@ class ReplicasTogether(RuleBasedStateMachine):
     @precondition(lambda self: self.alive)
     @rule(data=st.data())
     def come_to_rest(self, data: st.DataObject) -> None:
-        """Everything is owned, and nothing changes until each partition had its turn: then the whole rate is used."""
+        """Everything is owned, and nothing changes for the settling time: then the whole rate is used.
+
+        After partitions were added that takes until each had its turn.
+        """
         self.assign_all(data)
-        self.wait((self.count + 2) * EPOCH_S)
+        self.wait((self.count + 2) * EPOCH_S if self.grown else 2.0)
         self.wait(0.0 if 2.0 < self.now % EPOCH_S < EPOCH_S - 2.0 else 4.0)
         for replica in self.alive:
             replica.ask(self.now)
@@ -187,6 +196,12 @@ class ReplicasTogether(RuleBasedStateMachine):
             if member is replica or member.known < self.count:
                 self.tell(member)
 
+    def end(self, replica: Replica) -> None:
+        """What it sent within the last second still counts."""
+        self.alive.remove(replica)
+        replica.allowed.append((self.now, 0))
+        self.gone.append(replica)
+
     def tell(self, replica: Replica) -> None:
         """What it owns, of all there is; it asks for its slots at once."""
         replica.known = self.count
@@ -205,5 +220,5 @@ def total_of(count: int) -> list[TopicPartition]:
     return [TopicPartition("t", number) for number in range(count)]
 
 
-ReplicasTogether.TestCase.settings = settings(derandomize=True, deadline=None, max_examples=150, stateful_step_count=40)
+ReplicasTogether.TestCase.settings = settings(derandomize=True, deadline=None, max_examples=500, stateful_step_count=40)
 TestQuota = ReplicasTogether.TestCase
