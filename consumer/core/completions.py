@@ -27,10 +27,13 @@ from itertools import repeat
 from operator import add
 from typing import Final, Literal
 
-__all__ = ["METADATA_BYTES_MAX", "Completions", "Damaged", "bytes_more_at_most", "decode", "encode"]
+__all__ = ["FIXED_BYTES", "METADATA_BYTES_MAX", "Completions", "Damaged", "bytes_more_at_most", "decode", "encode"]
 
 METADATA_BYTES_MAX: Final = 4_095
 """Kafka's ``offset.metadata.max.bytes`` is 4,096, and the client sends a NUL behind the text."""
+
+FIXED_BYTES: Final = 21
+"""What a text takes beside its entries, at most: marker, checksum, fingerprint, counts and orders."""
 
 _MARKER: Final = "lc1:"
 _ANY_VERSION: Final = re.compile(r"lc[1-9][0-9]*:")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from dataclasses import replace
 
-from consumer.core.completions import Completions, Damaged, bytes_more_at_most, decode, encode
+from consumer.core.completions import FIXED_BYTES, Completions, Damaged, bytes_more_at_most, decode, encode
 from consumer.core.delivery import Delivery, OpenRecord
 from consumer.core.effect import Committable
 from consumer.core.record import Received, TopicPartition
@@ -146,7 +146,7 @@ class Partition:
         span = max(offset, self._top_started, self.watermark.last_finished) - at
         several = self._several_started + (record.plans > 1)
         more = bytes_more_at_most(self._finished_since + self._started + 1, span, several)
-        return self._told_bytes + more <= bytes_max
+        return (self._told_bytes or FIXED_BYTES) + more <= bytes_max
 
     def hold_back(self, delivery: Delivery) -> None:
         """Keeps one until :meth:`let_go` gives it back."""

@@ -52,9 +52,10 @@ class Quota:
         "_ceiling",
         "_dealt",
         "_dealt_for",
+        "_former",
+        "_former_until",
         "_owned",
         "_rate",
-        "_recount",
         "_reserve",
         "_rise_at",
         "_slots",
@@ -73,7 +74,9 @@ class Quota:
         self._rate = rate - reserve
         self._born = now
         self._virgin = replaces
-        self._recount = False
+        self._former: tuple[tuple[TopicPartition, ...], ...] = ()
+        """What was all there is, by which others may still deal."""
+        self._former_until = math.inf
         self._owned: frozenset[TopicPartition] = frozenset()
         self._dealt = 0
         self._dealt_for: tuple[int, int] | None = None
@@ -91,9 +94,12 @@ class Quota:
     def assign(self, owned: Collection[TopicPartition], total: Sequence[TopicPartition]) -> None:
         """What is owned now, of all there is. Takes effect at the next :meth:`slots`.
 
-        Where ``total`` changes, others may still deal by the old one: a raise then waits for a whole epoch.
+        Where ``total`` changes, others may still deal by the old one: for as long as an epoch lasts the smallest part
+        by any of them counts.
         """
-        self._recount = self._recount or (bool(self._total) and tuple(total) != self._total)
+        if self._total and tuple(total) != self._total:
+            self._former = (*self._former, self._total)
+            self._former_until = math.inf
         self._owned, self._total = frozenset(owned), tuple(total)
         self._virgin = self._virgin and len(self._owned) == len(self._total)
         self._dealt_for = None
@@ -104,15 +110,21 @@ class Quota:
 
     def slots(self, *, now: float, wall: float) -> int:
         """Requests a second that are this replica's own at this moment."""
+        if self._former and self._former_until == math.inf:
+            self._former_until = now + EPOCH_S
+        if now >= self._former_until:
+            self._former, self._former_until, self._dealt_for = (), math.inf, None
         dealing = (self._rate, int(wall // EPOCH_S))
         if dealing != self._dealt_for:
-            self._dealt, self._dealt_for = dealt(self._rate, self._total, self._owned, dealing[1]), dealing
+            totals = (self._total, *self._former)
+            self._dealt = min(dealt(self._rate, total, self._owned, dealing[1]) for total in totals)
+            self._dealt_for = dealing
         target = self._dealt
         if target != self._target:
             self._target = target
             settle_from = self._born if self._virgin and target == self._rate else now
-            self._rise_at = settle_from + (EPOCH_S if self._recount else SETTLE_S)
-            self._virgin = self._recount = False
+            self._rise_at = settle_from + SETTLE_S
+            self._virgin = False
         if self._target <= self._slots or now >= self._rise_at:
             self._slots = self._target
             self._rise_at = math.inf
@@ -120,4 +132,4 @@ class Quota:
 
     def next_change_at(self, *, now: float, wall: float) -> float:
         """When to ask again, monotonic seconds: the end of the epoch or of a settling time, whichever is first."""
-        return min(self._rise_at, now + EPOCH_S - wall % EPOCH_S)
+        return min(self._rise_at, self._former_until, now + EPOCH_S - wall % EPOCH_S)

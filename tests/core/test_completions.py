@@ -11,7 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consumer.core.completions import METADATA_BYTES_MAX, Completions, Damaged, bytes_more_at_most, decode, encode
+from consumer.core.completions import (
+    FIXED_BYTES,
+    METADATA_BYTES_MAX,
+    Completions,
+    Damaged,
+    bytes_more_at_most,
+    decode,
+    encode,
+)
 
 OFFSET_MAX: Final = 2**63 - 1
 BASE_85: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~"
@@ -328,6 +336,14 @@ def test_so_many_more_finishes_grow_a_text_by_no_more_than_the_bound(count: int,
     joined = [(before.runs[0][0], before.runs[10][1]), *before.runs[11:]]
     grown = len(encode(Completions(tuple(joined), {}, 7), offset=1000))
     assert grown - size <= bytes_more_at_most(10, last - 1000)
+
+
+@pytest.mark.parametrize("distance", (1, 200, 10**6))
+def test_a_first_text_takes_its_fixed_part_and_what_its_entries_may(distance: int) -> None:
+    """Nothing was told before."""
+    runs = tuple((1000 + distance * number, 1000 + distance * number) for number in range(1, 11))
+    size = len(encode(Completions(runs, {}, 7), offset=1000))
+    assert size <= FIXED_BYTES + bytes_more_at_most(10, 10 * distance)
 
 
 def test_one_that_lies_far_beyond_the_others_takes_no_room_of_theirs() -> None:

@@ -144,6 +144,15 @@ class ReplicasTogether(RuleBasedStateMachine):
             self.end(replica)
         self.give(self.alive[-1], set(self.unowned))
 
+    @precondition(lambda self: any(not replica.owned for replica in self.alive))
+    @rule(data=st.data())
+    def leave_all_to_one_that_had_nothing(self, data: st.DataObject) -> None:
+        """All others are gone at once."""
+        heir = data.draw(st.sampled_from([replica for replica in self.alive if not replica.owned]))
+        for replica in [replica for replica in self.alive if replica is not heir]:
+            self.end(replica)
+        self.give(heir, set(self.unowned))
+
     @precondition(lambda self: any(0 < replica.known < self.count for replica in self.alive))
     @rule(data=st.data())
     def learn_of_partitions(self, data: st.DataObject) -> None:
@@ -220,5 +229,5 @@ def total_of(count: int) -> list[TopicPartition]:
     return [TopicPartition("t", number) for number in range(count)]
 
 
-ReplicasTogether.TestCase.settings = settings(derandomize=True, deadline=None, max_examples=500, stateful_step_count=40)
+ReplicasTogether.TestCase.settings = settings(derandomize=True, deadline=None, max_examples=300, stateful_step_count=40)
 TestQuota = ReplicasTogether.TestCase
