@@ -9,6 +9,8 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 # Seconds that the demo runs.
 FOR ?= 30
+# How many runs make sim simulates; make test takes SEEDS from the environment, 500 where there is none.
+sim: SEEDS ?= 10000
 # More arguments for pytest, as in: make test ARGS='-k pacer'
 ARGS ?=
 
@@ -17,7 +19,7 @@ READY := .venv/.ready
 KAFKA_LIBS := .cache/kafka-libs
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 
-.PHONY: help setup demo test lint types contracts format readme bench lock kafka clean
+.PHONY: help setup demo test lint types contracts format readme bench sim lock kafka clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 22
@@ -58,6 +60,9 @@ readme: setup ## Write the table of metrics into README.md
 
 bench: setup kafka ## Measure, on a real Kafka, and print the figures
 	$(BIN)/python -m tests.bench
+
+sim: setup ## Simulate SEEDS=10000 runs with faults, and judge them
+	$(BIN)/python -m tests.sim --seeds $(SEEDS)
 
 lock: setup ## Renew both lock files; UPGRADE=1 takes the newest versions
 	$(LOCK) $(if $(UPGRADE),--upgrade) pyproject.toml -o requirements.lock

@@ -76,8 +76,8 @@ def check_letter_topic(kafka: KafkaSettings) -> None:
     found = check_topic(kafka, within_s=_CHECK_WITHIN_S)
     if (wrong := what_is_wrong(found, kafka.dead_letter_topic)) is not None:
         raise Faults([Fault(wrong, path="kafka.dead_letter_topic")])
-    if found is LetterTopic.NO_ANSWER:
-        logger("app").warning("dead_letter_topic_not_checked", reason="no broker answers")
+    if found in {LetterTopic.NO_ANSWER, LetterTopic.NOT_LET_IN}:
+        logger("app").warning("dead_letter_topic_not_checked", reason=found.value)
 
 
 def policy_of(settings: Settings) -> Policy:

@@ -87,6 +87,12 @@ class SourceStatus:
     """Since the last poll, or since the start where there was none."""
     jumps: int = 0
     """Breaks in the offsets of a partition, since the start: compaction, transaction markers, or a loss."""
+    jumps_checked: int = 0
+    """Those for which the broker said what lies there: one a minute and partition."""
+    jumps_unanswered: int = 0
+    """Checks that the broker did not answer."""
+    records_missed: int = 0
+    """Checks that found a record which was not delivered; its partition is read again from there."""
     records_skipped_by_retention: int = 0
     positions_lost: int = 0
     """How often a position was not there any more."""

@@ -17,7 +17,8 @@ class _Source:
     poll_age_s: float = 0.25
 
     def status(self) -> KafkaStatus:
-        return KafkaStatus(SourceState.JOINED, "", self.ends, jumps=3, handovers_late=1)
+        watched = {"jumps": 3, "jumps_checked": 4, "jumps_unanswered": 5, "records_missed": 6}
+        return KafkaStatus(SourceState.JOINED, "", self.ends, **watched, handovers_late=1)
 
 
 def _report(driven: Driven, ends: dict[TopicPartition, KafkaPartition]) -> Status:
@@ -49,6 +50,11 @@ def test_what_is_idle_shows_its_part_of_the_rate_and_no_lag() -> None:
         status.source.handovers_late,
     )
     assert ("timeout",) == status.last_errors
+    assert (4, 5, 6) == (
+        status.source.jumps_checked,
+        status.source.jumps_unanswered,
+        status.source.records_missed,
+    )
 
 
 def test_lag_counts_from_what_may_be_committed_to_the_end() -> None:

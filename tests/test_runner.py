@@ -12,12 +12,12 @@ import pytest
 from confluent_kafka import Message
 
 from consumer.core.effect import Committable, Effect, Fate, OutageBegan, OutageEnded
-from consumer.core.outcome import Answer, Outcome, Response, TransportFailure
+from consumer.core.outcome import Answer, Outcome, Response, TransportFailure, Verdict
 from consumer.core.pipeline import Pipeline
 from consumer.core.policy import Policy
 from consumer.core.record import Batch, Plan, Received, Record, Rejection, TopicPartition, Wanted
 from consumer.core.request import HttpRequest, SendEvent
-from consumer.ports import LoopsApi
+from consumer.ports import Gate, LoopsApi
 from consumer.runner import Clock, Ports, Runner, RunnerFailed
 from tests.fakes.letters import FakeDeadLetterSink
 from tests.fakes.loops_api import FakeLoopsApi, from_script
@@ -112,7 +112,9 @@ class RecordingTelemetry:
 class Bench:
     """A runner with everything around it."""
 
-    def __init__(self, api: LoopsApi, policy: Policy | None = None, *, drain_s: float = 25.0) -> None:
+    def __init__(
+        self, api: LoopsApi, policy: Policy | None = None, *, drain_s: float = 25.0, gate: Gate | None = None
+    ) -> None:
         """One topic of one partition."""
         loop = asyncio.get_running_loop()
         self.kafka = FakeKafka({"events": 1})
@@ -122,7 +124,7 @@ class Bench:
         self.pipeline = Pipeline(policy or Policy(), now=loop.time(), random=lambda: 0.5)
         clock = Clock(loop.time, lambda: WALL + loop.time())
         self.runner = Runner(
-            self.pipeline, Ports(self.source, api, self.letters, self.telemetry), clock, drain_s=drain_s
+            self.pipeline, Ports(self.source, api, self.letters, self.telemetry, gate), clock, drain_s=drain_s
         )
         self.run = loop.create_task(self.runner.run())
 
@@ -154,6 +156,30 @@ def test_a_record_becomes_a_request_and_a_commit(run_virtual: Callable[..., None
         assert (3, {Fate.FILTERED: 2, Fate.DELIVERED: 1}) == (bench.telemetry.records, dict(bench.pipeline.fates))
         assert (["assigned 1", "revoked 1"], [None, None]) == (bench.telemetry.kinds, bench.telemetry.commits)
         assert 1 == len(bench.telemetry.ages_s)
+
+    run_virtual(scenario())
+
+
+def test_a_gate_has_the_last_word_on_an_attempt(run_virtual: Callable[..., None]) -> None:
+    """What it holds makes no call, and came to what it says; a probe is asked for too."""
+
+    async def scenario() -> None:
+        asked: list[str] = []
+
+        class OnlyOthers:
+            async def hold(self, request: HttpRequest) -> Outcome | None:
+                asked.append(str(request.idempotency_key))
+                return Outcome(Verdict.REFUSED, "not_them") if request.idempotency_key == "key-0" else None
+
+        api = FakeLoopsApi(from_script([OK]), latency_s=0.05)
+        bench = Bench(api, gate=OnlyOthers())
+        bench.produce("send a", "send b")
+        await bench.committed(2)
+        bench.runner.stop()
+        await bench.run
+        assert (["key-0", "key-1"], ["key-1"]) == (asked, [request.idempotency_key for request in api.requests])
+        assert ["not_them"] == [letter.reason for letter in bench.letters.letters]
+        assert ["not_them", "ok"] == [outcome.reason for outcome in bench.telemetry.outcomes]
 
     run_virtual(scenario())
 

@@ -22,7 +22,13 @@ LINES_MAX: Final = {"core": 2500, "mapping": 2500, "settings": 1000, "adapters":
 NOT_MIRRORS: Final = {"bench", "conformance", "fakes", "kafka", "sim"}
 """Directories of tests that are about several modules at once."""
 
-OF_THE_TESTS: Final = {"test_guarantees.py", "test_readme.py", "test_redaction.py", "test_structure.py", "test_waiting.py"}
+OF_THE_TESTS: Final = {
+    "test_guarantees.py",
+    "test_readme.py",
+    "test_redaction.py",
+    "test_structure.py",
+    "test_waiting.py",
+}
 """Tests of the tests' own tools, of README, and of the page of guarantees."""
 
 VAGUE: Final = {"base", "common", "core", "helpers", "misc", "models", "shared", "types", "util", "utils"}

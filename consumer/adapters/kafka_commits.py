@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -46,6 +47,7 @@ class CommitAnswer:
 class _Sent:
     positions: Positions
     fenced: Positions
+    at: float = field(default_factory=time.monotonic)
 
     def is_answered_by(self, partitions: Sequence[ClientPartition]) -> bool:
         answered = {(found.topic, found.partition, found.offset) for found in partitions}
@@ -61,6 +63,11 @@ class CommitLedger:
 
     def __len__(self) -> int:
         return len(self._sent)
+
+    @property
+    def waits_s(self) -> float:
+        """Seconds since the oldest of them was given to the client; 0 where none is under way."""
+        return time.monotonic() - self._sent[0].at if self._sent else 0.0
 
     def sent(self, positions: Positions, fenced: Positions) -> None:
         """These were given to the client; ``fenced`` are those of the same commit that were held back."""

@@ -6,9 +6,14 @@ import re
 
 from confluent_kafka import KafkaError
 
-__all__ = ["is_fatal", "sentence_of", "without_addresses"]
+__all__ = ["NO_LOGIN", "detail_of", "is_fatal", "sentence_of", "without_addresses"]
+
+NO_LOGIN = (KafkaError._AUTHENTICATION, KafkaError.SASL_AUTHENTICATION_FAILED, KafkaError._SSL)  # noqa: SLF001 - the client's names begin so
+"""Errors of who is not let in: a wrong password, a certificate that is not trusted."""
 
 _ADDRESS = re.compile(r"\S*@\S*")
+_WHERE_AND_WHEN = re.compile(r"^(?:\S+://\S+: )+|\s*\(after .*\)$")
+"""What differs from one broker and attempt to the next."""
 
 
 def is_fatal(error: KafkaError) -> bool:
@@ -19,6 +24,11 @@ def is_fatal(error: KafkaError) -> bool:
 def sentence_of(error: KafkaError) -> str:
     """For people, with the client's name of the error."""
     return f"the Kafka client cannot go on: {error.name()}: {without_addresses(error.str())}"
+
+
+def detail_of(error: KafkaError) -> str:
+    """What the client says of it, the same for each broker and attempt."""
+    return without_addresses(_WHERE_AND_WHEN.sub("", error.str()))
 
 
 def without_addresses(text: str) -> str:

@@ -6,6 +6,7 @@ A callback that raises makes the client throw away messages that it had taken of
 from __future__ import annotations
 
 import contextlib
+import logging
 import re
 import time
 from collections.abc import Callable
@@ -26,6 +27,10 @@ _SAME_TEXT_AGAIN_S = 30.0
 _VARYING = re.compile(r"[^\s\[]+#(?:consumer|producer)-\d+|\[thrd:[^\]]*\]|\(after .*\)|(?<![\w.:#/-])\d+(?:\.\d+)?")
 """What differs between two lines that say the same: client, thread, time spent, and any number that is no part of an
 address."""
+
+
+_NOT_LET_IN = re.compile("SASL authentication error|SSL handshake failed|SSL routines")
+"""What the thread itself says, once and as an error, of all its attempts."""
 
 
 class Guard:
@@ -68,10 +73,11 @@ class ClientLog:
     def log(self, level: int, message: str, *args: object) -> None:
         """One line, at a level of the standard library."""
         # This is a callback too, and there is no other place to tell.
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(BaseException):
             text = message % args
             now = self._now()
             same = self._same.take(_VARYING.sub("", text), now=now)
             alike = None if same is None else self._alike.take(text.split(" ", 1)[0], now=now)
             if same is not None and alike is not None:
+                level = min(level, logging.WARNING) if _NOT_LET_IN.search(text) else level
                 _log.log(level, "kafka_client", text=without_addresses(text), kept_back=same + alike)

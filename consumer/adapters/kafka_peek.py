@@ -35,25 +35,37 @@ class Peek:
     A context manager. Joins no group and commits nothing: partitions are taken by hand.
     """
 
-    def __init__(self, config: KafkaConfig) -> None:
-        """Asks where the partitions begin and end. Raises :class:`PeekFailed`."""
+    def __init__(
+        self,
+        config: KafkaConfig,
+        *,
+        topics: Sequence[str] | None = None,
+        begin: Mapping[TopicPartition, int] | None = None,
+    ) -> None:
+        """Asks where the partitions begin and end. Raises :class:`PeekFailed`.
+
+        ``topics`` stand for those of the settings. With ``begin`` only these partitions are read, each from there on.
+        """
+        self._begin = begin
         self._client = Consumer({**consumer_properties(config), "logger": ClientLog(), "log_level": 0})
         waits = Waits()
-        topics = Topics(config.topics, waits)
-        topics.ask(self._client, within_s=_ASK_WITHIN_S)
-        if not topics.partitions:
+        asked = Topics(config.topics if topics is None else topics, waits)
+        asked.ask(self._client, within_s=_ASK_WITHIN_S)
+        if not asked.partitions:
             self._client.close()
-            if not topics.answered and waits.for_brokers:
+            if not asked.answered and waits.for_brokers:
                 raise PeekFailed(
                     f"no broker answers at {config.bootstrap_servers} within {_ASK_WITHIN_S:g} s; look at"
                     " kafka.bootstrap_servers, and at the TLS and SASL settings under kafka.client"
                 )
             raise PeekFailed(str(waits) or "there is no such topic")
         try:
-            self._left = self._bounds(topics.partitions)
+            self._left = self._bounds(asked.partitions)
         except KafkaException as error:
             self._client.close()
             raise PeekFailed(sentence_of(error.args[0])) from None
+        self.partitions = asked.partitions
+        """Every partition of these topics, sorted."""
         self.records = sum(end - begin for begin, end in self._left.values())
         """About how many there are: offsets have gaps."""
         self.done = 0
@@ -68,7 +80,9 @@ class Peek:
     def __iter__(self) -> Iterator[Sequence[Message]]:
         """The records, in batches. Raises :class:`PeekFailed` where Kafka falls silent."""
         ends = {tp: end for tp, (begin, end) in self._left.items() if end > begin}
-        self._client.assign([ClientPartition(*tp, OFFSET_BEGINNING) for tp in ends])
+        # What begins where the topic does goes on beginning there, though retention may move that meanwhile.
+        begins = {tp: OFFSET_BEGINNING if self._begin is None else self._left[tp][0] for tp in ends}
+        self._client.assign([ClientPartition(*tp, begin) for tp, begin in begins.items()])
         silent_s = 0.0
         while ends:
             messages = self._client.consume(_READ_RECORDS, _READ_WITHIN_S)
@@ -79,9 +93,13 @@ class Peek:
             self._note_positions(ends)
 
     def _bounds(self, partitions: Sequence[TopicPartition]) -> Mapping[TopicPartition, tuple[int, int]]:
-        return {
+        bounds = {
             tp: self._client.get_watermark_offsets(ClientPartition(*tp), timeout=_ASK_WITHIN_S) for tp in partitions
         }
+        if self._begin is None:
+            return bounds
+        there = {tp: (begin, *bounds[tp]) for tp, begin in self._begin.items() if tp in bounds}
+        return {tp: (min(max(begin, low), end), end) for tp, (begin, low, end) in there.items()}
 
     def _is_within(self, message: Message, ends: Mapping[TopicPartition, int]) -> bool:
         if (error := message.error()) is not None:

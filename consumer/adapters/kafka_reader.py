@@ -70,6 +70,10 @@ class Reader:
         owned = self._assignments.owned
         self._client.resume([ClientPartition(*tp) for tp in owned if not owned[tp].paused])
 
+    def drop(self, partition: TopicPartition) -> None:
+        """Forgets what it kept of a partition that is read from elsewhere now."""
+        self._held = [message for message in self._held if _of(message) != partition]
+
     def _without_moved(self, messages: list[Message]) -> list[Message]:
         moved = self._assignments.moved
         if not moved:

@@ -29,7 +29,9 @@ from consumer.logs import logger
 
 __all__ = ["Assignments", "Owned", "RebalanceListener"]
 
-_NOT_YET = "REBALANCE_IN_PROGRESS"
+_NOT_YET = (["REBALANCE_IN_PROGRESS"], ["STALE_MEMBER_EPOCH"])
+"""The group has not finished its last step; the second is its name under ``group.protocol=consumer``."""
+
 _COMMIT_TIMES_MAX = 6
 _COMMIT_AGAIN_S = 0.1
 
@@ -74,7 +76,7 @@ class Assignments:
     def __init__(self, topics: Topics, waits: Waits, start: Literal["earliest", "latest"]) -> None:
         """None yet."""
         self.owned: dict[TopicPartition, Owned] = {}
-        self.joined = False
+        self.joined = self.joined_ever = False
         self.topics_due = False
         """There may be new partitions. To ask within a callback ends the process: the client then takes its next
         callback in the same call for one without a caller, and aborts."""
@@ -100,6 +102,13 @@ class Assignments:
             "on_revoke": lambda client, found: self._revoke(client, _ours(found), listener),
             "on_lost": lambda client, found: self._lose(client, _ours(found), listener),
         }
+
+    def taken_in(self, listener: RebalanceListener) -> None:
+        """A member, for now without a partition, which not every protocol tells by a callback."""
+        self.joined = self.joined_ever = True
+        self._waits.reading()
+        _log.info("kafka_assigned", partitions=[], owned=len(self.owned))
+        listener.told_assigned({}, {})
 
     def begin_read(self) -> None:
         """A call that may return records begins."""
@@ -136,9 +145,12 @@ class Assignments:
     def _assign(self, client: Consumer, new: Sequence[TopicPartition], listener: RebalanceListener) -> None:
         """Rule 1."""
         self.rebalances += 1
-        self.joined = True
+        self.joined = self.joined_ever = True
         self.topics_due = True
         starts = find_starts(client, new, self._topics.partitions, self._start)
+        if any(start.committed is not None for start in starts.values()):
+            # Where none can be found later, the topic was made anew: to begin at its end would leave records out.
+            self._start = "earliest"
         client.incremental_assign([ClientPartition(*tp, starts[tp].offset) for tp in new])
         for tp in new:
             self.owned[tp] = _owned(next(self._epochs), starts[tp])
@@ -183,7 +195,7 @@ class Assignments:
         errors = ["not sent"]
         for _ in range(_COMMIT_TIMES_MAX):
             errors = _commit(client, positions)
-            if errors != [_NOT_YET]:
+            if errors not in _NOT_YET:
                 break
             threading.Event().wait(_COMMIT_AGAIN_S)
         if errors:

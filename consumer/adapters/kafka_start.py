@@ -5,6 +5,8 @@
 3. Under ``latest`` and where the group has no commit for any partition of its topics: at the end. The ends of all of
    them are then committed at once, so that a member that comes later begins there too and takes rule 1.
 4. Where the group's commits cannot be had: where the client itself finds them, which may take longer.
+
+Rule 3 is for a group that is new: a process that has seen a commit of the group asks with ``earliest`` from then on.
 """
 
 from __future__ import annotations

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from confluent_kafka import KafkaError
 
+from consumer.adapters.kafka_errors import NO_LOGIN, detail_of
 from consumer.core.record import TopicPartition
-from consumer.logs import logger
+from consumer.logs import LineBudget, logger
 from consumer.status import SourceState
 
 __all__ = ["KafkaPartition", "KafkaStatus", "Waits"]
 
 _log = logger("kafka")
 
+_GROUP_SILENT_S_MAX = 10.0
+"""Two members that join an empty group take up to 10 s (``group.protocol=consumer``); a commit takes milliseconds."""
+
+_SAME_AGAIN_S = 30.0
+"""What comes and goes, as where one broker of several lets nobody in, is logged no more often."""
+
 _BROKERS = "brokers"
 _LOGIN = "login"
+_NO_CREDENTIALS = "the brokers refuse the credentials (sasl.* under kafka.client)"
 
 _SENTENCES = {
     KafkaError._ALL_BROKERS_DOWN: (_BROKERS, "no broker answers"),  # noqa: SLF001 - the client's names begin so
-    KafkaError._AUTHENTICATION: (_LOGIN, "the brokers refuse the credentials"),  # noqa: SLF001 - see above
-    KafkaError.SASL_AUTHENTICATION_FAILED: (_LOGIN, "the brokers refuse the credentials"),
-    KafkaError._SSL: (_LOGIN, "no secure connection to a broker"),  # noqa: SLF001 - see above
+    KafkaError._AUTHENTICATION: (_LOGIN, _NO_CREDENTIALS),  # noqa: SLF001 - see above
+    KafkaError.SASL_AUTHENTICATION_FAILED: (_LOGIN, _NO_CREDENTIALS),
+    KafkaError._SSL: (_LOGIN, "no secure connection to a broker (ssl.* under kafka.client)"),  # noqa: SLF001 - see above
     KafkaError.GROUP_AUTHORIZATION_FAILED: ("group", "the consumer group is not allowed"),
     KafkaError.TOPIC_AUTHORIZATION_FAILED: ("topic", "reading a topic is not allowed"),
     KafkaError.UNKNOWN_TOPIC_OR_PART: ("topic", "a topic does not exist"),
@@ -54,6 +63,12 @@ class KafkaStatus:
     callback_errors: int = 0
     jumps: int = 0
     """Breaks in the offsets of a partition: compaction, transaction markers, or a loss."""
+    jumps_checked: int = 0
+    """Those for which the broker said what lies there."""
+    jumps_unanswered: int = 0
+    """Checks that the broker did not answer."""
+    records_missed: int = 0
+    """Checks that found a record which was not delivered to us."""
     records_skipped_by_retention: int = 0
     positions_lost: int = 0
     """How often a position was not there any more: retention passed it, or the topic was made anew."""
@@ -63,11 +78,18 @@ class KafkaStatus:
 
 
 class Waits:
-    """What is missing, by kind, in the order in which it was noticed. Each new one is logged once."""
+    """What is missing, by kind, in the order in which it was noticed. Each new one is logged once.
 
-    def __init__(self) -> None:
-        """Nothing is missing."""
+    Who is not let in gets no answer either: of the two only the first is told.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        """Nothing is missing. ``now`` is monotonic seconds."""
+        self._now = now
         self._missing: dict[str, str] = {}
+        self._lines = LineBudget(lines_max=1, period_s=_SAME_AGAIN_S)
+        self._silent: set[str] = set()
+        """Kinds of which no line was written."""
 
     def __bool__(self) -> bool:
         return bool(self._missing)
@@ -85,18 +107,27 @@ class Waits:
         kind, sentence = _SENTENCES.get(error.code(), ("", ""))
         if not kind:
             return False
-        self.missing(kind, f"{sentence}{about and f' ({about})'}: {error.name()}", bad=kind == _LOGIN)
+        sentence = f"{sentence}{about and f' ({about})'}: {error.name()}"
+        if error.code() in NO_LOGIN:
+            self._no_login(sentence, error)
+        elif kind != _BROKERS or _LOGIN not in self._missing:
+            self.missing(kind, sentence)
         return True
 
     def missing(self, kind: str, sentence: str, *, bad: bool = False) -> None:
         """Something is missing from now on."""
         if self._missing.get(kind) != sentence:
             self._missing[kind] = sentence
-            (_log.error if bad else _log.warning)("kafka_waits", waits_for=sentence)
+            kept_back = self._lines.take(sentence, now=self._now())
+            if kept_back is None:
+                self._silent.add(kind)
+            else:
+                self._silent.discard(kind)
+                (_log.error if bad else _log.warning)("kafka_waits", waits_for=sentence, kept_back=kept_back)
 
     def no_answer(self, error: KafkaError) -> None:
         """A question to the brokers was not answered."""
-        if _BROKERS not in self._missing:
+        if not {_BROKERS, _LOGIN} & self._missing.keys():
             self.missing(_BROKERS, f"no broker answers: {error.name()}")
 
     def brokers_answer(self) -> None:
@@ -105,13 +136,28 @@ class Waits:
 
     def reading(self) -> None:
         """The group took us in, or records came."""
-        self._clear(_BROKERS, _LOGIN, "group")
+        self._clear(_BROKERS, _LOGIN, "group", "place")
 
     def topics_exist(self) -> None:
         """Every topic is there."""
         self._clear("topic")
 
+    def group(self, *, silent_s: float, member: bool) -> None:
+        """How long the group has owed an answer, in seconds: to a member's commit, or to who wants to be one."""
+        if silent_s < _GROUP_SILENT_S_MAX:
+            self._clear("coordinator")
+        elif member:
+            self.missing("coordinator", "the group's coordinator does not answer a commit")
+        else:
+            self.missing("coordinator", "the group's coordinator has not taken this member in")
+
+    def _no_login(self, sentence: str, error: KafkaError) -> None:
+        """The client words one reason in several ways: the first one stays."""
+        self._missing.pop(_BROKERS, None)
+        if not self._missing.get(_LOGIN, "").startswith(sentence):
+            self.missing(_LOGIN, f"{sentence}: {detail_of(error)}", bad=True)
+
     def _clear(self, *kinds: str) -> None:
         for kind in kinds:
-            if (sentence := self._missing.pop(kind, None)) is not None:
+            if (sentence := self._missing.pop(kind, None)) is not None and kind not in self._silent:
                 _log.info("kafka_waits_no_more", waited_for=sentence)

@@ -1,8 +1,6 @@
 """The one thread that owns the Kafka client: reads, hands out batches, carries out commands, leaves.
 
-No other thread touches the client. Nothing wakes a ``poll`` but what comes from Kafka, so it waits 100 ms where no
-command is urgent; 4 ms while a record that a rule wants is not committed and something happened within the last second,
-so that a commit leaves soon after its request finished; 20 ms while that takes longer, as in an outage.
+No other thread touches the client.
 """
 
 from __future__ import annotations
@@ -24,19 +22,24 @@ from consumer.adapters.kafka_commits import (
     failed_as,
     fence,
 )
-from consumer.adapters.kafka_config import KafkaConfig, consumer_properties
-from consumer.adapters.kafka_errors import is_fatal, sentence_of
+from consumer.adapters.kafka_config import KafkaConfig, consumer_properties, is_new_protocol
+from consumer.adapters.kafka_entrance import Entrance, is_member
+from consumer.adapters.kafka_errors import is_fatal
+from consumer.adapters.kafka_gap_check import GapChecker
+from consumer.adapters.kafka_gaps import GapWatch
 from consumer.adapters.kafka_guard import ClientLog, Guard
+from consumer.adapters.kafka_handover import Handovers
+from consumer.adapters.kafka_pace import BUSY_POLL_S, IDLE_POLL_S, OWING_POLL_S, Pace
 from consumer.adapters.kafka_reader import Problem, Reader
 from consumer.adapters.kafka_rebalance import Assignments
-from consumer.adapters.kafka_reset import ends_of, find_again
-from consumer.adapters.kafka_status import KafkaPartition, KafkaStatus, Waits
+from consumer.adapters.kafka_reset import find_again
+from consumer.adapters.kafka_snapshot import Counts, snapshot
+from consumer.adapters.kafka_status import KafkaStatus, Waits
 from consumer.adapters.kafka_teller import Teller
 from consumer.adapters.kafka_topics import Topics
 from consumer.core.effect import Committable
 from consumer.core.record import Batch, TopicPartition
 from consumer.logs import defect, logger
-from consumer.status import SourceState
 
 _log = logger("kafka")
 
@@ -45,19 +48,14 @@ __all__ = ["BATCHES_UNDER_WAY_MAX", "KafkaThread"]
 BATCHES_UNDER_WAY_MAX = 2
 """Batches told and not taken in: one in work, one ready."""
 
-_IDLE_POLL_S = 0.1
-_OWING_POLL_S = 0.02
-_BUSY_POLL_S = 0.004
-_BUSY_FOR_S = 1.0
-
 _HOLD_AFTER_S = 0.25
 """How long the thread waits for a batch to be taken in before it pauses all and goes back to polling."""
 
 _SNAPSHOT_EVERY_S = 0.5
-_TOPICS_EVERY_S = 60.0
-_TOPICS_EVERY_S_WHILE_WAITING = 5.0
-_TOPICS_EVERY_S_BEFORE_JOINING = 0.2
 _TOPICS_WITHIN_S = 1.0
+
+_LEAVES_WITHIN_S = 0.7
+"""How long leaving may take where nothing is owned: the client waits up to 5 s for a join that the group holds up."""
 
 _LAST_ANSWERS_WITHIN_S = 2.0
 """How long the end waits for commits that are under way."""
@@ -85,30 +83,36 @@ class KafkaThread:
         self._select = select
         self._teller = teller
         self._commands = commands
-        self._handed_within_s = handed_within_s
+        self._handovers = Handovers(commands, teller, within_s=handed_within_s)
         self._guard = Guard()
         self._waits = Waits()
+        self._entrance = Entrance(config, self._waits)
+        self._client_log = ClientLog()
         self._topics = Topics(config.topics, self._waits)
         self._assignments = Assignments(self._topics, self._waits, config.start)
         self._client: Consumer | None = None
         self._client_is_broken = False
         self._reader: Reader | None = None
         self._ledger = CommitLedger()
-        self._owing: dict[TopicPartition, int] = {}
-        """Where a partition's commit must stand for all its wanted records to be committed."""
+        self._pace = Pace()
         self._under_way = 0
         self._stopping = False
         self._subscribed = False
-        self._handed_owed = 0
-        """Answers to revokes that did not come in time and may still come."""
-        self._happened_at = self._looked_at = self._asked_topics_at = -math.inf
-        self._jumps = self._skipped = self._positions_lost = self._handovers_late = 0
+        self._looked_at = -math.inf
+        self._member_at = time.monotonic()
+        self._counts = Counts()
+        self._gap_checker = GapChecker(config)
+        self._gaps = GapWatch(self._gap_checker, self._assignments, self._counts, teller.rewound)
 
     def run(self) -> None:
         """From joining the group to leaving it. Raises nothing; the last thing it tells is ``closed``."""
         try:
-            self._client = Consumer(self._properties())
-            self._read_on(self._client)
+            while self._goes_on():
+                self._client = Consumer(self._properties())
+                self._read_on(self._client)
+                if self._entrance.kept_out:
+                    self._wait_outside(self._client)
+                    self._give_up_client()
         except KafkaException as error:
             self._failed(error.args[0])
         except Exception as error:  # noqa: BLE001 - whatever it is, it is a defect, and its text may quote a record
@@ -129,22 +133,8 @@ class KafkaThread:
         self._teller.lost(partitions)
 
     def hand_over(self, partitions: Sequence[TopicPartition]) -> Positions:
-        """Tells of a revoke and waits, bounded, for its answer. Other commands wait meanwhile."""
-        self._teller.revoked(partitions)
-        end = time.monotonic() + self._handed_within_s
-        while (left_s := end - time.monotonic()) > 0 and not self._teller.gone:
-            self.last_poll = time.monotonic()
-            handed = self._commands.wait_for(Handed, within_s=min(left_s, 1.0))
-            if handed is None:
-                continue
-            if self._handed_owed:
-                self._handed_owed -= 1
-                if not handed.positions.keys() & set(partitions):
-                    continue
-            return handed.positions
-        self._handovers_late += 1
-        self._handed_owed += 1
-        return {}
+        """These will go; returns what may be committed, after a bounded wait."""
+        return self._handovers.ask(partitions, self._polled)
 
     def holds_still(self) -> bool:
         """Whether every partition is kept from being read for now."""
@@ -152,8 +142,29 @@ class KafkaThread:
 
     def _read_on(self, client: Consumer) -> None:
         self._reader = Reader(client, self._assignments)
-        while not self._stopping and self._guard.failure is None:
+        while self._goes_on() and not self._entrance.kept_out:
             self._turn(client, self._reader)
+
+    def _goes_on(self) -> bool:
+        return not self._stopping and self._guard.failure is None
+
+    def _wait_outside(self, client: Consumer) -> None:
+        """Until the next client may try. Commands are about nothing: nothing is owned yet."""
+        while self._goes_on() and (left_s := self._entrance.waits_s) > 0:
+            self._polled()
+            self._publish()
+            if (command := self._commands.take(within_s=min(left_s, IDLE_POLL_S))) is not None:
+                self._carry_out(client, command)
+
+    def _give_up_client(self) -> None:
+        """The broken one, unless it is the last."""
+        if self._goes_on() and self._client is not None:
+            broken = [self._client]
+            self._client = self._reader = None
+            self._client_is_broken = self._subscribed = False
+            self._member_at = time.monotonic()
+            if not self._entrance.give_up(broken):
+                self._guard.fail("clients that the group did not take in cannot be destroyed; another process may try")
 
     def _join(self, client: Consumer) -> None:
         """Once it is known which partitions there are: a first assignment needs that."""
@@ -174,8 +185,11 @@ class KafkaThread:
             return
         if reader.holding:
             reader.release()
-        messages, problems = reader.read(self._poll_s())
-        self.last_poll = time.monotonic()
+        self._gaps.look(client, reader)
+        if self._assignments.moved:
+            self._pace.keep(self._assignments.owned)
+        messages, problems = reader.read(self._pace.poll_s())
+        self._polled()
         if messages:
             self._hand_out(messages)
         for problem in problems:
@@ -184,8 +198,8 @@ class KafkaThread:
     def _wait_for_room(self, client: Consumer, reader: Reader) -> None:
         """Stays responsive to commands for a moment, then to the group."""
         if reader.holding:
-            reader.serve(_OWING_POLL_S)
-            self.last_poll = time.monotonic()
+            reader.serve(OWING_POLL_S)
+            self._polled()
         elif (command := self._commands.take(within_s=_HOLD_AFTER_S)) is not None:
             self._carry_out(client, command)
         else:
@@ -193,16 +207,15 @@ class KafkaThread:
 
     def _hand_out(self, messages: Sequence[Message]) -> None:
         self._waits.reading()
-        self._happened_at = time.monotonic()
+        self._pace.happened()
         owned_ones = self._assignments.owned
         batch = {tp: received for tp, received in self._select(messages).items() if tp in owned_ones}
         for tp, received in batch.items():
             owned = owned_ones[tp]
-            first, last = received.runs[0][0], received.runs[-1][1]
-            self._jumps += len(received.runs) - 1 + (owned.position is not None and first != owned.position)
-            owned.position = last + 1
+            self._gaps.read(tp, owned, received.runs)
+            owned.position = received.runs[-1][1] + 1
             if received.wanted:
-                self._owing[tp] = received.wanted[-1].record.offset + 1
+                self._pace.owe(tp, received.wanted[-1].record.offset + 1)
         self._under_way += 1
         self._teller.selected(batch)
 
@@ -219,46 +232,44 @@ class KafkaThread:
 
     def _find_again(self, client: Consumer, tp: TopicPartition) -> None:
         found = find_again(client, self._assignments, tp)
-        self._positions_lost += 1
-        self._skipped += found.skipped
+        self._counts.positions_lost += 1
+        self._counts.skipped_by_retention += found.skipped
         if found.anew:
-            self._owing.pop(tp, None)
+            self._pace.forget(tp)
             epoch = self._assignments.renew(client, tp, held=self.holds_still())
             self._teller.lost([tp])
             self._teller.assigned({tp: epoch}, {tp: None}, self._total())
         self._publish(client)
 
-    def _poll_s(self) -> float:
-        if self._owing and self._assignments.moved:
-            self._owing = {tp: offset for tp, offset in self._owing.items() if tp in self._assignments.owned}
-        if not self._owing:
-            return _IDLE_POLL_S
-        return _BUSY_POLL_S if time.monotonic() - self._happened_at < _BUSY_FOR_S else _OWING_POLL_S
-
     def _look_around(self, client: Consumer) -> None:
         now = time.monotonic()
-        if self._assignments.topics_due or now - self._asked_topics_at >= self._topics_every_s():
+        wanting = bool(self._waits) or not self._assignments.owned
+        if self._assignments.topics_due or self._topics.is_due(joining=not self._subscribed, wanting=wanting):
             self._assignments.topics_due = False
-            changed = self._topics.ask(client, within_s=_TOPICS_WITHIN_S)
-            self._asked_topics_at = now = time.monotonic()
+            changed = self._topics.ask(client, within_s=_TOPICS_WITHIN_S, serving=not self._subscribed)
+            now = time.monotonic()
             if changed and self._assignments.joined:
                 self._teller.assigned({}, {}, self._total())
             if self._topics.answered and not self._subscribed:
                 self._join(client)
         if now - self._looked_at >= _SNAPSHOT_EVERY_S:
             self._looked_at = now
+            silent = self._subscribed and not self._assignments.joined and is_new_protocol(self._config)
+            if silent and is_member(client):
+                self._assignments.taken_in(self)
+            self._look_at_group(now)
             self._publish(client)
 
-    def _topics_every_s(self) -> float:
-        if not self._subscribed:
-            return _TOPICS_EVERY_S_BEFORE_JOINING
-        wanting = self._waits or not self._assignments.owned
-        return _TOPICS_EVERY_S_WHILE_WAITING if wanting else _TOPICS_EVERY_S
+    def _look_at_group(self, now: float) -> None:
+        joined = self._assignments.joined
+        if joined or not self._subscribed:
+            self._member_at = now
+        self._waits.group(silent_s=max(now - self._member_at, self._ledger.waits_s), member=joined)
 
     # Commands --------------------------------------------------------------------------------------------------------
 
     def _carry_out(self, client: Consumer, command: Command) -> None:
-        self._happened_at = time.monotonic()
+        self._pace.happened()
         match command:
             case Took():
                 self._under_way = max(0, self._under_way - 1)
@@ -267,7 +278,7 @@ class KafkaThread:
             case Pause(partition, epoch, paused):
                 self._pause(client, partition, epoch, paused=paused)
             case Handed():
-                self._handed_owed = max(0, self._handed_owed - 1)
+                self._handovers.came_late()
             case Stop():
                 self._stopping = True
 
@@ -290,8 +301,7 @@ class KafkaThread:
         for tp, position in answer.committed.items():
             if (owned := self._assignments.owned.get(tp)) is not None:
                 owned.committed = position.offset
-            if self._owing.get(tp, position.offset + 1) <= position.offset:
-                del self._owing[tp]
+            self._pace.paid(tp, position.offset)
         self._teller.commit_ended(answer)
 
     def _pause(self, client: Consumer, tp: TopicPartition, epoch: int, *, paused: bool) -> None:
@@ -309,7 +319,7 @@ class KafkaThread:
             **consumer_properties(self._config),
             "on_commit": self._guard(self._committed),
             "error_cb": self._guard(self._error),
-            "logger": ClientLog(),
+            "logger": self._client_log,
         }
 
     def _error(self, error: KafkaError) -> None:
@@ -319,40 +329,21 @@ class KafkaThread:
         else:
             self._waits.note(error)
 
+    def _polled(self) -> None:
+        self.last_poll = time.monotonic()
+
     def _total(self) -> Sequence[TopicPartition]:
         return sorted({*self._topics.partitions, *self._assignments.owned})
 
     def _publish(self, client: Consumer | None = None) -> None:
-        owned = self._assignments.owned
-        highs = {tp: ends_of(client, tp)[1] for tp in owned} if client is not None else {}
-        partitions = {
-            tp: KafkaPartition(at.position, highs.get(tp), at.committed, at.paused) for tp, at in owned.items()
-        }
-        self.status = KafkaStatus(
-            self._state(),
-            str(self._waits),
-            partitions,
-            rebalances=self._assignments.rebalances,
-            callback_errors=self._guard.errors,
-            jumps=self._jumps,
-            records_skipped_by_retention=self._skipped,
-            positions_lost=self._positions_lost,
-            handovers_late=self._handovers_late,
-            handover_commit_failures=self._assignments.commit_failures,
-        )
-
-    def _state(self) -> SourceState:
-        if self._guard.failure is not None:
-            return SourceState.FAILED
-        if self._stopping and self._client is None:
-            return SourceState.CLOSED
-        if not self._assignments.joined:
-            return SourceState.JOINING
-        return SourceState.JOINED if self._assignments.owned else SourceState.STANDING_BY
+        closed = self._stopping and self._client is None
+        self._counts.handovers_late = self._handovers.late
+        self.status = snapshot(client, self._assignments, self._waits, self._guard, self._counts, closed=closed)
 
     def _failed(self, error: KafkaError) -> None:
         self._client_is_broken = self._client_is_broken or is_fatal(error)
-        self._guard.fail(sentence_of(error))
+        if self._assignments.joined_ever or not self._entrance.keeps_out(error):
+            self._guard.fail(self._entrance.why_ended(error))
 
     def _end(self) -> None:
         """Leaves the group, whatever happened before."""
@@ -360,6 +351,7 @@ class KafkaThread:
         if told is not None:
             self._teller.failed(told)
         broken = self._close()
+        self._gap_checker.stop()
         for answer in self._ledger.abandon():
             self._teller.commit_ended(answer)
         if self._guard.failure is not None and told is None:
@@ -381,7 +373,9 @@ class KafkaThread:
         try:
             end = time.monotonic() + _LAST_ANSWERS_WITHIN_S
             while len(self._ledger) and self._guard.failure is None and time.monotonic() < end:
-                client.poll(_BUSY_POLL_S)
+                client.poll(BUSY_POLL_S)
+            if not self._assignments.owned:
+                self._teller.closed_within(_LEAVES_WITHIN_S)
             client.close()
         except (KafkaException, RuntimeError) as error:
             name = error.args[0].name() if isinstance(error, KafkaException) else type(error).__name__

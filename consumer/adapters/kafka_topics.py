@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Topics"]
 
+_EVERY_S = 60.0
+_EVERY_S_WHILE_WANTING = 5.0
+_EVERY_S_BEFORE_JOINING = 0.2
+
 
 class Topics:
     """Asks the brokers which partitions there are, and remembers the last good answer. Never makes a topic."""
@@ -28,15 +34,32 @@ class Topics:
         """Sorted; empty until the brokers answered."""
         self.answered = False
         """Whether they ever did."""
+        self._asked_at = -math.inf
 
-    def ask(self, client: Consumer, *, within_s: float) -> bool:
-        """Asks again; returns whether the answer differs from the last. Does not raise. Never within a callback."""
+    def is_due(self, *, joining: bool, wanting: bool) -> bool:
+        """Whether it is time to ask again.
+
+        ``joining``: a first assignment waits for the answer. ``wanting``: there is nothing to read, or something is
+        missing.
+        """
+        every_s = _EVERY_S_BEFORE_JOINING if joining else _EVERY_S_WHILE_WANTING if wanting else _EVERY_S
+        return time.monotonic() - self._asked_at >= every_s
+
+    def ask(self, client: Consumer, *, within_s: float, serving: bool = False) -> bool:
+        """Asks again; returns whether the answer differs from the last. Does not raise. Never within a callback.
+
+        ``serving``: the client is subscribed to nothing, so its callbacks may be served, which know why no answer came.
+        """
         try:
             found = [topic for name in self._names for topic in self._matching(client, name, within_s)]
         except KafkaException as error:
+            if serving:
+                client.poll(0)
             if not self._waits.note(error.args[0]):
                 self._waits.no_answer(error.args[0])
             return False
+        finally:
+            self._asked_at = time.monotonic()
         self.answered = True
         self._waits.brokers_answer()
         partitions = tuple(sorted(TopicPartition(name, number) for name, topic in found for number in topic.partitions))

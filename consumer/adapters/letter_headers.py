@@ -11,12 +11,15 @@ from typing import TypeAlias
 
 from consumer.core.effect import Letter
 
-__all__ = ["LetterHeaders", "letter_headers"]
+__all__ = ["CONNECT", "OURS", "LetterHeaders", "iso", "letter_headers"]
 
 LetterHeaders: TypeAlias = list[tuple[str, str | bytes | None]]
 
-_CONNECT = "__connect.errors."
-_OURS = "loops-consumer-"
+CONNECT = "__connect.errors."
+"""How Kafka Connect's names begin; the first of a letter's is ``topic``, and no other of ours stands before it."""
+
+OURS = "loops-consumer-"
+"""How our own names begin."""
 
 
 def letter_headers(letter: Letter, mapping: str, *, value: bool = True, own: bool = True) -> LetterHeaders:
@@ -39,16 +42,18 @@ def letter_headers(letter: Letter, mapping: str, *, value: bool = True, own: boo
         "idempotency-key": letter.idempotency_key,
         "refusals": letter.refusals,
         "attempts": letter.attempts,
-        "first-failed-at": _iso(letter.first_failed_at_ms),
+        "first-failed-at": iso(letter.first_failed_at_ms),
+        # As a number: a producer may have written any, and not each is a date.
+        "timestamp": record.timestamp_ms or None,
         "value-omitted": None if value else len(record.value or b""),
     }
-    named = {_CONNECT + name: found for name, found in connect.items()}
-    named |= {_OURS + name: found for name, found in ours.items()}
+    named = {CONNECT + name: found for name, found in connect.items()}
+    named |= {OURS + name: found for name, found in ours.items()}
     headers: LetterHeaders = list(record.headers) if own else []
     return headers + [(name, str(found).encode()) for name, found in named.items() if found not in {None, ""}]
 
 
-def _iso(at_ms: int) -> str | None:
+def iso(at_ms: int) -> str | None:
     """``2026-05-01T10:00:00.000Z``; nothing for 0."""
     if not at_ms:
         return None

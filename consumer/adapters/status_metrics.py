@@ -50,7 +50,9 @@ class StatusCollector(Collector):
             "in_flight_limit_records": status.in_flight_records_max,
             "in_flight_limit_bytes": status.in_flight_bytes_max,
             "on_wire_requests": status.on_wire,
+            "uncommitted_requests": status.uncommitted,
             "on_wire_limit_requests": status.on_wire_max,
+            "held_back_requests": status.held_back,
             "waiting_lanes": status.lanes_waiting,
             "ready_requests": status.ready,
             "oldest_wait_seconds": status.oldest_wait_s,
@@ -69,7 +71,10 @@ class StatusCollector(Collector):
 def _counted(source: SourceStatus) -> dict[str, int]:
     return {
         "offset_jumps_total": source.jumps,
-        "skipped_records_total": source.records_skipped_by_retention,
+        "checked_jumps_total": source.jumps_checked,
+        "unanswered_jump_checks_total": source.jumps_unanswered,
+        "missed_records_total": source.records_missed,
+        "records_skipped_by_retention_total": source.records_skipped_by_retention,
         "lost_positions_total": source.positions_lost,
         "late_handovers_total": source.handovers_late,
         "handover_commit_failures_total": source.handover_commit_failures,

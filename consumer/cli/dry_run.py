@@ -17,13 +17,13 @@ from rich.text import Text
 from consumer.adapters.kafka_peek import Peek, PeekFailed
 from consumer.cli.ending import FAILED
 from consumer.core.record import Batch, Plan, Rejection
-from consumer.core.request import Call, SendEvent
+from consumer.core.request import Call, Request, SendEvent
 from consumer.logs import configure
 from consumer.mapping.rules import CompiledMapping
 from consumer.mapping.select import Selector
 from consumer.settings import Settings
 
-__all__ = ["Rehearsal", "rehearse", "show"]
+__all__ = ["Rehearsal", "described", "rehearse", "show"]
 
 _TITLE = (
     "dry run: everything that lies there, from the beginning, whatever the group has committed;"
@@ -63,7 +63,12 @@ class Rehearsal:
         elif plan.max_age_s is not None and wall - plan.event_time_ms / 1000 > plan.max_age_s:
             self.stale[plan.rule] += 1
         else:
-            self.sends[plan.rule, f"send {plan.event_name}" if isinstance(plan, SendEvent) else _CALLS[plan.call]] += 1
+            self.sends[plan.rule, described(plan)] += 1
+
+
+def described(request: Request) -> str:
+    """What a request does: ``send`` with the event's name in Loops, or a call about the contact."""
+    return f"send {request.event_name}" if isinstance(request, SendEvent) else _CALLS[request.call]
 
 
 def rehearse(settings: Settings, mapping: CompiledMapping) -> None:

@@ -24,14 +24,24 @@ class LazyCommand(NamedTuple):
     """At the end of a group's help; a command has its own in its docstring."""
 
 
-_GROUP_EXAMPLES = {"contacts": "Example: loops-consumer contacts find someone@example.com"}
+_GROUP_EXAMPLES = {
+    "contacts": "Example: loops-consumer contacts find someone@example.com",
+    "dead-letters": "Example: loops-consumer dead-letters list --newer 24h",
+}
+
+
+def _entry(name: str, summary: str) -> LazyCommand:
+    attribute = name.replace("-", "_")
+    return LazyCommand(f"consumer.cli.{attribute}", attribute, summary, _GROUP_EXAMPLES.get(name))
+
 
 COMMANDS = {
-    name: LazyCommand(f"consumer.cli.{name}", name, summary, _GROUP_EXAMPLES.get(name))
+    name: _entry(name, summary)
     for name, summary in (
         ("run", "Reads the topics and sends to Loops, until SIGTERM or Ctrl-C."),
         ("check", "Says what is wrong with the settings and the mapping, or what they come to."),
         ("test", "Runs the mapping's own tests."),
+        ("dead-letters", "What could not be delivered: look at it, and send it again."),
         ("schema", "Prints the JSON Schema of a file that you write, for an editor."),
         ("contacts", "Look at one contact in Loops, and change it by hand."),
         ("sandbox", "Runs a stand-in for Loops with a page that shows what arrives; ends at Ctrl-C or SIGTERM."),

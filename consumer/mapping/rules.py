@@ -22,7 +22,7 @@ from consumer.mapping.rule_faults import action_of, check_names, check_rule
 from consumer.mapping.shape import Shape, read_shape
 from consumer.mapping.when import When, matcher
 
-__all__ = ["CompiledMapping", "json_schema", "load_mapping"]
+__all__ = ["SEND_MAX_AGE_S", "CompiledMapping", "json_schema", "load_mapping"]
 
 SEND_MAX_AGE_S = 86_400.0
 """Loops remembers an idempotency key for 24 h: an older event could trigger a workflow twice."""

@@ -17,7 +17,7 @@ from consumer.mapping.plan import plans
 from consumer.mapping.rule import Rule
 from consumer.mapping.rules import CompiledMapping
 
-__all__ = ["UNREADABLE_HEADERS", "Message", "Selector"]
+__all__ = ["UNREADABLE_HEADERS", "Message", "Selector", "record_of"]
 
 UNREADABLE_HEADERS = "loops-consumer-headers-unreadable"
 """Stands in a record's place of headers that cannot be read."""
@@ -115,9 +115,9 @@ class Selector:
                 return
             document = head.form.document(value)
         except Unreadable as reason:
-            received.wanted.append(Wanted(_record(message), (Rejection("undecodable", str(reason)),)))
+            received.wanted.append(Wanted(record_of(message), (Rejection("undecodable", str(reason)),)))
             return
-        record = _record(message)
+        record = record_of(message)
         made = plans(rules, document, record, head.form, self._mapping.recipients)
         if made:
             received.wanted.append(Wanted(record, made))
@@ -133,7 +133,8 @@ def _close(received: Received, low: int, following: int, last: Message) -> None:
     received.last_timestamp_ms = _timestamp_ms(last)
 
 
-def _record(message: Message) -> Record:
+def record_of(message: Message) -> Record:
+    """The message as it was read."""
     return Record(
         topic=message.topic() or "",
         partition=message.partition() or 0,

@@ -46,6 +46,7 @@ class Api(IntEnum):
     LEAVE_GROUP = 13
     SYNC_GROUP = 14
     INIT_PRODUCER_ID = 22
+    CONSUMER_GROUP_HEARTBEAT = 68
 
 
 class MockBroker:

@@ -15,6 +15,7 @@ _OWN_KEY = {
     "bootstrap.servers": "set kafka.bootstrap_servers instead",
     "metadata.broker.list": "set kafka.bootstrap_servers instead",
     "group.id": "set kafka.group_id instead",
+    "group.instance.id": "set kafka.group_instance_id instead",
     "auto.offset.reset": "set kafka.start instead",
 }
 _DECIDED = {
@@ -25,9 +26,23 @@ _DECIDED = {
     "logger": "it is a function and no value",
     "on_commit": "it is a function and no value",
 }
-_NOT_SUPPORTED = {"group.instance.id": None, "group.protocol": "classic", "group.remote.assignor": None}
+
+_PROTOCOL = "group.protocol"
+_CLASSIC = "classic"
+_CONSUMER = "consumer"
+"""Kafka's newer protocol of consumer groups, KIP-848: the brokers decide who reads what."""
+
 _STRATEGY = "partition.assignment.strategy"
 _COOPERATIVE = "cooperative-sticky"
+_ASSIGNOR = "group.remote.assignor"
+
+_THE_BROKERS = {
+    "session.timeout.ms": "it is group.consumer.session.timeout.ms of the brokers",
+    "heartbeat.interval.ms": "it is group.consumer.heartbeat.interval.ms of the brokers",
+    _STRATEGY: f"{_ASSIGNOR} names one of the brokers' assignors; each moves partitions one by one",
+    "group.protocol.type": "it belongs to the classic protocol",
+}
+"""What a client cannot set under KIP-848, and where it is set."""
 
 
 class ClientProperties(dict[str, PropertyValue]):
@@ -50,9 +65,19 @@ def refused_properties(client: Mapping[str, PropertyValue]) -> Iterator[tuple[st
         elif name in _DECIDED or name.startswith("enable.auto."):
             reason = _DECIDED.get(name, _DECIDED["enable.auto.commit"])
             yield name, f"cannot be changed: {reason}", None
-        elif name in _NOT_SUPPORTED and value != _NOT_SUPPORTED[name]:
-            allowed = f"; allowed: {_NOT_SUPPORTED[name]}" if _NOT_SUPPORTED[name] else ""
-            found = f"{value} " if _NOT_SUPPORTED[name] else ""
-            yield name, f"{found}is not supported by this version{allowed}", None
-        elif name == _STRATEGY and value != _COOPERATIVE:
-            yield name, f"found {value}; allowed: {_COOPERATIVE}", "partitions are moved one by one, without a stop"
+        else:
+            yield from _of_protocol(name, value, client.get(_PROTOCOL, _CLASSIC))
+
+
+def _of_protocol(name: str, value: PropertyValue, protocol: PropertyValue) -> Iterator[tuple[str, str, str | None]]:
+    """What the protocol of the group takes, and what not."""
+    if name == _PROTOCOL and value not in {_CLASSIC, _CONSUMER}:
+        yield name, f"found {value}; allowed: {_CLASSIC} or {_CONSUMER}", None
+    elif protocol == _CONSUMER and name in _THE_BROKERS:
+        message = f"cannot be set under {_PROTOCOL}={_CONSUMER}: the brokers decide it; allowed: leave it out"
+        yield name, message, _THE_BROKERS[name]
+    elif protocol == _CLASSIC and name == _ASSIGNOR:
+        message = f"counts under {_PROTOCOL}={_CONSUMER} alone; allowed: leave it out"
+        yield name, message, f"under {_CLASSIC} it is {_STRATEGY}, which is {_COOPERATIVE}"
+    elif protocol == _CLASSIC and name == _STRATEGY and value != _COOPERATIVE:
+        yield name, f"found {value}; allowed: {_COOPERATIVE}", "partitions are moved one by one, without a stop"

@@ -40,8 +40,8 @@ class KafkaSettings(BaseModel):
     """Brokers to ask first: host:port once or more, comma separated. KAFKA_BOOTSTRAP_SERVERS sets it too."""
     group_id: str = Field(default="loops-consumer", min_length=1, max_length=255)
     """The consumer group: replicas with the same one share the partitions and the rate."""
-    group_instance_id: None = None
-    """Static membership."""
+    group_instance_id: Annotated[str, AfterValidator(checked_name)] | None = Field(default=None, examples=["orders-0"])
+    """Static membership: a name that this replica alone has, as its pod's; null: none. A restart then moves nothing."""
     topics: Annotated[tuple[Annotated[str, AfterValidator(checked_topic)], ...], Strict(strict=False)] = Field(
         default=("product-events",), min_length=1, examples=[["product-events"]]
     )

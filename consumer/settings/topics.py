@@ -1,4 +1,4 @@
-"""Which names of topics are allowed, and how a regular expression of them is told from a name."""
+"""Which names Kafka allows, and how a regular expression of topics is told from a name."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 __all__ = ["checked_name", "checked_topic", "complaints"]
 
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,249}")
-"""Kafka's own rule for names of topics; 249 characters because a topic's folder has its name."""
+"""Kafka's own rule for names of topics and of static members; 249 characters because a topic's folder has its name."""
 
 
 def checked_name(text: str) -> str:
-    """A topic's name. Raises ``ValueError`` with a sentence for the user."""
+    """The name of a topic or of a static member. Raises ``ValueError`` with a sentence for the user."""
     if _NAME.fullmatch(text) is None or text in {".", ".."}:
         raise ValueError(f'found "{text}"; allowed: 1 to 249 of the characters A-Z a-z 0-9 . _ -')
     return text

@@ -11,6 +11,7 @@ from confluent_kafka import TopicPartition as ClientPartition
 from consumer.adapters.kafka_commits import CommitAnswer, CommitLedger, client_positions, errors_in, failed_as, fence
 from consumer.core.effect import Committable
 from consumer.core.record import TopicPartition
+from tests.waiting import until
 
 FIRST, SECOND = TopicPartition("events", 0), TopicPartition("events", 1)
 
@@ -49,6 +50,18 @@ def test_each_answer_finds_its_commit() -> None:
     assert CommitAnswer({FIRST: Committable(5, "m")}) == ledger.answered(None, [ClientPartition(*FIRST, 5)])
     assert CommitAnswer({FIRST: Committable(3)}) == ledger.answered(None, [ClientPartition(*FIRST, 3)])
     assert 0 == len(ledger)
+
+
+def test_it_is_known_how_long_the_oldest_answer_is_owed() -> None:
+    """0 where none is."""
+    ledger = CommitLedger()
+    assert 0 == ledger.waits_s
+
+    ledger.sent({FIRST: Committable(3)}, {})
+    until(lambda: ledger.waits_s > 0, 1, "time passes")
+    ledger.answered(None, [ClientPartition(*FIRST, 3)])
+
+    assert 0 == ledger.waits_s
 
 
 def test_an_answer_that_nobody_asked_for_is_none() -> None:

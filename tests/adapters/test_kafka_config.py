@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from consumer.adapters.kafka_config import consumer_properties, letters_properties, shared_properties
+from consumer.adapters.kafka_config import (
+    checking_properties,
+    consumer_properties,
+    is_new_protocol,
+    letters_properties,
+    shared_properties,
+)
 from tests.conformance.kafka_worlds import TestConfig
 
 
@@ -18,6 +24,28 @@ def test_the_user_wins_over_defaults() -> None:
 
     assert 65_536 == found["queued.max.messages.kbytes"]
     assert 9_000 == found["session.timeout.ms"]
+
+
+def test_a_topic_that_grew_or_went_is_noticed_within_ten_seconds() -> None:
+    """Else one made anew meanwhile could be taken for the old one."""
+    assert 10_000 == consumer_properties(config())["topic.metadata.refresh.interval.ms"]
+
+
+def test_who_looks_at_single_offsets_sees_of_transactions_what_the_reader_sees_and_costs_little() -> None:
+    """It has the group's name and is no member; it commits nothing, and keeps a fetch of one batch."""
+    given = config(isolation_level="read_uncommitted", security_protocol="SSL", session_timeout_ms=9_000)
+
+    found = checking_properties(given)
+
+    assert ("read_uncommitted", "SSL", "group") == (
+        found["isolation.level"],
+        found["security.protocol"],
+        found["group.id"],
+    )
+    assert not {"session.timeout.ms", "partition.assignment.strategy", "group.instance.id"} & found.keys()
+    assert found["enable.auto.commit"] is False
+    assert (1, 16) == (found["queued.min.messages"], found["queued.max.messages.kbytes"])
+    assert "isolation.level" not in checking_properties(config())
 
 
 def test_what_delivery_rests_on_is_never_the_users() -> None:
@@ -37,6 +65,24 @@ def test_the_prefetch_is_bounded_and_one_fetch_collects_for_ten_ms() -> None:
     assert 8_192 == found["queued.max.messages.kbytes"]
     assert (65_536, 10) == (found["fetch.min.bytes"], found["fetch.wait.max.ms"])
     assert "cooperative-sticky" == found["partition.assignment.strategy"]
+
+
+def test_under_the_new_protocol_the_brokers_assign() -> None:
+    """The client would refuse a strategy."""
+    new = config(group_protocol="consumer")
+
+    assert "partition.assignment.strategy" not in consumer_properties(new)
+    assert [True, False, False] == [is_new_protocol(one) for one in (new, config(group_protocol="classic"), config())]
+
+
+def test_a_static_member_has_its_name_and_no_other_client_has_it() -> None:
+    """A second one with it would put the first out."""
+    named = config().model_copy(update={"group_instance_id": "pod-0"})
+
+    assert "pod-0" == consumer_properties(named)["group.instance.id"]
+    assert "group.instance.id" not in consumer_properties(config())
+    for others in (letters_properties(named), shared_properties(named), checking_properties(named)):
+        assert "group.instance.id" not in others
 
 
 def test_other_clients_get_only_what_is_about_reaching_the_brokers() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from confluent_kafka import KafkaError
 
-from consumer.adapters.kafka_errors import is_fatal, sentence_of, without_addresses
+from consumer.adapters.kafka_errors import detail_of, is_fatal, sentence_of, without_addresses
 
 
 def test_a_fatal_error_is_known_by_its_flag_and_by_its_code() -> None:
@@ -27,3 +27,12 @@ def test_addresses_are_replaced_and_brokers_stay() -> None:
     found = without_addresses("kafka-1:9092/1: login 'someone@example.com' failed")
 
     assert "kafka-1:9092/1: login …@… failed" == found
+
+
+def test_a_detail_is_the_same_for_each_broker_and_attempt() -> None:
+    """Without where and when, and without addresses."""
+    text = "sasl_ssl://{0}:9092/bootstrap: sasl_ssl://{0}:9092/1: a@b.c is unknown (after {0}ms in state AUTH_REQ)"
+
+    found = {detail_of(KafkaError(KafkaError._AUTHENTICATION, text.format(number))) for number in (1, 2)}
+
+    assert {"…@… is unknown"} == found

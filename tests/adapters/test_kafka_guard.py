@@ -92,6 +92,22 @@ def test_lines_of_one_kind_are_bounded_though_their_texts_differ() -> None:
     assert 20 == len(lines)
 
 
+@pytest.mark.parametrize(
+    ("text", "level"),
+    (
+        ("FAIL [x]: b:9092: SASL authentication error: refused (after 3ms)", "warning"),
+        ("FAIL [x]: b:9092: SSL handshake failed: certificate verify failed", "warning"),
+        ("FAIL [x]: b:9092: Connect failed", "error"),
+    ),
+)
+def test_who_is_not_let_in_is_an_error_in_the_words_of_the_thread_alone(text: str, level: str) -> None:
+    """The client's own lines, one of each client and wording, are the details."""
+    with structlog.testing.capture_logs() as lines:
+        ClientLog().log(logging.ERROR, "%s", text)
+
+    assert [level] == [line["log_level"] for line in lines]
+
+
 def test_a_log_line_of_the_client_never_raises() -> None:
     """Whatever its form."""
     ClientLog().log(logging.ERROR, "%d", "no number")

@@ -9,6 +9,7 @@ from confluent_kafka import Consumer, Producer
 from confluent_kafka import TopicPartition as ClientPartition
 
 from consumer.adapters.kafka_peek import Peek, PeekFailed
+from consumer.core.record import TopicPartition
 from consumer.sandbox.broker import MockBroker
 from consumer.settings import KafkaSettings
 
@@ -38,6 +39,15 @@ def test_all_that_lies_there_is_read_once_and_then_it_ends(broker: MockBroker) -
         producer.flush(10)
         assert (2_500, 2_500) == (peek.records, peek.done)
     assert list(range(2_500)) == sorted(values)
+
+
+def test_some_partitions_are_read_from_where_it_is_asked(broker: MockBroker) -> None:
+    """And no others; the topic need not be one of the settings'. Past the end there is nothing."""
+    begin = {TopicPartition("events", 1): 1_200, TopicPartition("events", 0): 9_999, TopicPartition("events", 7): 0}
+    with Peek(_settings(broker, "others"), topics=["events"], begin=begin) as peek:
+        found = [(message.partition(), message.offset()) for messages in peek for message in messages]
+        assert ([(1, offset) for offset in range(1_200, 1_250)], 50) == (found, peek.records)
+        assert [TopicPartition("events", number) for number in range(3)] == list(peek.partitions)
 
 
 def test_nothing_is_committed(broker: MockBroker) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from confluent_kafka import OFFSET_BEGINNING, KafkaError
 from confluent_kafka import TopicPartition as ClientPartition
@@ -55,12 +56,12 @@ def known(topics: Topics) -> Topics:
 class Member:
     """Assignments with a client that notes its calls."""
 
-    def __init__(self) -> None:
+    def __init__(self, start: Literal["earliest", "latest"] = "earliest") -> None:
         """Nothing is assigned."""
         waits = Waits()
         self.client = ScriptedClient()
         self.listener = Listener()
-        self.assignments = Assignments(known(Topics(("events",), waits)), waits, "earliest")
+        self.assignments = Assignments(known(Topics(("events",), waits)), waits, start)
 
     def does(self, name: str, *partitions: TopicPartition) -> None:
         """The client calls back."""
@@ -78,6 +79,19 @@ def test_an_assignment_begins_where_the_group_stands_and_is_told() -> None:
     expected = [("events", 0, 5), ("events", 1, OFFSET_BEGINNING)]
     assert [("incremental_assign", expected)] == member.client.named("incremental_assign")
     assert [("assigned", {FIRST: 1, SECOND: 2}, {FIRST: Committable(5), SECOND: None})] == member.listener.events
+
+
+def test_latest_holds_until_the_group_had_a_commit() -> None:
+    """With the topic its commits are deleted too: of the one made in its place nothing is left out."""
+    member = Member("latest")
+    member.client.commits = {FIRST: 5}
+    member.does("on_assign", FIRST)
+    member.does("on_lost", FIRST)
+    member.client.commits = {}
+
+    member.does("on_assign", FIRST)
+
+    assert ("incremental_assign", [("events", 0, OFFSET_BEGINNING)]) == member.client.calls[-1]
 
 
 def test_topics_are_not_asked_for_within_a_callback() -> None:
@@ -113,6 +127,28 @@ def test_a_member_without_partitions_has_joined() -> None:
     member.does("on_assign")
 
     assert member.assignments.joined
+
+
+def test_a_member_without_partitions_may_be_told_by_no_callback() -> None:
+    """As under ``group.protocol=consumer``; the listener is told all the same, and nothing is touched."""
+    member = Member()
+
+    member.assignments.taken_in(member.listener)
+
+    assert member.assignments.joined
+    assert member.assignments.joined_ever
+    assert [("assigned", {}, {})] == member.listener.events
+    assert [] == member.client.calls
+
+
+def test_who_was_a_member_once_is_known_after_all_is_lost() -> None:
+    """Being put out is something else than not being taken in."""
+    member = Member()
+    assert not member.assignments.joined_ever
+    member.does("on_assign", FIRST)
+    member.does("on_lost", FIRST)
+
+    assert (False, True) == (member.assignments.joined, member.assignments.joined_ever)
 
 
 def test_only_what_is_new_is_assigned_and_only_what_goes_is_unassigned() -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,6 +15,7 @@ from confluent_kafka import Consumer, KafkaError, Message
 
 from consumer.adapters import kafka_thread
 from consumer.adapters.kafka import KafkaSource
+from consumer.adapters.kafka_entrance import AGAIN_AFTER_S, Entrance
 from consumer.core.effect import Committable
 from consumer.core.record import Batch, TopicPartition
 from consumer.sandbox.broker import Api, MockBroker
@@ -37,6 +41,15 @@ def broker() -> Iterator[MockBroker]:
 def world(broker: MockBroker) -> Iterator[BrokerWorld]:
     """A group that reads it."""
     world = BrokerWorld(broker.bootstrap_servers, "events", EMBEDDED_CLIENT)
+    yield world
+    world.close()
+
+
+@pytest.fixture
+def newer(broker: MockBroker) -> Iterator[BrokerWorld]:
+    """The same with a static member, under the protocol in which the brokers assign."""
+    world = BrokerWorld(broker.bootstrap_servers, "events", {"group.protocol": "consumer"})
+    world.config = world.config.model_copy(update={"group_instance_id": "pod-0"})
     yield world
     world.close()
 
@@ -91,6 +104,69 @@ async def test_a_fatal_error_ends_the_source_with_its_name(broker: MockBroker, w
     (sentence,) = member.told("failed")
     assert "_FATAL" in sentence or "FENCED_INSTANCE_ID" in sentence
     assert source.status().state is SourceState.FAILED
+
+
+async def test_who_is_not_taken_in_tries_again_with_another_client_and_says_so(
+    broker: MockBroker, newer: BrokerWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twice the place is still held; then all goes on as if nothing had been."""
+    monkeypatch.setattr(kafka_thread, "Entrance", partial(Entrance, again_after_s=0.3))
+    broker.fail_next(Api.CONSUMER_GROUP_HEARTBEAT, [KafkaError.UNRELEASED_INSTANCE_ID] * 2)
+    source = newer.source()
+
+    async with joined(source) as member:
+        await until_async(lambda: "UNRELEASED_INSTANCE_ID" in source.status().waits_for, WITHIN_S, "it says so")
+        member.source.commit({FIRST: Committable(1)})
+        await until_async(lambda: len(member.owned) == 4, WITHIN_S, "four partitions")
+        newer.produce(0, 3)
+        await until_async(lambda: member.received() == 3, WITHIN_S, "three records")
+        member.source.commit({FIRST: Committable(3)})
+        await until_async(lambda: member.told("committed"), WITHIN_S, "the commit")
+
+    assert [] == member.told("failed")
+    assert "" == source.status().waits_for
+    assert SourceState.CLOSED is source.status().state
+
+
+async def test_who_is_not_taken_in_stops_at_once_when_asked(broker: MockBroker, newer: BrokerWorld) -> None:
+    """Without an error, and without waiting for the next try."""
+    broker.fail_next(Api.CONSUMER_GROUP_HEARTBEAT, [KafkaError.UNRELEASED_INSTANCE_ID] * 9)
+    source = newer.source()
+    async with joined(source) as member:
+        await until_async(lambda: source.status().waits_for, WITHIN_S, "it waits")
+        began = time.monotonic()
+        source.stop()
+        await until_async(lambda: member.closed, WITHIN_S, "closed")
+
+    assert time.monotonic() - began < AGAIN_AFTER_S / 2
+    assert [] == member.told("failed")
+
+
+async def test_who_was_a_member_and_is_put_out_ends(broker: MockBroker, newer: BrokerWorld) -> None:
+    """Another has its name: to try again would put that one out, or be refused for good."""
+    source = newer.source()
+    async with joined(source) as member:
+        await until_async(lambda: len(member.owned) == 4, WITHIN_S, "four partitions")
+        broker.fail_next(Api.CONSUMER_GROUP_HEARTBEAT, [KafkaError.UNRELEASED_INSTANCE_ID])
+        await until_async(lambda: member.closed, WITHIN_S, "closed by itself")
+
+    (sentence,) = member.told("failed")
+    assert 'with the same kafka.group_instance_id, "pod-0"' in sentence
+    assert SourceState.FAILED is source.status().state
+
+
+async def test_a_member_without_a_partition_stands_by_under_the_new_protocol_too(newer: BrokerWorld) -> None:
+    """The client calls nobody back for it; the listener is told all the same."""
+    others = [newer.source(newer.config.model_copy(update={"group_instance_id": f"pod-{n}"})) for n in range(1, 6)]
+    async with AsyncExitStack() as group:
+        members = [await group.enter_async_context(joined(source)) for source in others]
+
+        def stand_by() -> bool:
+            states = [source.status().state for source in others]
+            return states.count(SourceState.JOINED) == 4 and states.count(SourceState.STANDING_BY) == 1
+
+        await until_async(stand_by, WITHIN_S, "one stands by")
+        assert all(member.told("assigned") for member in members)
 
 
 async def test_a_defect_in_selecting_ends_the_source_without_quoting_a_record(world: BrokerWorld) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from confluent_kafka import Consumer
@@ -11,6 +12,7 @@ from consumer.adapters.kafka_status import Waits
 from consumer.adapters.kafka_topics import Topics
 from consumer.core.record import TopicPartition
 from consumer.sandbox.broker import MockBroker
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -85,3 +87,36 @@ def test_brokers_that_do_not_answer_change_nothing(broker: MockBroker, client: C
     assert not topics.ask(client, within_s=0.5)
     assert 3 == len(topics.partitions)
     assert "no broker answers" in str(waits)
+
+
+def test_before_joining_the_clients_callbacks_say_why_nobody_answers(broker: MockBroker) -> None:
+    """Nothing is subscribed to, so no record can be lost by it."""
+    told: list[str] = []
+    properties: dict[str, Any] = {
+        "bootstrap.servers": broker.bootstrap_servers,
+        "group.id": "group",
+        "log_level": 0,
+        "error_cb": lambda error: told.append(error.name()),
+    }
+    asking = Consumer(properties)
+    broker.take_down()
+    topics = Topics(("other",), Waits())
+    topics.ask(asking, within_s=0.3)
+    assert [] == told
+
+    topics.ask(asking, within_s=0.3, serving=True)
+
+    assert "_ALL_BROKERS_DOWN" in told
+    asking.close()
+
+
+def test_before_joining_they_are_asked_for_often_and_rarely_while_all_is_well(client: Consumer) -> None:
+    """A first assignment waits for the answer."""
+    topics = Topics(("other",), Waits())
+    assert topics.is_due(joining=False, wanting=False)
+    topics.ask(client, within_s=10)
+
+    assert not topics.is_due(joining=True, wanting=True)
+    until(lambda: topics.is_due(joining=True, wanting=True), 1, "it is due before joining")
+    assert not topics.is_due(joining=False, wanting=True)
+    assert not topics.is_due(joining=False, wanting=False)

@@ -6,8 +6,21 @@ from consumer.adapters.letter_headers import letter_headers
 from consumer.core.effect import Letter
 from consumer.core.record import Record
 
-RECORD = Record("events", 2, 41, 0, b"key", b"value", (("trace", b"t1"), ("empty", None), ("trace", b"t2")))
-REFUSED = Letter(1, RECORD, "deliver", "refused", "Ungültig", "trial-started", "k" * 64, 2, 3, 1_777_629_600_123)
+RECORD = Record(
+    "events", 2, 41, 1_777_629_500_000, b"key", b"value", (("trace", b"t1"), ("empty", None), ("trace", b"t2"))
+)
+REFUSED = Letter(
+    1,
+    RECORD,
+    "deliver",
+    "refused",
+    "Ungültig",
+    "trial-started",
+    idempotency_key="k" * 64,
+    refusals=2,
+    attempts=3,
+    first_failed_at_ms=1_777_629_600_123,
+)
 
 
 def test_the_records_own_headers_come_first_untouched() -> None:
@@ -30,6 +43,7 @@ def test_a_letter_says_where_it_was_why_it_failed_and_what_was_tried() -> None:
         "loops-consumer-refusals": b"2",
         "loops-consumer-attempts": b"3",
         "loops-consumer-first-failed-at": b"2026-05-01T10:00:00.123Z",
+        "loops-consumer-timestamp": b"1777629500000",
     } == dict(letter_headers(REFUSED, "abc")[3:])
 
 

@@ -53,6 +53,8 @@ def test_kafka_says_the_same(real_kafka: RealKafka) -> None:
 def test_brokers_that_do_not_answer_say_nothing_of_the_topic() -> None:
     """It passes by itself."""
     assert check_topic(config("127.0.0.1:1", "letters"), within_s=0.5) is LetterTopic.NO_ANSWER
+    assert what_is_wrong(LetterTopic.NO_ANSWER, "letters") is None
+    assert what_is_wrong(LetterTopic.NOT_LET_IN, "letters") is None
 
 
 @pytest.mark.parametrize(

@@ -61,12 +61,24 @@ def test_what_the_kafka_thread_counts_is_shown() -> None:
         handovers_late=4,
         handover_commit_failures=5,
         callback_errors=6,
+        jumps_checked=7,
+        jumps_unanswered=8,
+        records_missed=9,
     )
-    names = ("offset_jumps", "records_skipped_by_retention", "lost_positions", "late_handovers", "handover_commit_failures")
+    names = (
+        "offset_jumps",
+        "records_skipped_by_retention",
+        "lost_positions",
+        "late_handovers",
+        "handover_commit_failures",
+    )
     registry = scraped(Status(version="1", source=source))
 
     assert [1, 2, 3, 4, 5] == [value(registry, f"{name}_total") for name in names]
     assert 6 == value(registry, "callback_errors_total")
+    assert [7, 8, 9] == [
+        value(registry, f"{name}_total") for name in ("checked_jumps", "unanswered_jump_checks", "missed_records")
+    ]
     assert 0 == value(scraped(BUSY), "offset_jumps_total")
 
 

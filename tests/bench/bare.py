@@ -39,6 +39,7 @@ class Config:
     bootstrap_servers: str
     topics: tuple[str, ...]
     group_id: str = "bare"
+    group_instance_id: None = None
     start: Literal["earliest"] = "earliest"
     dead_letter_topic: str = "none"
     client: dict[str, str | int | float | bool] = field(default_factory=dict)

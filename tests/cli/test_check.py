@@ -75,7 +75,10 @@ def test_the_faults_are_there_for_a_program_too(faulty: Path) -> None:
         "line": 2,
         "column": 3,
         "path": "kafka.grup_id",
-        "message": "unknown key; allowed: bootstrap_servers, group_id, topics, start, dead_letter_topic, client",
+        "message": (
+            "unknown key; allowed: bootstrap_servers, group_id, group_instance_id, topics, start, dead_letter_topic, "
+            "client"
+        ),
         "hint": "did you mean group_id?",
     }
     assert len(answer["faults"]) == 5

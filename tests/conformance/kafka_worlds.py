@@ -21,11 +21,27 @@ from tests.fakes.selecting import select
 from tests.fakes.source import FakeKafka, FakeSource
 from tests.waiting import until_async
 
-__all__ = ["EMBEDDED_CLIENT", "BrokerWorld", "FakeWorld", "SourceWorld", "TestConfig", "joined"]
+__all__ = [
+    "EMBEDDED_CLIENT",
+    "KAFKA_CLIENT",
+    "NEWER_CLIENT",
+    "NEWER_GROUP",
+    "BrokerWorld",
+    "FakeWorld",
+    "SourceWorld",
+    "TestConfig",
+    "joined",
+]
 
 
 KAFKA_CLIENT: Final[dict[str, str | int | float | bool]] = {"heartbeat.interval.ms": 200, "session.timeout.ms": 6_000}
 """Six seconds are the least that Kafka takes."""
+
+NEWER_CLIENT: Final[dict[str, str | int | float | bool]] = {"group.protocol": "consumer"}
+"""The brokers decide who reads what, and how soon a group notices changes."""
+
+NEWER_GROUP: Final[dict[str, str]] = {"consumer.heartbeat.interval.ms": "200", "consumer.session.timeout.ms": "6000"}
+"""What the brokers then have to be told for it to be as soon as with the others."""
 
 EMBEDDED_CLIENT: Final[dict[str, str | int | float | bool]] = {
     "heartbeat.interval.ms": 200,
@@ -42,6 +58,7 @@ class TestConfig(BaseModel):
     bootstrap_servers: str
     topics: tuple[str, ...]
     group_id: str = ""
+    group_instance_id: str | None = None
     start: Literal["earliest", "latest"] = "earliest"
     dead_letter_topic: str = "letters"
     client: dict[str, str | int | float | bool] = KAFKA_CLIENT

@@ -1,4 +1,7 @@
-"""What :class:`consumer.ports.RecordSource` promises, on the fake, on the embedded broker, and on Kafka itself."""
+"""What :class:`consumer.ports.RecordSource` promises, on the fake, on the embedded broker, and on Kafka itself.
+
+On Kafka with both protocols of its groups.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,15 @@ from consumer.core.effect import Committable
 from consumer.core.record import TopicPartition
 from consumer.ports import RecordSource
 from consumer.sandbox.broker import MockBroker
-from tests.conformance.kafka_worlds import EMBEDDED_CLIENT, BrokerWorld, FakeWorld, SourceWorld
+from tests.conformance.kafka_worlds import (
+    EMBEDDED_CLIENT,
+    KAFKA_CLIENT,
+    NEWER_CLIENT,
+    NEWER_GROUP,
+    BrokerWorld,
+    FakeWorld,
+    SourceWorld,
+)
 from tests.fakes.recording_listener import RecordingListener
 from tests.waiting import until_async
 
@@ -20,7 +31,14 @@ WITHIN_S = 20
 Join = Callable[[], RecordingListener]
 
 
-@pytest.fixture(params=["fake", "embedded", pytest.param("kafka", marks=pytest.mark.real_kafka)])
+@pytest.fixture(
+    params=[
+        "fake",
+        "embedded",
+        pytest.param("kafka", marks=pytest.mark.real_kafka),
+        pytest.param("kafka_newer", marks=pytest.mark.real_kafka),
+    ]
+)
 def world(request: pytest.FixtureRequest) -> Iterator[SourceWorld]:
     """A topic with four partitions and a group that reads it."""
     if request.param == "fake":
@@ -33,7 +51,9 @@ def world(request: pytest.FixtureRequest) -> Iterator[SourceWorld]:
             on_broker.close()
     else:
         kafka = request.getfixturevalue("real_kafka")
-        on_kafka = BrokerWorld(kafka.bootstrap_servers, kafka.new_topic(partitions=4))
+        client = NEWER_CLIENT if request.param == "kafka_newer" else KAFKA_CLIENT
+        on_kafka = BrokerWorld(kafka.bootstrap_servers, kafka.new_topic(partitions=4), client)
+        kafka.configure_group(on_kafka.config.group_id, NEWER_GROUP)
         yield on_kafka
         on_kafka.close()
 

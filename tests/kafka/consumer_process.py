@@ -30,9 +30,9 @@ _LABEL: Final = re.compile(r'(\w+)="([^"]*)"')
 _TAIL_LINES: Final = 30
 
 
-def command(*arguments: str) -> list[str]:
-    """The command line of ``loops-consumer`` with these arguments."""
-    return [sys.executable, "-m", "consumer", *arguments]
+def command(*arguments: str, module: str = "consumer") -> list[str]:
+    """The command line of ``loops-consumer`` with these arguments; ``module`` is what runs in its place."""
+    return [sys.executable, "-m", module, *arguments]
 
 
 def clean_environment(**variables: str) -> dict[str, str]:
@@ -47,12 +47,12 @@ class ConsumerProcess:
     The settings must name port 0 for the admin endpoint.
     """
 
-    def __init__(self, config: Path, log: Path, environment: Mapping[str, str]) -> None:
-        """Starts it."""
+    def __init__(self, config: Path, log: Path, environment: Mapping[str, str], *, module: str = "consumer") -> None:
+        """Starts it; ``module`` is what runs in its place."""
         self.log = log
         self._output: IO[bytes] = log.open("wb")
         self._process = subprocess.Popen(  # noqa: S603 - this Python, and a file of ours
-            command("run", "--config", str(config)),
+            command("run", "--config", str(config), module=module),
             stdin=subprocess.DEVNULL,
             stdout=self._output,
             stderr=self._output,
@@ -107,6 +107,11 @@ class ConsumerProcess:
         """``/status``."""
         found: dict[str, Any] = json.loads(self.page("/status")[1])
         return found
+
+    def waits_for(self) -> str:
+        """What its Kafka thread waits for; empty while its status cannot be had."""
+        status, text = self.page("/status")
+        return str(json.loads(text)["source"]["waits_for"]) if status == 200 else ""
 
     def metric(self, name: str, **labels: str) -> float:
         """The sum of a metric's samples that have these labels; 0 where there are none."""

@@ -7,17 +7,28 @@ from typing import Final
 from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, TopicPartition
 from confluent_kafka.admin import AdminClient
 
-__all__ = ["committed", "ends", "members"]
+from consumer.core.effect import Committable
+
+__all__ = ["commits", "committed", "ends", "members"]
 
 _WITHIN_S: Final = 20
 
 
-def committed(bootstrap_servers: str, group: str, topic: str) -> dict[int, int]:
-    """The next offset to read of each partition that has a commit."""
+def commits(bootstrap_servers: str, group: str, topic: str) -> dict[int, Committable]:
+    """The commit of each partition that has one, with its metadata."""
     admin = AdminClient({"bootstrap.servers": bootstrap_servers, "log_level": 0})
     asked = admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)])
     found = asked[group].result(_WITHIN_S).topic_partitions or []
-    return {at.partition: at.offset for at in found if at.topic == topic and at.offset >= 0}
+    return {
+        at.partition: Committable(at.offset, at.metadata or "")
+        for at in found
+        if at.topic == topic and at.offset >= 0
+    }
+
+
+def committed(bootstrap_servers: str, group: str, topic: str) -> dict[int, int]:
+    """The next offset to read of each partition that has a commit."""
+    return {number: commit.offset for number, commit in commits(bootstrap_servers, group, topic).items()}
 
 
 def ends(bootstrap_servers: str, topic: str) -> dict[int, int]:

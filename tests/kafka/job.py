@@ -14,6 +14,7 @@ from typing import Any, Final, Self
 
 from confluent_kafka import Consumer, Message, TopicPartition
 
+from consumer.core.effect import Committable
 from consumer.sandbox.journal import Entry
 from consumer.sandbox.options import SandboxOptions
 from tests.kafka import group, product
@@ -149,6 +150,10 @@ class Job:
     def committed(self) -> dict[int, int]:
         """The next offset to read of each partition that has a commit."""
         return group.committed(self.kafka.bootstrap_servers, self.group, self.topic)
+
+    def commits(self) -> dict[int, Committable]:
+        """The commit of each partition that has one, with its metadata."""
+        return group.commits(self.kafka.bootstrap_servers, self.group, self.topic)
 
     def ends(self) -> dict[int, int]:
         """Where each partition ends, of those that are not empty."""

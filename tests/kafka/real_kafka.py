@@ -7,15 +7,18 @@ import shutil
 import socket
 import subprocess
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Final, Self
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._config import AlterConfigOpType, ConfigEntry, ConfigResource
+from confluent_kafka.admin._resource import ResourceType
 from confluent_kafka.cimpl import NewTopic
 
+from tests.kafka.kafka_options import KafkaOptions, Listener
 from tests.waiting import until
 
 __all__ = ["RealKafka", "what_is_missing"]
@@ -26,6 +29,7 @@ _CLUSTER_ID: Final = "bG9vcHMtY29uc3VtZXItdA"
 _START_WITHIN_S: Final = 60
 _STOP_WITHIN_S: Final = 30
 _LOG_TAIL_LINES: Final = 40
+_PLAIN: Final = KafkaOptions()
 
 
 def what_is_missing() -> str | None:
@@ -40,22 +44,23 @@ def what_is_missing() -> str | None:
 class RealKafka:
     """One broker that is its own controller, with its data, settings and log in ``directory``.
 
-    The ports are the same after a restart. ``properties`` are added to the broker's settings. A topic has to be made
-    before it is used. Retention is looked at every second, and a new group's first rebalance waits for nothing.
+    The ports are the same after a restart. A topic has to be made before it is used. Retention is looked at every
+    second, and a new group's first rebalance waits for nothing. Under ``group.protocol=consumer`` a group has Kafka's
+    own time-outs unless :meth:`configure_group` says otherwise.
     """
 
-    def __init__(
-        self, directory: Path, *, log: Path | None = None, properties: Mapping[str, str] | None = None
-    ) -> None:
-        """Takes two free ports and writes the settings; nothing runs yet. ``log`` is ``kafka.log`` beside them."""
+    def __init__(self, directory: Path, *, log: Path | None = None, options: KafkaOptions = _PLAIN) -> None:
+        """Takes free ports and writes the settings; nothing runs yet. ``log`` is ``kafka.log`` beside them."""
         self._directory = directory
-        self._port, controller_port = _free_ports(2)
+        self._port, controller_port, *others = _free_ports(2 + len(options.listeners))
+        self._ports = dict(zip((listener.name for listener in options.listeners), others, strict=True))
         self._settings = directory / "server.properties"
         self._process: subprocess.Popen[bytes] | None = None
         self._log_file: IO[bytes] | None = None
         self.log = log or directory / "kafka.log"
         directory.mkdir(parents=True, exist_ok=True)
-        settings = _settings(directory / "data", self._port, controller_port) | dict(properties or {})
+        settings = _settings(directory / "data", self._port, controller_port)
+        settings = _with_listeners(settings, options.listeners, self._ports) | dict(options.properties)
         self._settings.write_text("".join(f"{key}={value}\n" for key, value in settings.items()))
 
     def __enter__(self) -> Self:
@@ -73,6 +78,10 @@ class RealKafka:
     def bootstrap_servers(self) -> str:
         """Where clients find it."""
         return f"127.0.0.1:{self._port}"
+
+    def address(self, listener: Listener) -> str:
+        """Where clients come in by a listener of its options."""
+        return f"127.0.0.1:{self._ports[listener.name]}"
 
     def start(self) -> None:
         """Starts it and returns when it answers; ``RuntimeError`` with the end of its log where it does not."""
@@ -134,6 +143,27 @@ class RealKafka:
         """Makes a topic with a name of its own, and returns that."""
         return self.create_topic(f"topic-{uuid.uuid4().hex[:12]}", partitions, config)
 
+    def configure_group(self, group: str, config: Mapping[str, str]) -> None:
+        """Sets what the broker decides for a group, which need not exist yet, under ``group.protocol=consumer``.
+
+        ``consumer.session.timeout.ms`` from 1,000 and ``consumer.heartbeat.interval.ms`` from 100.
+        """
+        self._configure(ResourceType.GROUP, group, config)
+
+    def configure(self, config: Mapping[str, str]) -> None:
+        """Changes settings of the running broker."""
+        self._configure(ResourceType.BROKER, "1", config)
+
+    def _configure(self, kind: ResourceType, name: str, config: Mapping[str, str]) -> None:
+        entries = [
+            ConfigEntry(key, value, incremental_operation=AlterConfigOpType.SET) for key, value in config.items()
+        ]
+        admin = self.admin()
+        for changed in admin.incremental_alter_configs(
+            [ConfigResource(kind, name, incremental_configs=entries)]
+        ).values():
+            changed.result(30)
+
     def _java(self, *arguments: str) -> subprocess.Popen[bytes]:
         java = shutil.which("java")
         if java is None:
@@ -170,6 +200,20 @@ def _free_ports(count: int) -> list[int]:
             held.close()
 
 
+def _with_listeners(
+    settings: Mapping[str, str], listeners: Iterable[Listener], ports: Mapping[str, int]
+) -> dict[str, str]:
+    """The same with further listeners: each stands in three lists, and has settings of its own."""
+    found = dict(settings)
+    for listener in listeners:
+        address = f",{listener.name}://127.0.0.1:{ports[listener.name]}"
+        found["listeners"] += address
+        found["advertised.listeners"] += address
+        found["listener.security.protocol.map"] += f",{listener.name}:{listener.protocol}"
+        found |= listener.properties()
+    return found
+
+
 def _settings(data: Path, port: int, controller_port: int) -> dict[str, str]:
     return {
         "process.roles": "broker,controller",
@@ -188,6 +232,8 @@ def _settings(data: Path, port: int, controller_port: int) -> dict[str, str]:
         "share.coordinator.state.topic.replication.factor": "1",
         "share.coordinator.state.topic.min.isr": "1",
         "group.initial.rebalance.delay.ms": "0",
+        "group.consumer.min.session.timeout.ms": "1000",
+        "group.consumer.min.heartbeat.interval.ms": "100",
         "auto.create.topics.enable": "false",
         "log.retention.check.interval.ms": "1000",
     }

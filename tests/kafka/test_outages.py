@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
+import time
+from collections.abc import Mapping
+from typing import Any, Final
 
-from tests.kafka import product
+import pytest
+
+from tests.kafka import oracles, product
 from tests.kafka.consumer_process import ConsumerProcess
-from tests.kafka.job import MakeJob, numbers_of, sandbox_of
+from tests.kafka.job import Job, MakeJob, numbers_of, sandbox_of
 from tests.redaction import API_KEY
 from tests.waiting import until
 
@@ -16,6 +20,47 @@ DOWN_S: Final = 4
 FEW_ATTEMPTS: Final = {"attempts_max": 2, "backoff_min_s": 0.05, "backoff_max_s": 0.2}
 """Two failures that counted would be a dead letter. One may count: of a request that was on the wire as the outage
 began, while another's success came in."""
+
+OUTAGES: Final[tuple[tuple[float, Mapping[str, Any]], ...]] = (
+    (15.0, {"status": 503, "body": "html"}),
+    (5.0, {"reset": True, "after_effect": True}),
+    (5.0, {"status": 401}),
+)
+"""One after the other: for how many seconds, and what happens to every request."""
+MANY: Final = 3_000
+FULL_PER_S: Final = 100
+FULL_SHARE: Final = 0.9
+"""Of the limit, by which a second counts as full."""
+AGAIN_WITHIN_S: Final = 5.0
+FULL_WITHIN_S: Final = 10.0
+DURING_MAX: Final = 20
+"""Requests in an outage: the ten on the wire as it began, and probes that grow to four seconds apart."""
+
+
+@pytest.mark.timeout(150)
+def test_three_outages_in_a_run_each_end_by_themselves_and_without_a_burst(make_job: MakeJob) -> None:
+    """503, lost answers, 401: a few probes meanwhile; soon after each it sends again, and then at the full rate."""
+    job = make_job(sandbox_of(FULL_PER_S))
+    made = product.make(MANY, users=40)
+    job.produce(made)
+    consumer = job.start().until_ready()
+    until(lambda: answered_within(job, 1.0) >= FULL_SHARE * FULL_PER_S, 30, "the full rate at first")
+    for for_s, fault in OUTAGES:
+        during, again_after_s, full_after_s = outage(job, for_s, fault)
+        print(fault, during, again_after_s, full_after_s)
+        assert during <= DURING_MAX, fault
+        assert again_after_s <= AGAIN_WITHIN_S, fault
+        assert full_after_s <= FULL_WITHIN_S, fault
+    job.sandbox.until_events(MANY, 60)
+    job.until_committed()
+
+    seen = oracles.sightings(job.sandbox.received())
+    print("429", oracles.refused_by_the_limit(job.sandbox.received()), "most", oracles.most_within(e.now for e in job.sandbox.received()))
+    assert [] == oracles.lost(made, seen)
+    assert [] == oracles.twice_in_effect(seen)
+    assert [] == oracles.out_of_order(seen)
+    assert [] == oracles.together_on_the_wire(seen)
+    assert dead_lettered(consumer) == 0
 
 
 def test_an_outage_of_loops_gives_nothing_up(make_job: MakeJob) -> None:
@@ -79,3 +124,28 @@ def test_a_refused_key_loses_nothing_and_a_new_file_goes_on_without_a_restart(ma
 def dead_lettered(consumer: ConsumerProcess) -> float:
     """How many records were given up."""
     return consumer.metric("loops_consumer_finished_records_total", fate="dead_lettered")
+
+
+def outage(job: Job, for_s: float, fault: Mapping[str, Any]) -> tuple[int, float, float]:
+    """Has one, and waits until it is overcome.
+
+    Returns how many requests came during it, and how many seconds after its end the first one was answered and the last
+    second was full.
+    """
+    came = job.sandbox.received_count()
+    job.sandbox.inject(**fault)
+    end = time.monotonic() + for_s
+    until(lambda: time.monotonic() >= end, for_s + 5, "its time is over")
+    during = job.sandbox.received_count() - came
+    job.sandbox.heal()
+    healed = time.monotonic()
+    until(lambda: answered_within(job, time.monotonic() - healed), 30, "a request is answered")
+    again_after_s = time.monotonic() - healed
+    until(lambda: answered_within(job, 1.0) >= FULL_SHARE * FULL_PER_S, 30, "a full second")
+    return during, again_after_s, time.monotonic() - healed
+
+
+def answered_within(job: Job, last_s: float) -> int:
+    """How many events Loops took, or knew, in the last seconds; the sandbox's clock is this process' own."""
+    since = time.monotonic() - last_s
+    return sum(each.at >= since and each.status in {200, 409} for each in oracles.sightings(job.sandbox.received()))

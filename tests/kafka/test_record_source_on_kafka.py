@@ -1,4 +1,7 @@
-"""What only Kafka itself does to a source: transactions, bounds, topics that grow or are made anew, two members."""
+"""What only Kafka itself does to a source: transactions, bounds, topics that grow or are made anew, several members.
+
+Under both protocols of its groups.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,8 @@ from confluent_kafka.cimpl import NewPartitions
 from consumer.adapters.kafka import KafkaSource
 from consumer.core.effect import Committable
 from consumer.core.record import TopicPartition
-from tests.conformance.kafka_worlds import BrokerWorld
+from consumer.status import SourceState
+from tests.conformance.kafka_worlds import KAFKA_CLIENT, NEWER_CLIENT, NEWER_GROUP, BrokerWorld
 from tests.fakes.recording_listener import RecordingListener
 from tests.kafka.real_kafka import RealKafka
 from tests.waiting import until_async
@@ -22,10 +26,11 @@ WITHIN_S = 30
 Join = Callable[[KafkaSource], RecordingListener]
 
 
-@pytest.fixture
-def world(real_kafka: RealKafka) -> Iterator[BrokerWorld]:
+@pytest.fixture(params=[pytest.param(KAFKA_CLIENT, id="classic"), pytest.param(NEWER_CLIENT, id="newer")])
+def world(real_kafka: RealKafka, request: pytest.FixtureRequest) -> Iterator[BrokerWorld]:
     """A topic with four partitions and a group that reads it."""
-    world = BrokerWorld(real_kafka.bootstrap_servers, real_kafka.new_topic(partitions=4))
+    world = BrokerWorld(real_kafka.bootstrap_servers, real_kafka.new_topic(partitions=4), request.param)
+    real_kafka.configure_group(world.config.group_id, NEWER_GROUP)
     yield world
     world.close()
 
@@ -81,6 +86,22 @@ async def test_metadata_of_4096_bytes_fails_the_commit_by_name(world: BrokerWorl
 
     assert "OFFSET_METADATA_TOO_LARGE" == member.told("commit_failed")[0][1]
     assert {first: Committable(0, "m" * 4_095)} == dict(world.commits())
+
+
+async def test_full_metadata_of_every_partition_is_there_for_the_next_member(world: BrokerWorld, join: Join) -> None:
+    """Four thousand bytes each, in one commit and in one answer."""
+    full = {TopicPartition(world.topic, number): Committable(0, str(number) * 4_000) for number in range(4)}
+    member = join(world.source())
+    await until_async(lambda: len(member.owned) == 4, WITHIN_S, "four partitions")
+    member.source.commit(full)
+    await until_async(lambda: member.told("committed"), WITHIN_S, "the commit")
+    member.source.stop()
+    await until_async(lambda: member.closed, WITHIN_S, "closed")
+
+    following = join(world.source())
+    await until_async(lambda: len(following.owned) == 4, WITHIN_S, "four partitions")
+
+    assert full == following.owned
 
 
 async def test_partitions_that_are_added_are_read_from_their_beginning(
@@ -142,6 +163,20 @@ async def test_latest_begins_at_the_end_for_every_member_of_a_new_group(world: B
     await until_async(lambda: one.received() + other.received() == 4, WITHIN_S, "the records that came later")
 
     assert {3} == {offset for member in (one, other) for offsets in member.offsets.values() for offset in offsets}
+
+
+async def test_a_member_without_a_partition_stands_by(world: BrokerWorld, join: Join) -> None:
+    """The newer protocol's client calls nobody back for it."""
+    sources = [world.source() for _ in range(5)]
+    members = [join(source) for source in sources]
+
+    def all_have_joined() -> bool:
+        states = [source.status().state for source in sources]
+        return states.count(SourceState.JOINED) == 4 and states.count(SourceState.STANDING_BY) == 1
+
+    await until_async(all_have_joined, WITHIN_S, "four have a partition, and one stands by")
+
+    assert all(len(member.total) == 4 for member in members)
 
 
 async def test_moving_partitions_loses_no_record_and_brings_none_twice(world: BrokerWorld, join: Join) -> None:

@@ -25,6 +25,8 @@ def test_every_key_has_its_variable() -> None:
     ("name", "text", "keys", "value"),
     (
         ("KAFKA__GROUP_ID", "17", ("kafka", "group_id"), "17"),
+        ("KAFKA__GROUP_INSTANCE_ID", "orders-0", ("kafka", "group_instance_id"), "orders-0"),
+        ("KAFKA__GROUP_INSTANCE_ID", "null", ("kafka", "group_instance_id"), None),
         ("KAFKA__TOPICS", "a, b", ("kafka", "topics"), ["a", "b"]),
         ("KAFKA__TOPICS", '["a", "b"]', ("kafka", "topics"), ["a", "b"]),
         ("KAFKA__TOPICS", "^a{1,2}", ("kafka", "topics"), ["^a{1,2}"]),
@@ -131,7 +133,7 @@ def test_a_variable_that_is_like_none_lists_those_there_are() -> None:
     """All but those of keys that this version refuses."""
     (fault,) = read_variables({PREFIX + "QQQQ": "x"}).faults
 
-    refused = ("GROUP_INSTANCE_ID", "SCHEMA_REGISTRY", "MERGE__UPDATES", "MERGE__INTO_EVENTS", "UNCHANGED_FOR_S")
+    refused = ("SCHEMA_REGISTRY", "MERGE__UPDATES", "MERGE__INTO_EVENTS", "UNCHANGED_FOR_S")
     names = [name for name in variable_names() if not name.endswith(refused)]
     assert f"there are: {', '.join(names)}" == fault.hint
     assert len(refused) == len(variable_names()) - len(names)

@@ -80,7 +80,7 @@ def test_an_empty_section_means_its_defaults(tmp_path: Path, text: str) -> None:
             "kafka:\n  grup_id: x\n",
             (
                 "c.yaml:2:3: kafka.grup_id: unknown key; allowed: bootstrap_servers, group_id, "
-                "topics, start, dead_letter_topic, client\n"
+                "group_instance_id, topics, start, dead_letter_topic, client\n"
                 "      grup_id: x\n      ^\n    did you mean group_id?"
             ),
         ),
@@ -212,6 +212,13 @@ def test_an_empty_section_means_its_defaults(tmp_path: Path, text: str) -> None:
                 "      port:9464\n      ^\n    a space is needed after the colon"
             ),
         ),
+        (
+            "kafka:\n  group_instance_id: orders/0\n",
+            (
+                'c.yaml:2:22: kafka.group_instance_id: found "orders/0"; allowed: 1 to 249 of the characters '
+                "A-Z a-z 0-9 . _ -\n      group_instance_id: orders/0\n                         ^"
+            ),
+        ),
         ("kafka: {}\nkafka: {}\n", "c.yaml:2:1: the key kafka stands twice, first in line 1\n    kafka: {}\n    ^"),
     ),
 )
@@ -223,7 +230,6 @@ def test_each_fault_says_where_what_and_what_is_allowed(tmp_path: Path, text: st
 @pytest.mark.parametrize(
     ("text", "key", "instead"),
     (
-        ("kafka: {group_instance_id: pod-1}", "kafka.group_instance_id", "null"),
         ("kafka: {schema_registry: {url: x}}", "kafka.schema_registry", "null"),
         ("loops: {rate_per_s: auto}", "loops.rate_per_s", "a whole number from 1 to 10000"),
         ("delivery: {starvation_s: 300}", "delivery.starvation_s", "leave it out"),
@@ -241,7 +247,7 @@ def test_what_is_not_supported_is_refused_and_not_ignored(tmp_path: Path, text: 
 def test_the_defaults_of_what_is_not_supported_may_stand(tmp_path: Path) -> None:
     """They ask for nothing."""
     text = """\
-kafka: {group_instance_id: null, schema_registry: null}
+kafka: {schema_registry: null}
 delivery: {merge: {updates: false, into_events: false}, unchanged_for_s: 0}
 """
     assert [] == faults_of(tmp_path, text)

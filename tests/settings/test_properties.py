@@ -26,6 +26,7 @@ def test_properties_that_are_the_users_are_taken() -> None:
     }
 
     assert [] == list(refused_properties(client))
+    assert [] == list(refused_properties({"group.protocol": "consumer", "group.remote.assignor": "uniform"}))
 
 
 @pytest.mark.parametrize(
@@ -67,8 +68,19 @@ def test_properties_that_are_the_users_are_taken() -> None:
             "cannot be changed: the end of a partition is nothing that this program acts on",
             None,
         ),
-        ("group.instance.id", "pod-1", "is not supported by this version", None),
-        ("group.protocol", "consumer", "consumer is not supported by this version; allowed: classic", None),
+        (
+            "group.instance.id",
+            "pod-1",
+            "has a key of its own and must not stand under kafka.client",
+            "set kafka.group_instance_id instead",
+        ),
+        ("group.protocol", "Consumer", "found Consumer; allowed: classic or consumer", None),
+        (
+            "group.remote.assignor",
+            "uniform",
+            "counts under group.protocol=consumer alone; allowed: leave it out",
+            "under classic it is partition.assignment.strategy, which is cooperative-sticky",
+        ),
         (
             "partition.assignment.strategy",
             "range",
@@ -82,3 +94,24 @@ def test_properties_that_delivery_rests_on_are_refused(
 ) -> None:
     """With the key that takes their place, where there is one."""
     assert [(name, message, hint)] == list(refused_properties({name: value}))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "hint"),
+    (
+        ("session.timeout.ms", 6_000, "it is group.consumer.session.timeout.ms of the brokers"),
+        ("heartbeat.interval.ms", 200, "it is group.consumer.heartbeat.interval.ms of the brokers"),
+        (
+            "partition.assignment.strategy",
+            "cooperative-sticky",
+            "group.remote.assignor names one of the brokers' assignors; each moves partitions one by one",
+        ),
+        ("group.protocol.type", "consumer", "it belongs to the classic protocol"),
+    ),
+)
+def test_under_the_new_protocol_what_the_brokers_decide_is_refused(name: str, value: str | int, hint: str) -> None:
+    """With the broker's own name of it. Under the classic one it is the user's."""
+    message = "cannot be set under group.protocol=consumer: the brokers decide it; allowed: leave it out"
+
+    assert [(name, message, hint)] == list(refused_properties({"group.protocol": "consumer", name: value}))
+    assert [] == list(refused_properties({"group.protocol": "classic", name: value}))

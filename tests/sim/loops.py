@@ -1,67 +1,205 @@
-"""Loops in a simulation: what takes effect, which keys it knows, and what it answers when a seed makes it stumble."""
+"""Loops in a simulation, and the way there: what arrives, what takes effect, and what its sender learns of it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from asyncio import Future
 from random import Random
+from typing import TYPE_CHECKING
 
-import orjson
-
-from consumer.core.outcome import Outcome, Verdict
+from consumer.core.outcome import Answer, Response, TransportFailure
 from consumer.core.request import Call, HttpRequest
+from consumer.sandbox.keys import KeyMemory, Use
+from consumer.sandbox.limiter import limiter_for
+from consumer.sandbox.options import KeyMode
+from tests.sim.topic import Planned
 
-__all__ = ["SimulatedLoops"]
+if TYPE_CHECKING:
+    from tests.sim.replica import Replica
+    from tests.sim.world import World
 
-_OK = Outcome(Verdict.DONE, "ok", 200)
-_CONFLICT = Outcome(Verdict.DONE, "conflict", 409)
-_REFUSED = Outcome(Verdict.REFUSED, "refused", 400)
-_BUSY = Outcome(Verdict.RETRY, "server_error", 503)
-_LOST = Outcome(Verdict.RETRY, "timeout")
-_THROTTLED = Outcome(Verdict.THROTTLED, "throttled", 429)
-_UNAUTHORIZED = Outcome(Verdict.OUTAGE, "unauthorized", 401)
+__all__ = ["SimulatedApi", "SimulatedLoops"]
+
+_HTML = b"<html><head><title>nginx</title></head></html>"
+_OK = b'{"success":true,"id":"cll42l54f20i1la0lfooe3z12"}'
+_REFUSED = b'{"success":false,"message":"Email is not valid."}'
+_USED = b'{"success":false,"message":"Idempotency key already used."}'
+_NOT_FOUND = b'{"success":false,"message":"Contact not found."}'
+_BAD_KEY = b'{"success":false,"message":"Invalid API key","error":"Invalid API key"}'
+_TOO_MANY = b'{"success":false,"message":"Rate limit exceeded."}'
+
+_ON_THE_WAY_S = (0.005, 0.015)
+"""How long a request travels: less apart than the margin that the pacer leaves."""
+
+_BEFORE: tuple[Answer | None, ...] = (
+    Response(500, {}, _HTML),
+    Response(502, {}, _HTML),
+    Response(503, {}, b""),
+    Response(408, {}, b""),
+    Response(429, {}, _TOO_MANY),
+    Response(429, {"retry-after": "2"}, b""),
+    Response(200, {}, _HTML),
+    TransportFailure.CONNECT,
+    TransportFailure.BROKEN,
+    None,
+)
+"""Instead of an effect; None: silence."""
+
+_AFTER: tuple[Answer | None, ...] = (
+    Response(500, {}, _HTML),
+    Response(502, {}, b""),
+    Response(200, {}, b""),
+    TransportFailure.BROKEN,
+    None,
+)
+"""Instead of the answer, after the effect."""
+
+_STRAY = Response(404, {}, _HTML)
+"""From something between: now and then, and it looks as if every request would meet it."""
+
+_STRAYS = 0.005
+"""The share of such answers among those that stumble."""
+
+_STRAGGLES_ONE_IN = 20
+"""Of the requests that stumble, how many arrive when nobody waits for them any more."""
+
+_DOWN = Response(503, {}, _HTML)
+_LOCKED = Response(401, {}, _BAD_KEY)
 
 
-@dataclass
 class SimulatedLoops:
-    """Takes each key once. ``down`` and ``locked`` are periods of simulated seconds."""
+    """One team. Its answers are those of HTTP; what it does is known in truth by :class:`Planned`."""
 
-    random: Random
-    stumbles: float
-    """The share of requests that fail, are throttled, or whose answer is lost."""
-    down: tuple[float, float] = (0.0, 0.0)
-    locked: tuple[float, float] = (0.0, 0.0)
-    poison: frozenset[str] = frozenset()
-    """Users whose events are refused."""
-    effects: list[tuple[str, str]] = field(default_factory=list)
-    """User and key of what took effect, in order."""
-    arrivals_s: list[float] = field(default_factory=list)
-    """When requests arrived."""
-    keys: set[str] = field(default_factory=set)
+    def __init__(self, world: World) -> None:
+        """A fresh team."""
+        scenario = world.scenario
+        self.ways = scenario.loops
+        self.troubled = True
+        """Whether anything goes wrong."""
+        self.arrived = 0
+        """Requests, probes among them."""
+        self.random = Random(f"{scenario.seed}/loops")  # noqa: S311 - a seed decides a simulation
+        self._world = world
+        self._keys = KeyMemory(self.ways.key_mode, 86_400.0, 1_000_000)
+        self._limiter = limiter_for(self.ways.limit_way, scenario.policy.rate_per_s, self.random.random())
+        headers = {"x-ratelimit-limit": str(scenario.policy.rate_per_s), "x-ratelimit-remaining": "1"}
+        self._ok = Response(200, headers, _OK)
+        self._refused = Response(400, headers, _REFUSED)
+        self._used = Response(409, headers, _USED)
+        self._not_found = Response(404, headers, _NOT_FOUND)
+        self._too_many = Response(429, headers, _TOO_MANY)
+        self._by_body = self.ways.key_mode is KeyMode.BODY
+        self._latency_rate = 1 / self.ways.latency_s
 
-    def take(self, request: HttpRequest, now: float) -> Outcome:
-        """One request arrives; what its sender will learn."""
-        self.arrivals_s.append(now)
-        if self.down[0] <= now < self.down[1]:
-            return _BUSY
-        if self.locked[0] <= now < self.locked[1]:
-            return _UNAUTHORIZED
-        if request.call is Call.API_KEY:
-            return _OK
-        chance = self.random.random()
-        if chance < self.stumbles / 3:
-            return _BUSY
-        if chance < self.stumbles * 2 / 3:
-            return _THROTTLED
-        outcome = self._judge(request)
-        return _LOST if chance < self.stumbles else outcome
+    def leave(self, sender: SimulatedApi, request: HttpRequest, learn: Future[Answer]) -> None:
+        """A request is on its way; its sender learns in time how it ended."""
+        loop, random = self._world.loop, self.random
+        if self.troubled and random.random() < self.ways.stumbles / _STRAGGLES_ONE_IN:
+            loop.later(self.ways.timeout_s, sender.learn, request, TransportFailure.TIMEOUT, learn)
+            loop.later(self.ways.timeout_s * random.uniform(1, 3), self._straggle, request)
+        else:
+            loop.later(random.uniform(*_ON_THE_WAY_S), self._arrive, sender, request, loop.now, learn)
 
-    def _judge(self, request: HttpRequest) -> Outcome:
-        user = str(orjson.loads(request.body or b"")["userId"])
-        key = request.idempotency_key or ""
-        if user in self.poison:
-            return _REFUSED
-        if key in self.keys:
-            return _CONFLICT
-        self.keys.add(key)
-        self.effects.append((user, key))
-        return _OK
+    def _straggle(self, request: HttpRequest) -> None:
+        """It arrives after all, when its sender has long given up."""
+        planned = self._world.topic.planned_of(request)
+        if planned is not None:
+            self._carry_out(request, planned)
+
+    def _arrive(self, sender: SimulatedApi, request: HttpRequest, left_at: float, learn: Future[Answer]) -> None:
+        self.arrived += 1
+        planned = self._world.topic.planned_of(request)
+        answer = self._answer(request, planned)
+        now = self._world.loop.now
+        at = left_at + self.ways.timeout_s
+        if answer is not None:
+            later = now + self.random.expovariate(self._latency_rate) * (10 if self.random.random() < 0.01 else 1)
+            if later < at:
+                at = later
+            else:
+                answer = None
+        self._world.loop.later(at - now, sender.learn, request, answer or TransportFailure.TIMEOUT, learn)
+
+    def _answer(self, request: HttpRequest, planned: Planned | None) -> Answer | None:
+        """What comes back; None: nothing."""
+        now = self._world.loop.now
+        if self.troubled and (outage := self._outage(now)):
+            return outage[0]
+        if not self._limiter.admit(now).admitted:
+            return self._too_many
+        if planned is None:
+            return self._ok
+        return self._stumbled(request, planned) if self.troubled else self._carry_out(request, planned)
+
+    def _outage(self, now: float) -> tuple[Answer | None] | None:
+        """What everybody gets at this moment, where that is the same for all."""
+        if _within(self.ways.down, now):
+            return (_DOWN,)
+        if _within(self.ways.silent, now):
+            return (None,)
+        return (_LOCKED,) if _within(self.ways.locked, now) else None
+
+    def _stumbled(self, request: HttpRequest, planned: Planned) -> Answer | None:
+        """Before the effect, after it, or not at all."""
+        if planned.stubborn:
+            return self.random.choice(_BEFORE[:3])
+        chance = self.random.random() / self.ways.stumbles if self.ways.stumbles else 1.0
+        if chance < 0.5:
+            return self.random.choice(_BEFORE) if chance > _STRAYS else _STRAY
+        answer = self._carry_out(request, planned)
+        return self.random.choice(_AFTER) if chance < 1.0 else answer
+
+    def _carry_out(self, request: HttpRequest, planned: Planned) -> Response:
+        key, now = request.idempotency_key, self._world.loop.now
+        if key is None:
+            return self._do(request, planned)
+        digest = request.body or b"" if self._by_body else b""
+        use = self._keys.look(key, digest, now=now)
+        if use is not Use.NEW:
+            planned.settled = True
+            return self._ok if use is Use.REPEAT else self._used
+        answer = self._do(request, planned)
+        self._keys.settle(key, digest, answer.status, now=now)
+        return answer
+
+    def _do(self, request: HttpRequest, planned: Planned) -> Response:
+        if planned.refused:
+            return self._refused
+        if request.call is Call.DELETE and b"userId" in (request.body or b""):
+            return self._not_found
+        if request.call is Call.CREATE and planned.effects:
+            planned.settled = True
+            return self._used
+        planned.effects += 1
+        for look in self._world.observers.took_effect:
+            look(planned)
+        return self._ok
+
+
+def _within(periods: tuple[tuple[float, float], ...], now: float) -> bool:
+    return any(began <= now < ended for began, ended in periods)
+
+
+class SimulatedApi:
+    """A replica's client: what :class:`consumer.ports.LoopsApi` promises."""
+
+    def __init__(self, world: World, replica: Replica) -> None:
+        """Open."""
+        self._world = world
+        self._replica = replica
+
+    async def call(self, request: HttpRequest) -> Answer:
+        """Makes one call."""
+        learn: Future[Answer] = self._world.loop.create_future()
+        self._world.loops.leave(self, request, learn)
+        return await learn
+
+    async def close(self) -> None:
+        """What is on the wire may still arrive."""
+
+    def learn(self, request: HttpRequest, answer: Answer, learn: Future[Answer]) -> None:
+        """The answer is here, if there is still someone who waits for it."""
+        if not learn.done():
+            planned = self._world.topic.planned_of(request)
+            for look in self._world.observers.answered:
+                look(self._replica, request, planned, answer)
+            learn.set_result(answer)

@@ -1,0 +1,50 @@
+"""What the rules in use now make of a record that was a dead letter."""
+
+from __future__ import annotations
+
+from consumer.core.record import Plan, Record, Rejection
+from consumer.mapping.formats.format import Unreadable
+from consumer.mapping.head import Head
+from consumer.mapping.plan import plans
+from consumer.mapping.rules import CompiledMapping
+
+__all__ = ["Again"]
+
+
+class Again:
+    """Plans with one mapping, one record at a time."""
+
+    def __init__(self, mapping: CompiledMapping) -> None:
+        """Nothing is planned yet."""
+        self._mapping = mapping
+        self._heads: dict[str, Head | None] = {}
+        self._rules = frozenset(rule.id for rule in mapping.rules)
+
+    def has_rule(self, rule: str) -> bool:
+        """Whether a rule of this id is in use."""
+        return rule in self._rules
+
+    def has_topic(self, topic: str) -> bool:
+        """Whether the mapping knows the format of this topic."""
+        return self._head(topic) is not None
+
+    def plans(self, record: Record, rule: str | None) -> tuple[Plan, ...]:
+        """What this rule makes of the record, or, where it is None, all of them; nothing where none wants it.
+
+        The record must have a value, and its topic a format.
+        """
+        head = self._head(record.topic)
+        if head is None or record.value is None:
+            return ()
+        try:
+            wanting = [found for found in head.slow(record.value) if rule in {None, found.id}]
+            document = head.form.document(record.value)
+        except Unreadable as reason:
+            return (Rejection("undecodable", str(reason), rule),)
+        return plans(wanting, document, record, head.form, self._mapping.recipients)
+
+    def _head(self, topic: str) -> Head | None:
+        if topic not in self._heads:
+            form = self._mapping.format_of(topic)
+            self._heads[topic] = None if form is None else Head(form, self._mapping.rules)
+        return self._heads[topic]

@@ -1,0 +1,101 @@
+"""What the Kafka thread shows of itself at one moment."""
+
+from __future__ import annotations
+
+import pytest
+from confluent_kafka import TopicPartition as ClientPartition
+
+from consumer.adapters.kafka_guard import Guard
+from consumer.adapters.kafka_rebalance import Assignments, Owned
+from consumer.adapters.kafka_snapshot import Counts, snapshot
+from consumer.adapters.kafka_status import KafkaPartition, KafkaStatus, Waits
+from consumer.adapters.kafka_topics import Topics
+from consumer.core.record import TopicPartition
+from consumer.status import SourceState
+from tests.fakes.scripted_client import ScriptedClient
+
+FIRST = TopicPartition("events", 0)
+
+
+class KnowingClient(ScriptedClient):
+    """Knows where a partition ends."""
+
+    def get_watermark_offsets(self, partition: ClientPartition, *, cached: bool) -> tuple[int, int]:
+        """Without asking the broker."""
+        assert cached
+        return 0, 90 + partition.partition
+
+
+class World:
+    """The parts that a snapshot is made of."""
+
+    def __init__(self) -> None:
+        """Nothing has happened."""
+        self.waits, self.guard, self.counts = Waits(), Guard(), Counts()
+        self.assignments = Assignments(Topics(("events",), self.waits), self.waits, "earliest")
+
+    def taken(self, client: ScriptedClient | None = None, *, closed: bool = False) -> KafkaStatus:
+        """The snapshot."""
+        known = None if client is None else client.as_client
+        return snapshot(known, self.assignments, self.waits, self.guard, self.counts, closed=closed)
+
+
+def test_a_partition_shows_where_it_is_read_and_where_it_ends() -> None:
+    """Without a client the end is not known."""
+    world = World()
+    world.assignments.owned[FIRST] = Owned(epoch=1, start=5, position=7, committed=6, paused=True)
+
+    assert {FIRST: KafkaPartition(7, 90, 6, paused=True)} == world.taken(KnowingClient()).partitions
+    assert {FIRST: KafkaPartition(7, None, 6, paused=True)} == world.taken().partitions
+
+
+def test_every_count_is_shown() -> None:
+    """Each under its own name."""
+    world = World()
+    world.counts = Counts(jumps=1, skipped_by_retention=2, positions_lost=3, handovers_late=4)
+    world.assignments.rebalances, world.assignments.commit_failures, world.guard.errors = 5, 6, 7
+    world.waits.missing("topic", "a topic does not exist")
+
+    assert (
+        KafkaStatus(
+            SourceState.JOINING,
+            "a topic does not exist",
+            jumps=1,
+            records_skipped_by_retention=2,
+            positions_lost=3,
+            handovers_late=4,
+            rebalances=5,
+            handover_commit_failures=6,
+            callback_errors=7,
+        )
+        == world.taken()
+    )
+
+
+@pytest.mark.parametrize(
+    ("joined", "owns", "state"),
+    (
+        (False, False, SourceState.JOINING),
+        (True, False, SourceState.STANDING_BY),
+        (True, True, SourceState.JOINED),
+    ),
+)
+def test_the_state_follows_the_group(joined: bool, owns: bool, state: SourceState) -> None:
+    """A member without a partition stands by."""
+    world = World()
+    world.assignments.joined = joined
+    if owns:
+        world.assignments.owned[FIRST] = Owned(epoch=1, start=0)
+
+    assert state is world.taken().state
+
+
+def test_the_end_is_seen_whatever_was_before_and_a_failure_even_then() -> None:
+    """Why it ended matters more than that it did."""
+    world = World()
+    world.assignments.joined = True
+    assert SourceState.CLOSED is world.taken(closed=True).state
+
+    world.guard.fail("a sentence")
+
+    assert SourceState.FAILED is world.taken(closed=True).state

@@ -1,0 +1,77 @@
+"""Three replicas, each replaced in turn while traffic flows, as a deployment does it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pytest
+
+from tests.kafka import oracles, product
+from tests.kafka.consumer_process import ConsumerProcess
+from tests.kafka.job import Job, MakeJob, sandbox_of
+from tests.waiting import until
+
+RECORDS: Final = 4_000
+USERS: Final = 40
+RATE_PER_S: Final = 100
+LATENCY_S: Final = 0.1
+REPLICAS: Final = 3
+
+AGAIN_MAX: Final = 20
+"""Requests that may be on the wire again, over the whole restart."""
+SILENT_MAX_S: Final = LATENCY_S + 5.0
+"""How long a partition that moves may be silent: what is on the wire, and five seconds for the group."""
+BETWEEN: Final = 250
+"""Events that arrive from one replica's end to the next one's."""
+
+
+@pytest.mark.timeout(150)
+def test_a_rolling_restart_loses_nothing_and_sends_nothing_twice(make_job: MakeJob) -> None:
+    """Each moved partition is silent for a bounded time; what is on the wire again stays within twenty requests."""
+    job = make_job(sandbox_of(RATE_PER_S, latency_s=LATENCY_S))
+    job.configure(kafka={"client": {}})
+    made = product.make(RECORDS, users=USERS)
+    job.produce(made)
+    replicas = [job.start() for _ in range(REPLICAS)]
+    until_shared(replicas)
+    for _ in range(REPLICAS):
+        arrived = len(job.sandbox.events())
+        job.sandbox.until_events(arrived + BETWEEN, 30)
+        ending = replicas.pop(0)
+        ending.terminate()
+        assert 0 == ending.exit_code(within_s=15)
+        replicas.append(job.start())
+        until_shared(replicas)
+        print("left", RECORDS - len(job.sandbox.events()))
+    job.sandbox.until_events(RECORDS, 60)
+    job.until_committed()
+
+    seen = oracles.sightings(job.sandbox.received())
+    assert_all_held(job, seen, made)
+    silent_s = oracles.silences_s(seen)
+    print(silent_s)
+    assert [] == [partition for partition, longest_s in silent_s.items() if longest_s > SILENT_MAX_S], silent_s
+
+
+def assert_all_held(job: Job, seen: list[oracles.Sighting], made: list[product.Made]) -> None:
+    """No event is lost, none came twice to effect, none out of order, and few came again."""
+    assert [] == oracles.lost(made, seen)
+    assert [] == oracles.twice_in_effect(seen)
+    assert [] == oracles.out_of_order(seen)
+    assert [] == oracles.together_on_the_wire(seen, latency_s=LATENCY_S)
+    again = len(oracles.repeated(seen))
+    assert again <= AGAIN_MAX
+    print("again", again, "429", oracles.refused_by_the_limit(job.sandbox.received()), "most", oracles.most_within(e.now for e in job.sandbox.received()))
+
+
+def until_shared(replicas: list[ConsumerProcess]) -> None:
+    """Waits until every partition has its owner and each replica at least one."""
+    for replica in replicas:
+        replica.until_ready()
+    until(lambda: shared(replicas), 30, "each replica has partitions, and together they have all")
+
+
+def shared(replicas: list[ConsumerProcess]) -> bool:
+    """Whether all partitions are owned, each once, by all of the replicas."""
+    owned = [len(replica.status()["partitions"]) for replica in replicas]
+    return all(owned) and sum(owned) == product.PARTITIONS

@@ -1,0 +1,66 @@
+"""Defects in the rate, and in what is bounded."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pytest
+
+from consumer.core import pauses, pipeline, quota
+from consumer.core.pacer import Pacer
+from consumer.core.quota import Quota
+from consumer.core.wire import Wire
+from tests.sim.mutants.mutant import Mutant
+
+__all__ = ["MUTANTS"]
+
+
+def raises_its_quota_at_once(patch: pytest.MonkeyPatch) -> None:
+    """While the former owner's requests still count."""
+    patch.setattr(quota, "SETTLE_S", 0.0)
+
+
+def takes_the_whole_rate_for_its_own(patch: pytest.MonkeyPatch) -> None:
+    """Whoever else there may be."""
+    patch.setattr(Quota, "slots", lambda self, **_: self.rate_per_s)
+
+
+def counts_a_window_that_is_too_short(patch: pytest.MonkeyPatch) -> None:
+    """Nine tenths of a second."""
+    init = Pacer.__init__
+
+    def short(self: Pacer, slots: int = 0) -> None:
+        init(self, slots, margin_s=-0.1)
+
+    patch.setattr(Pacer, "__init__", short)
+
+
+def never_resumes(patch: pytest.MonkeyPatch) -> None:
+    """A pause has no end."""
+    patch.setattr(pauses, "resumed", lambda *_: [])
+
+
+def ignores_what_is_in_flight(patch: pytest.MonkeyPatch) -> None:
+    """It reads as long as there is something."""
+    patch.setattr(pipeline, "balanced", lambda *_: [])
+
+
+def ignores_what_is_on_the_wire(patch: pytest.MonkeyPatch) -> None:
+    """The rate alone holds it back."""
+    patch.setattr(Wire, "size_max", property(lambda _: 1_000))
+
+
+def counts_only_the_wire(patch: pytest.MonkeyPatch) -> None:
+    """Not what is finished and in no commit."""
+    patch.setattr(Wire, "_has_room", lambda self: len(self) < self.size_max)
+
+
+MUTANTS: Final = (
+    Mutant.of(raises_its_quota_at_once, "RateHolds"),
+    Mutant.of(takes_the_whole_rate_for_its_own, "RateHolds"),
+    Mutant.of(counts_a_window_that_is_too_short, "RateHolds"),
+    Mutant.of(never_resumes, "GoesOnByItself"),
+    Mutant.of(ignores_what_is_in_flight, "EverythingBounded"),
+    Mutant.of(ignores_what_is_on_the_wire, "EverythingBounded"),
+    Mutant.of(counts_only_the_wire, "EverythingBounded", "NothingTwiceInEffect"),
+)

@@ -1,0 +1,60 @@
+"""What must hold in every simulated run, each a small class that fails the run by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.sim.oracles.bounds import EverythingBounded, RateHolds, RecordsAdd
+from tests.sim.oracles.commits import CommitNeverPassesUnfinished, OnlyTheOwnerCommits
+from tests.sim.oracles.delivery import AnswersAreHeeded, NothingLost, NothingTwiceInEffect, StaleNeverLeaves
+from tests.sim.oracles.ledger import Ledger
+from tests.sim.oracles.order import InOrderPerContact, OneOnTheWirePerContact
+from tests.sim.oracles.progress import GoesOnByItself, NoReplicaFails
+from tests.sim.oracles.sparing import OutagesAreSpared, RetryAfterIsHeeded
+
+if TYPE_CHECKING:
+    from tests.sim.observing import Observer
+    from tests.sim.world import World
+
+__all__ = ["ORACLES", "all_oracles"]
+
+ORACLES = (
+    "NothingLost",
+    "NothingTwiceInEffect",
+    "InOrderPerContact",
+    "OneOnTheWirePerContact",
+    "CommitNeverPassesUnfinished",
+    "OnlyTheOwnerCommits",
+    "RateHolds",
+    "EverythingBounded",
+    "RecordsAdd",
+    "GoesOnByItself",
+    "AnswersAreHeeded",
+    "StaleNeverLeaves",
+    "OutagesAreSpared",
+    "RetryAfterIsHeeded",
+    "NoReplicaFails",
+)
+
+
+def all_oracles(world: World) -> list[Observer]:
+    """Every oracle of this world, and before them the ledger that some read. Those of the end go by importance."""
+    ledger = Ledger(world)
+    return [
+        ledger,
+        NoReplicaFails(world),
+        GoesOnByItself(world),
+        NothingLost(world),
+        NothingTwiceInEffect(world, ledger),
+        InOrderPerContact(world),
+        OneOnTheWirePerContact(world),
+        CommitNeverPassesUnfinished(world),
+        OnlyTheOwnerCommits(world),
+        RateHolds(world),
+        EverythingBounded(world, ledger),
+        RecordsAdd(world),
+        AnswersAreHeeded(world, ledger),
+        StaleNeverLeaves(world),
+        OutagesAreSpared(world),
+        RetryAfterIsHeeded(world),
+    ]

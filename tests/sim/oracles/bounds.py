@@ -1,0 +1,111 @@
+"""The team's rate, everything that has a bound, and the sums."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from consumer.core.effect import Attempt, Committable
+from consumer.core.record import TopicPartition
+from tests.sim.observing import Observer
+from tests.sim.oracles.ledger import Ledger
+from tests.sim.replica import KNOWN_WITHIN_S
+from tests.sim.topic import Planned
+
+if TYPE_CHECKING:
+    from tests.sim.replica import Replica
+    from tests.sim.world import World
+
+__all__ = ["EverythingBounded", "RateHolds", "RecordsAdd"]
+
+_METADATA_BYTES_MAX = 4_095
+_BATCHES = 3
+"""Two under way, and one that is read before a pause arrives."""
+
+_PLANS_MAX = 3
+
+
+class RateHolds(Observer):
+    """No second sees more departures of all replicas together than the team may send, and Loops never has to say so.
+
+    One that was put out of the group, and should know it by now but does not, is not counted.
+    """
+
+    def __init__(self, world: World) -> None:
+        """Nothing has left."""
+        super().__init__(world)
+        self._rate = world.scenario.policy.rate_per_s
+        self._left: deque[float] = deque(maxlen=self._rate + 1)
+        self._put_out_at: dict[Replica, float] = {}
+
+    def put_out(self, replica: Replica) -> None:
+        """Others get its part of the rate."""
+        self._put_out_at.setdefault(replica, self.world.loop.now)
+
+    def lost(self, replica: Replica, tps: Sequence[TopicPartition]) -> None:  # noqa: ARG002 - as declared
+        """It knows."""
+        self._put_out_at.pop(replica, None)
+
+    def sent(self, replica: Replica, attempt: Attempt, planned: Planned | None) -> None:  # noqa: ARG002 - as declared
+        """Probes count."""
+        now = self.world.loop.now
+        if self._put_out_at and now > self._put_out_at.get(replica, now) + KNOWN_WITHIN_S:
+            return
+        left = self._left
+        left.append(now)
+        if len(left) > self._rate and now - left[0] <= 1.0:
+            self.broken(f"{len(left)} within {now - left[0]:.3f} s")
+
+
+class EverythingBounded(Observer):
+    """In flight: the policy's bounds, and the batches that were under way.
+
+    On the wire and finished without a commit together: as many as may be on the wire. Metadata: what Kafka takes.
+    """
+
+    def __init__(self, world: World, ledger: Ledger) -> None:
+        """Nothing is in flight."""
+        super().__init__(world)
+        policy, batch = world.scenario.policy, world.scenario.kafka.batch_records_max
+        self._ledger = ledger
+        self._records_max = policy.in_flight_records_max + _BATCHES * batch
+        self._bytes_max = policy.in_flight_bytes_max + _BATCHES * batch * world.scenario.topic.bytes_max
+
+    def turned(self, replica: Replica) -> None:
+        """After each turn."""
+        pipeline = replica.pipeline
+        records = bytes_ = 0
+        for partition in pipeline.partitions.values():
+            records += len(partition.open)
+            bytes_ += partition.bytes_in_flight
+        if records > self._records_max or bytes_ > self._bytes_max:
+            self.broken(f"replica {replica.name} has {records} records of {bytes_} bytes in flight")
+        if len(pipeline.letters) > _PLANS_MAX * records:
+            self.broken(f"replica {replica.name} has {len(pipeline.letters)} letters of {records} records")
+
+    def sent(self, replica: Replica, attempt: Attempt, planned: Planned | None) -> None:  # noqa: ARG002 - as declared
+        """What a crash would send again."""
+        if planned is None:
+            return
+        on_wire, unclaimed = len(self._ledger.on_wire[replica]), self._ledger.unclaimed[replica]
+        size_max = self.world.scenario.policy.on_wire_max or replica.pipeline.wire.size_max
+        if on_wire + (0 if replica in self._ledger.cut else unclaimed) > size_max:
+            self.broken(f"replica {replica.name}: {on_wire} on the wire, {unclaimed} not committed, {size_max} allowed")
+
+    def commit_asked(self, replica: Replica, positions: Mapping[TopicPartition, Committable]) -> None:
+        """As long as Kafka takes by default, at most."""
+        for tp, position in positions.items():
+            if len(position.metadata.encode()) > _METADATA_BYTES_MAX:
+                self.broken(f"replica {replica.name}: {len(position.metadata)} bytes beside {tp}")
+
+
+class RecordsAdd(Observer):
+    """Received is the sum of fates, in flight, and handed back: of each replica, after each turn."""
+
+    def turned(self, replica: Replica) -> None:
+        """After each turn."""
+        pipeline = replica.pipeline
+        added = sum(pipeline.fates.values()) + pipeline.in_flight + pipeline.handed_back
+        if pipeline.received != added:
+            self.broken(f"replica {replica.name} received {pipeline.received}, which came to {added}")

@@ -1,0 +1,170 @@
+"""Nothing is lost, nothing takes effect twice, answers are heeded, and what is too old does not leave."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from consumer.core.effect import Attempt, Letter
+from consumer.core.outcome import Answer
+from consumer.core.record import Rejection
+from consumer.core.request import Call, HttpRequest, SendEvent
+from tests.sim.observing import Observer
+from tests.sim.oracles.ledger import Ledger
+from tests.sim.oracles.meaning import Meaning, meaning_of
+from tests.sim.topic import WALL, Planned
+
+if TYPE_CHECKING:
+    from tests.sim.replica import Replica
+    from tests.sim.world import World
+
+__all__ = ["AnswersAreHeeded", "NothingLost", "NothingTwiceInEffect", "StaleNeverLeaves", "is_final", "may_be_stale"]
+
+_TINY_S = 0.001
+
+
+def may_be_stale(planned: Planned, wall: float) -> bool:
+    """Whether its rule may have given it up by this time of the calendar."""
+    request = planned.request
+    return (
+        request is not None
+        and request.max_age_s is not None
+        and wall - request.event_time_ms / 1000 > request.max_age_s - 1
+    )
+
+
+def is_final(planned: Planned, wall: float) -> bool:
+    """Whether in truth it is done, a dead letter, or may be too old; ``wall``: the latest that any clock has shown."""
+    return bool(planned.effects or planned.settled or planned.letters) or may_be_stale(planned, wall)
+
+
+class NothingLost(Observer):
+    """Every plan of every record took effect, or lies in the dead letters, or became too old."""
+
+    def finish(self) -> None:
+        """Holds the records against what came of them."""
+        world = self.world
+        wall = world.wall_highest + world.loop.now
+        for log in world.topic.logs.values():
+            for entry in log.entries:
+                if entry.excused or entry.at_risk:
+                    continue
+                for planned in entry.plans:
+                    if not is_final(planned, wall):
+                        self.broken(planned.id)
+
+
+class NothingTwiceInEffect(Observer):
+    """An event takes effect once; what a commit tells to be finished is not sent again.
+
+    What was finished and not committed when a replica was killed, or lost its partition, may be sent again: no more
+    requests than that replica might have on the wire.
+    """
+
+    def __init__(self, world: World, ledger: Ledger) -> None:
+        """Nothing is sent yet."""
+        super().__init__(world)
+        self._ledger = ledger
+        self.again = 0
+        """How many were sent again that were done, refused or given up."""
+        self.again_max = 0
+        """The most that were sent again after one end of a holding."""
+
+    def took_effect(self, planned: Planned) -> None:
+        """Counts."""
+        if planned.effects > 1 and isinstance(planned.plan, SendEvent):
+            self.broken(f"{planned.id} took effect {planned.effects} times")
+
+    def sent(self, replica: Replica, attempt: Attempt, planned: Planned | None) -> None:  # noqa: ARG002 - as declared
+        """Whether it may leave."""
+        if planned is None or replica in self._ledger.outside:
+            return
+        holding = self._ledger.holdings.get((replica, planned.tp))
+        if holding is None:
+            self.broken(f"{planned.id} left replica {replica.name}, which does not have its partition")
+            return
+        if self._ledger.begun_anew(holding, planned.offset):
+            return
+        if holding.began_with.holds(planned):
+            self.broken(f"{planned.id} left replica {replica.name}, and the commit that it began with tells of it")
+        else:
+            self._again(planned)
+
+    def _again(self, planned: Planned) -> None:
+        ending, before = self._ledger.endings.get(planned), self._ledger.finished.get(planned)
+        if ending is None:
+            if before is not None and before.replica not in self._ledger.outside:
+                self.broken(f"{planned.id} left again, and replica {before.replica.name} had finished it")
+        elif planned in ending.planned:
+            ending.planned.discard(planned)
+            ending.again += 1
+            self.again += 1
+            if ending.replica in self._ledger.cut:
+                return
+            self.again_max = max(self.again_max, ending.again)
+            if ending.again > self._ledger.allowed[ending.replica]:
+                self.broken(f"{ending.again} left again after one end of replica {ending.replica.name}")
+
+
+class AnswersAreHeeded(Observer):
+    """What is refused does not leave again, and nothing is a dead letter without its reason.
+
+    A failure is a reason where another contact's request to the same call has succeeded since the one before it.
+    """
+
+    def __init__(self, world: World, ledger: Ledger) -> None:
+        """Nothing is answered yet."""
+        super().__init__(world)
+        self._ledger = ledger
+        self._successes: defaultdict[tuple[Replica, Call], list[tuple[str, ...]]] = defaultdict(list)
+        self._seen: dict[tuple[Replica, Planned], int] = {}
+        self._counted: defaultdict[tuple[Replica, Planned], int] = defaultdict(int)
+
+    def sent(self, replica: Replica, attempt: Attempt, planned: Planned | None) -> None:  # noqa: ARG002 - as declared
+        """A refused one may not."""
+        if planned is not None and planned.refused:
+            holding = self._ledger.holdings.get((replica, planned.tp))
+            if holding is None or self._ledger.begun_anew(holding, planned.offset):
+                return
+            if planned in holding.refused:
+                self.broken(f"{planned.id} left again, and Loops had refused it")
+
+    def answered(self, replica: Replica, request: HttpRequest, planned: Planned | None, answer: Answer) -> None:
+        """Counts what speaks against a record."""
+        if planned is None:
+            return
+        meaning, successes = meaning_of(request, answer), self._successes[replica, request.call]
+        key = replica, planned
+        if meaning is Meaning.FAILED:
+            seen = self._seen.get(key)
+            if seen is not None and any(set(other).isdisjoint(planned.lanes) for other in successes[seen:]):
+                self._counted[key] += 1
+        elif meaning is Meaning.DONE or getattr(answer, "status", 0) == 404:
+            successes.append(planned.lanes)
+        self._seen[key] = len(successes)
+
+    def letter_asked(self, replica: Replica, planned: Planned, letter: Letter) -> None:
+        """Whether there is a reason."""
+        if isinstance(planned.plan, Rejection):
+            return
+        holding = self._ledger.holdings.get((replica, planned.tp))
+        if holding is None or planned in holding.refused:
+            return
+        counted = self._counted[replica, planned]
+        if counted < self.world.scenario.policy.attempts_max:
+            self.broken(f"{planned.id} is a dead letter ({letter.reason}) after {counted} failures that count")
+
+
+class StaleNeverLeaves(Observer):
+    """Nothing leaves that is older than its rule allows."""
+
+    def sent(self, replica: Replica, attempt: Attempt, planned: Planned | None) -> None:  # noqa: ARG002 - as declared
+        """Looks at the replica's own calendar."""
+        request = None if planned is None else planned.request
+        if request is None or request.max_age_s is None or planned is None:
+            return
+        age_s = replica.wall() - request.event_time_ms / 1000
+        if age_s > request.max_age_s + _TINY_S:
+            self.broken(
+                f"{planned.id} left {age_s:.1f} s old; its event happened at {request.event_time_ms / 1000 - WALL}"
+            )

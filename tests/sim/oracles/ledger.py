@@ -1,0 +1,272 @@
+"""Who holds which partition, what it has on the wire, and what it has finished that no commit tells of.
+
+It judges nothing; oracles read it. It is added before them.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from consumer.core.completions import Completions, decode
+from consumer.core.effect import Attempt, Committable, Letter
+from consumer.core.outcome import Answer
+from consumer.core.record import TopicPartition
+from consumer.core.request import HttpRequest
+from tests.sim.observing import Observer
+from tests.sim.oracles.meaning import Meaning, meaning_of
+from tests.sim.topic import Planned
+
+if TYPE_CHECKING:
+    from tests.sim.replica import Replica
+    from tests.sim.world import World
+
+__all__ = ["Claims", "Ending", "Holding", "Ledger"]
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a commit tells to be finished."""
+
+    offset: int = 0
+    runs: tuple[tuple[int, int], ...] = ()
+    partly: Mapping[int, int] = field(default_factory=dict)
+
+    def holds(self, planned: Planned) -> bool:
+        """Whether a plan is among it."""
+        offset = planned.offset
+        return self.holds_all_of(offset) or bool(self.partly.get(offset, 0) >> planned.number & 1)
+
+    def holds_all_of(self, offset: int) -> bool:
+        """Whether a whole record is."""
+        if offset < self.offset:
+            return True
+        index = bisect_right(self.runs, (offset, _BEYOND)) - 1
+        return index >= 0 and self.runs[index][1] >= offset
+
+    @staticmethod
+    @lru_cache(maxsize=256)
+    def of(position: Committable | None) -> Claims:
+        """What a position tells; foreign metadata tells nothing."""
+        if position is None:
+            return _NONE
+        told = decode(position.metadata, offset=position.offset)
+        if not isinstance(told, Completions):
+            return Claims(position.offset)
+        return Claims(position.offset, told.runs, told.partly)
+
+
+_BEYOND = 2**63
+_TOO_LARGE = "OFFSET_METADATA_TOO_LARGE"
+_NONE = Claims()
+
+
+@dataclass(slots=True, eq=False)
+class Ending:
+    """The end of holdings without a commit that tells all of them: these may be sent again, by whom it may concern."""
+
+    replica: Replica
+    planned: set[Planned]
+    again: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Holding:
+    """A partition in the hands of a replica, from being told so to being told otherwise."""
+
+    replica: Replica
+    tp: TopicPartition
+    began_with: Claims
+    claims: Claims
+    """What the group has now."""
+    unclaimed: dict[Planned, None] = field(default_factory=dict)
+    """Done, refused or given up, and in no commit that the group has: a crash sends these again."""
+    again: list[tuple[int, int]] = field(default_factory=list)
+    """Offsets, each from the first to below the second, that a rewind begins anew."""
+    handed: bool = False
+    """The replica has given it up; its last commit is on the way."""
+    refused: set[Planned] = field(default_factory=set)
+    """Refused by Loops; finished when the dead letter is."""
+
+
+class Ledger(Observer):
+    """Follows every request and every commit."""
+
+    def __init__(self, world: World) -> None:
+        """Nobody holds anything."""
+        super().__init__(world)
+        self.holdings: dict[tuple[Replica, TopicPartition], Holding] = {}
+        self.on_wire: dict[Replica, dict[Planned, Holding | None]] = {}
+        """What each replica has on the wire, and under which holding it left."""
+        self.unclaimed: dict[Replica, int] = {}
+        """How many of these each replica has."""
+        self.allowed: dict[Replica, int] = {}
+        """The most that each replica ever was allowed to have at stake: the bound follows the latency."""
+        self.finished: dict[Planned, Holding] = {}
+        """Who finished a plan last."""
+        self.endings: dict[Planned, Ending] = {}
+        """Plans that were finished and may be sent again, each with why."""
+        self._writing: dict[tuple[Replica, int], Holding | None] = {}
+        self.outside: set[Replica] = set()
+        """Who was put out of the group and does not know it."""
+        self.cut: set[Replica] = set()
+        """Whose metadata the broker found too long: what it told before may not fit any more."""
+
+    def begun_anew(self, holding: Holding, offset: int) -> bool:
+        """Whether a rewind made the program forget that a record was finished."""
+        return any(first <= offset < end for first, end in holding.again)
+
+    def on_wire_of(self, tp: TopicPartition, replica: Replica) -> list[Planned]:
+        """What of a partition a replica has on the wire, under its present holding."""
+        holding = self.holdings.get((replica, tp))
+        return [planned for planned, under in self.on_wire[replica].items() if under is holding is not None]
+
+    # Observer --------------------------------------------------------------------------------------------------------
+
+    def assigned(self, replica: Replica, tp: TopicPartition, committed: Committable | None) -> None:
+        """A new holding."""
+        self._let_go(replica, [tp], clean=False)
+        claims = Claims.of(committed)
+        self.on_wire.setdefault(replica, {})
+        self.unclaimed.setdefault(replica, 0)
+        self.holdings[replica, tp] = Holding(replica, tp, claims, claims)
+
+    def sent(self, replica: Replica, attempt: Attempt, planned: Planned | None) -> None:  # noqa: ARG002 - as declared
+        """One more on the wire."""
+        if planned is not None:
+            self.on_wire[replica][planned] = self.holdings.get((replica, planned.tp))
+            self.allowed[replica] = max(self.allowed.get(replica, 0), replica.pipeline.wire.size_max)
+
+    def answered(self, replica: Replica, request: HttpRequest, planned: Planned | None, answer: Answer) -> None:
+        """One less; it may be finished."""
+        if planned is None:
+            return
+        holding = self.on_wire[replica].pop(planned)
+        if holding is None or holding.handed or self.holdings.get((replica, planned.tp)) is not holding:
+            return
+        meaning = meaning_of(request, answer)
+        if meaning is Meaning.DONE:
+            self._finish(holding, planned)
+        elif meaning is Meaning.REFUSED:
+            holding.refused.add(planned)
+            self._stake(holding, planned)
+
+    def letter_asked(self, replica: Replica, planned: Planned, letter: Letter) -> None:
+        """Under which holding it is written; a crash from now on sends its request again."""
+        holding = self._writing[replica, letter.number] = self.holdings.get((replica, planned.tp))
+        if holding is not None and planned.request is not None and not holding.handed:
+            self._stake(holding, planned)
+
+    def letter_confirmed(self, replica: Replica, planned: Planned, letter: Letter) -> None:
+        """A request that became a dead letter is finished."""
+        holding = self._writing.pop((replica, letter.number))
+        if planned.request is None or holding is None or holding.handed:
+            return
+        if self.holdings.get((replica, planned.tp)) is holding:
+            self._finish(holding, planned)
+
+    def committed(self, replica: Replica, tp: TopicPartition, position: Committable) -> None:
+        """What it tells of is safe; what it tells no longer is not."""
+        holding = self.holdings.get((replica, tp))
+        if holding is None:
+            return
+        before, claims = holding.claims, Claims.of(position)
+        holding.claims = claims
+        safe = [planned for planned in holding.unclaimed if claims.holds(planned)]
+        for planned in safe:
+            del holding.unclaimed[planned]
+        dropped = [] if before == claims else self._dropped(holding, before, claims)
+        holding.unclaimed.update(dict.fromkeys(dropped))
+        if not holding.handed:
+            self.unclaimed[replica] += len(dropped) - len(safe)
+
+    def handing(self, replica: Replica, tps: Sequence[TopicPartition]) -> None:
+        """It has given them up: what its last commit tells keeps no slot."""
+        for tp in tps:
+            holding = self.holdings.get((replica, tp))
+            if holding is not None and not holding.handed:
+                holding.handed = True
+                self.unclaimed[replica] -= len(holding.unclaimed)
+
+    def rewound(self, replica: Replica, tp: TopicPartition, offset: int) -> None:
+        """What the watermark had passed since is begun anew: nothing is kept of it."""
+        holding = self.holdings.get((replica, tp))
+        if holding is None:
+            return
+        span = offset, replica.pipeline.partitions[tp].watermark.offset
+        holding.again.append(span)
+        for entry in self.world.topic.logs[tp].between(*span):
+            for planned in entry.plans:
+                self.finished.pop(planned, None)
+                self.unclaimed[replica] -= planned in holding.unclaimed
+                holding.unclaimed.pop(planned, None)
+
+    def put_out(self, replica: Replica) -> None:
+        """No commit of it is taken any more."""
+        self.outside.add(replica)
+
+    def commit_refused(self, replica: Replica, error: str) -> None:
+        """What it told before may not fit any more."""
+        if error == _TOO_LARGE:
+            self.cut.add(replica)
+
+    def lost(self, replica: Replica, tps: Sequence[TopicPartition]) -> None:
+        """What it had finished and not committed may go out again."""
+        self.outside.discard(replica)
+        self._let_go(replica, tps, clean=False)
+
+    def handed_over(self, replica: Replica, tp: TopicPartition, *, taken: bool) -> None:
+        """The same, unless its commit was taken."""
+        self._let_go(replica, [tp], clean=taken)
+
+    def ended(self, replica: Replica, how: str) -> None:  # noqa: ARG002 - as declared
+        """The same, of all that it has."""
+        self._let_go(replica, [tp for holder, tp in self.holdings if holder is replica], clean=False)
+        self.on_wire.pop(replica, None)
+
+    # Inside ----------------------------------------------------------------------------------------------------------
+
+    def _finish(self, holding: Holding, planned: Planned) -> None:
+        self.finished[planned] = holding
+        self.endings.pop(planned, None)
+        self._stake(holding, planned)
+
+    def _stake(self, holding: Holding, planned: Planned) -> None:
+        if planned not in holding.unclaimed and not holding.claims.holds(planned):
+            holding.unclaimed[planned] = None
+            self.unclaimed[holding.replica] += 1
+
+    def _let_go(self, replica: Replica, tps: Iterable[TopicPartition], *, clean: bool) -> None:
+        ending = Ending(replica, set())
+        for tp in tps:
+            holding = self.holdings.pop((replica, tp), None)
+            if holding is None:
+                continue
+            if not holding.handed:
+                self.unclaimed[replica] -= len(holding.unclaimed)
+            if not clean or replica in self.cut:
+                ending.planned.update(holding.unclaimed)
+                self.endings.update(dict.fromkeys(holding.unclaimed, ending))
+
+    def _dropped(self, holding: Holding, before: Claims, now: Claims) -> list[Planned]:
+        """What the commit before told of and this one does not."""
+        log = self.world.topic.logs[holding.tp]
+        spans = [(max(first, now.offset), last + 1) for first, last in before.runs if last >= now.offset]
+        spans = [span for span in spans if not _covers(now, span[0], span[1] - 1)]
+        spans += [(at, at + 1) for at, mask in before.partly.items() if at >= now.offset and now.partly.get(at) != mask]
+        return [
+            planned
+            for span in spans
+            for entry in log.between(*span)
+            if not self.begun_anew(holding, entry.offset)
+            for planned in entry.plans
+            if planned.request is not None and before.holds(planned) and not now.holds(planned)
+        ]
+
+
+def _covers(claims: Claims, first: int, last: int) -> bool:
+    index = bisect_right(claims.runs, (first, _BEYOND)) - 1
+    return index >= 0 and claims.runs[index][0] <= first and last <= claims.runs[index][1]

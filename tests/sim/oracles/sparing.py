@@ -1,0 +1,68 @@
+"""Loops is left alone while it says that it wants to be, and while it is down."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from consumer.core.effect import Attempt
+from consumer.core.outcome import Answer, Response
+from consumer.core.request import HttpRequest
+from tests.sim.observing import Observer
+from tests.sim.topic import Planned
+
+if TYPE_CHECKING:
+    from tests.sim.replica import Replica
+    from tests.sim.world import World
+
+__all__ = ["OutagesAreSpared", "RetryAfterIsHeeded"]
+
+_FIRST_MAX = 45
+"""Five failures open a call's breaker, and there are four calls; what is on the wire then fails too."""
+
+_PER_S_MAX = 2.5
+"""Probes begin at two a second, and a trial may follow each."""
+
+
+class OutagesAreSpared(Observer):
+    """While every request fails, a replica sends little more than probes."""
+
+    def __init__(self, world: World) -> None:
+        """Nothing is sent yet."""
+        super().__init__(world)
+        ways = world.scenario.loops
+        over_s = world.scenario.trouble.lasts_s
+        periods = (*ways.down, *ways.silent, *ways.locked)
+        self._periods = [(began + ways.timeout_s, min(ended, over_s)) for began, ended in periods]
+        """Each from when the first failure is known at the latest."""
+        self._sent: defaultdict[tuple[Replica, float], int] = defaultdict(int)
+
+    def sent(self, replica: Replica, attempt: Attempt, planned: Planned | None) -> None:  # noqa: ARG002 - as declared
+        """Counts."""
+        now = self.world.loop.now
+        for began, ended in self._periods:
+            if began <= now < ended:
+                self._sent[replica, began] += 1
+                if self._sent[replica, began] > _FIRST_MAX + _PER_S_MAX * (now - began):
+                    self.broken(f"replica {replica.name} sent {self._sent[replica, began]} in {now - began:.1f} s")
+
+
+class RetryAfterIsHeeded(Observer):
+    """A replica that was told to come back later sends nothing until then."""
+
+    def __init__(self, world: World) -> None:
+        """Nobody is told."""
+        super().__init__(world)
+        self._until: dict[Replica, float] = {}
+
+    def answered(self, replica: Replica, request: HttpRequest, planned: Planned | None, answer: Answer) -> None:  # noqa: ARG002 - as declared
+        """Reads when."""
+        if isinstance(answer, Response) and answer.status == 429 and "retry-after" in answer.headers:
+            until = self.world.loop.now + float(answer.headers["retry-after"])
+            self._until[replica] = max(until, self._until.get(replica, 0.0))
+
+    def sent(self, replica: Replica, attempt: Attempt, planned: Planned | None) -> None:  # noqa: ARG002 - as declared
+        """Whether it may."""
+        now = self.world.loop.now
+        if now < self._until.get(replica, 0.0):
+            self.broken(f"replica {replica.name} sent {self._until[replica] - now:.3f} s too early")

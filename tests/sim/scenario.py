@@ -1,0 +1,210 @@
+"""What a seed decides: a topic, how Loops, Kafka and the dead letters behave, what goes wrong, and the policy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+
+from consumer.core.backoff import BackoffPolicy
+from consumer.core.policy import Policy
+from consumer.sandbox.options import KeyMode, LimitWay
+
+__all__ = ["KafkaWays", "LoopsWays", "Scenario", "TopicShape", "Trouble", "scenario_of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicShape:
+    """The records."""
+
+    partitions: int
+    wanted: int
+    """Records that a rule wants."""
+    contacts: int
+    shared: float
+    """The share of contacts whose address is also another's."""
+    spread: float
+    """The share of records that lie in another partition than their contact's others."""
+    unwanted_max: int
+    """Records that no rule wants between two that one does, at most."""
+    several_rules: float
+    """The share of wanted records that more than one rule wants."""
+    undecodable: float
+    rejected: float
+    """The share of plans that are rejections."""
+    gaps: float
+    """The share of wanted records with offsets before them that hold no record."""
+    undelivered: int
+    """How many records the client fails to deliver, once each."""
+    arrive_over_s: float
+    """Within this time all records arrive; 0: all are there from the start."""
+    max_age_s: float | None
+    """Of one rule in three."""
+    bytes_max: int
+    """Of a record's value."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoopsWays:
+    """Loops and the way there."""
+
+    key_mode: KeyMode
+    limit_way: LimitWay
+    latency_s: float
+    """Mean."""
+    timeout_s: float
+    stumbles: float
+    """The share of requests that come to nothing, or whose answer does not come."""
+    down: tuple[tuple[float, float], ...]
+    """Periods of 503."""
+    silent: tuple[tuple[float, float], ...]
+    """Periods without any answer."""
+    locked: tuple[tuple[float, float], ...]
+    """Periods of 401."""
+    refused_contacts: int
+    """How many contacts Loops takes nothing of."""
+    stubborn_contacts: int
+    """How many contacts' requests fail as long as there is trouble."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KafkaWays:
+    """The broker, the group and the client."""
+
+    batch_records_max: int
+    sticky: bool
+    static: bool
+    """A restarted replica takes its predecessor's place at once."""
+    session_s: float
+    rebalance_s: float
+    """How long a step of a rebalance takes, at most."""
+    commit_latency_s: float
+    commit_failures: float
+    metadata_bytes_max: int
+    foreign_metadata: bool
+    """What stands committed at the start is another program's."""
+    letter_latency_s: float
+    letter_failures: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """How often what happens while there is trouble."""
+
+    lasts_s: float
+    every_s: tuple[float, float]
+    """Between two incidents."""
+    replicas_max: int
+    weights: tuple[tuple[str, float], ...]
+    """Kinds of incidents, each with how often it is drawn."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """All of it."""
+
+    seed: int
+    topic: TopicShape
+    loops: LoopsWays
+    kafka: KafkaWays
+    trouble: Trouble
+    policy: Policy
+    drain_s: float
+
+
+_INCIDENTS = ("join", "kill", "stop", "lose", "shuffle", "jump", "retention", "fatal")
+
+
+def scenario_of(seed: int) -> Scenario:
+    """The same for the same seed, in any process."""
+    random = Random(f"{seed}/scenario")  # noqa: S311 - a seed decides a simulation
+    loops = _loops(random, seed)
+    return Scenario(
+        seed=seed,
+        topic=_topic(random),
+        loops=loops,
+        kafka=_kafka(random),
+        trouble=_trouble(random),
+        policy=_policy(random, loops),
+        drain_s=loops.timeout_s + random.choice((5.0, 15.0)),
+    )
+
+
+def _topic(random: Random) -> TopicShape:
+    return TopicShape(
+        partitions=random.choice((1, 2, 3, 4, 6, 12)),
+        wanted=random.randint(300, 400),
+        contacts=random.choice((5, 30, 200)),
+        shared=random.choice((0.0, 0.3)),
+        spread=random.choice((0.0, 0.0, 0.2)),
+        unwanted_max=random.choice((0, 1, 4, 12)),
+        several_rules=random.choice((0.0, 0.1, 0.4)),
+        undecodable=random.choice((0.0, 0.01, 0.03)),
+        rejected=random.choice((0.0, 0.03)),
+        gaps=random.choice((0.0, 0.05, 0.5)),
+        undelivered=random.choice((0, 0, 0, 1, 3)),
+        arrive_over_s=random.choice((0.0, 30.0, 60.0)),
+        max_age_s=random.choice((None, None, 86_400.0, 40.0)),
+        bytes_max=random.choice((1, 2_000)),
+    )
+
+
+def _loops(random: Random, seed: int) -> LoopsWays:
+    return LoopsWays(
+        key_mode=tuple(KeyMode)[seed % 3],
+        limit_way=tuple(LimitWay)[seed // 3 % 3],
+        latency_s=random.choice((0.04, 0.04, 0.2, 0.8)),
+        timeout_s=random.choice((4.0, 10.0)),
+        stumbles=random.choice((0.0, 0.05, 0.25)),
+        down=_periods(random, 0.4, 20.0),
+        silent=_periods(random, 0.2, 20.0),
+        locked=_periods(random, 0.3, 10.0),
+        refused_contacts=random.choice((0, 1, 2)),
+        stubborn_contacts=random.choice((0, 0, 1, 2)),
+    )
+
+
+def _periods(random: Random, chance: float, lasts_s_max: float) -> tuple[tuple[float, float], ...]:
+    if random.random() >= chance:
+        return ()
+    began_s = random.uniform(1, 50)
+    return ((began_s, began_s + random.uniform(1, lasts_s_max)),)
+
+
+def _kafka(random: Random) -> KafkaWays:
+    return KafkaWays(
+        batch_records_max=random.choice((5, 50, 1_000)),
+        sticky=random.random() < 0.5,
+        static=random.random() < 0.3,
+        session_s=random.choice((3.0, 10.0)),
+        rebalance_s=random.choice((0.05, 1.0, 3.0)),
+        commit_latency_s=random.choice((0.002, 0.02, 0.3)),
+        commit_failures=random.choice((0.0, 0.0, 0.1, 0.4)),
+        metadata_bytes_max=random.choice((4_095, 4_095, 4_095, 300, 60, 0)),
+        foreign_metadata=random.random() < 0.1,
+        letter_latency_s=random.choice((0.01, 0.01, 3.0)),
+        letter_failures=random.choice((0.0, 0.3)),
+    )
+
+
+def _trouble(random: Random) -> Trouble:
+    pace_s = random.choice((3.0, 8.0, 25.0))
+    return Trouble(
+        lasts_s=60.0,
+        every_s=(pace_s / 3, pace_s),
+        replicas_max=random.choice((1, 2, 3, 5)),
+        weights=tuple((kind, random.choice((0.2, 1.0, 3.0))) for kind in _INCIDENTS),
+    )
+
+
+def _policy(random: Random, loops: LoopsWays) -> Policy:
+    return Policy(
+        rate_per_s=random.choice((10, 10, 20, 50)),
+        on_wire_max=random.choice((None, 3, 10, 20)),
+        in_flight_records_max=random.choice((24, 120, 10_000)),
+        in_flight_bytes_max=random.choice((30_000, 64 * 1024 * 1024)),
+        attempts_max=random.choice((3, 8, 1_000)),
+        backoff=BackoffPolicy(0.5, random.choice((5.0, 60.0))),
+        undecodable_per_min=random.choice((4, 60)),
+        handover_s=loops.timeout_s + 1.0,
+        metadata_bytes_max=random.choice((4_095, 4_095, 4_095, 150)),
+    )

@@ -1,0 +1,387 @@
+"""A member of the simulated group: what :class:`consumer.ports.RecordSource` promises, on virtual time.
+
+It follows the real adapter where the runner can tell the difference: commands are carried out a little later and in
+order; at most two batches are under way; nothing else happens while a revoke waits for its answer; a commit is fenced
+by the epochs that the listener had been told of when it asked.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from consumer.adapters import kafka_commits
+from consumer.core.effect import Committable
+from consumer.core.record import Received, TopicPartition
+from consumer.ports import SourceListener
+from tests.sim.telling import Telling
+from tests.sim.topic import Entry
+
+if TYPE_CHECKING:
+    from tests.sim.replica import Replica
+    from tests.sim.world import World
+
+__all__ = ["SimulatedSource"]
+
+_COMMAND_S = 0.004
+"""The longest that a command waits while records flow."""
+
+_IDLE_COMMAND_S = 0.1
+"""The longest that one waits ever, and one in :data:`_IDLE_ONE_IN` does."""
+
+_IDLE_ONE_IN = 50
+_REVOKE_MARGIN_S = 5.0
+"""How much longer than the pipeline's own bound a revoke waits for its answer."""
+
+_UNDER_WAY_MAX = 2
+_LAST_ANSWERS_WITHIN_S = 2.0
+"""How long the end waits for commits that are under way."""
+
+
+@dataclass(slots=True)
+class _Owned:
+    """One partition under one assignment."""
+
+    epoch: int
+    position: int
+    paused: bool = False
+
+
+class SimulatedSource:
+    """One member. ``replica`` is the process that it is part of."""
+
+    def __init__(self, world: World, replica: Replica) -> None:
+        """Not started."""
+        self.replica = replica
+        self.owned: dict[TopicPartition, _Owned] = {}
+        self.under_way = 0
+        self.stopping = False
+        self.dead = False
+        """The process is gone: nothing is done any more."""
+        self.handovers_late = 0
+        self.incarnation = 0
+        """How often it has joined the group."""
+        self.random = Random(f"{world.scenario.seed}/source/{replica.name}")  # noqa: S311 - as above
+        self._world = world
+        self._ways = world.scenario.kafka
+        self._tell = Telling(world, replica)
+        self._handed_within_s = world.scenario.policy.handover_s - 1.0 + _REVOKE_MARGIN_S
+        self._epochs = itertools.count(1)
+        self._commands: deque[tuple[Callable[..., None], tuple[Any, ...]]] = deque()
+        self._callbacks: deque[Callable[[], None]] = deque()
+        """What the group wants, while a revoke goes on."""
+        self._turning = False
+        self._handing: tuple[Sequence[TopicPartition], object] | None = None
+        """The revoke that waits for its answer."""
+        self._late_answers = 0
+        self._unanswered: list[Mapping[TopicPartition, Committable]] = []
+        self._last_arrival = 0.0
+        self._left_at: float | None = None
+        """When it began to leave: no command but the answer to a revoke is carried out from then on."""
+        self._closed = False
+
+    @property
+    def leaving(self) -> bool:
+        """Whether it gets nothing any more."""
+        return self.stopping or self.dead or self._closed
+
+    # The port --------------------------------------------------------------------------------------------------------
+
+    def start(self, listener: SourceListener) -> None:
+        """Joins the group soon."""
+        self._tell.listener = listener
+        self._world.loop.later(self.random.uniform(0.01, 0.2), self._join)
+
+    def took(self) -> None:
+        """One batch less under way."""
+        self._put(self._took)
+
+    def commit(self, positions: Mapping[TopicPartition, Committable]) -> None:
+        """Commits what is ours under the assignments that were told."""
+        for look in self._world.observers.commit_asked:
+            look(self.replica, positions)
+        epochs = {tp: epoch for tp in positions if (epoch := self._tell.epochs.get(tp)) is not None}
+        if not self._closed:
+            self._put(self._commit, dict(positions), epochs)
+
+    def pause(self, partition: TopicPartition) -> None:
+        """Reads no more of it."""
+        self._put(self._set_paused, partition, self._tell.epochs.get(partition), True)
+
+    def resume(self, partition: TopicPartition) -> None:
+        """Reads it again."""
+        self._put(self._set_paused, partition, self._tell.epochs.get(partition), False)
+
+    def handed(self, positions: Mapping[TopicPartition, Committable]) -> None:
+        """Answers a revoke."""
+        for look in self._world.observers.commit_asked:
+            look(self.replica, positions)
+        if self._handing is not None and not self._late_answers:
+            for look in self._world.observers.handing:
+                look(self.replica, self._handing[0])
+        self._put(self._handed, dict(positions))
+
+    def stop(self) -> None:
+        """Leaves the group."""
+        if not self.stopping:
+            self.stopping = True
+            self._put(self._leave)
+
+    # What happens to it ----------------------------------------------------------------------------------------------
+
+    def die(self) -> None:
+        """The process is gone."""
+        self.dead = self._tell.dead = True
+
+    def fail(self, sentence: str) -> None:
+        """The client meets a fatal error: the group has put it out."""
+        if self.leaving:
+            return
+        self.stopping = True
+        self._world.group.leave(self)
+        self._tell.failed(sentence)
+        self._close()
+
+    def notice(self) -> None:
+        """There may be something to read, or to do."""
+        if not self._turning and not self.dead:
+            self._turning = True
+            idle = self.random.randrange(_IDLE_ONE_IN) == 0
+            self._world.loop.later(self.random.uniform(0, _IDLE_COMMAND_S if idle else _COMMAND_S), self._turn)
+
+    def on_assign(self, new: Sequence[TopicPartition]) -> None:
+        """The group gives it partitions, perhaps none."""
+        self._call_back(lambda: self._assign(new))
+
+    def on_revoke(self, going: Sequence[TopicPartition]) -> None:
+        """The group asks for partitions back."""
+        self._call_back(lambda: self._revoke([tp for tp in going if tp in self.owned]))
+
+    def on_lost(self) -> None:
+        """The group has put it out, and it learns of that now; it joins again."""
+        self._call_back(self._lose)
+
+    # The client's thread ---------------------------------------------------------------------------------------------
+
+    def _put(self, command: Callable[..., None], *args: Any) -> None:
+        if not self.dead:
+            self._commands.append((command, args))
+            self.notice()
+
+    def _turn(self) -> None:
+        self._turning = False
+        if self.dead or self._closed:
+            return
+        if self._handing is not None or self._left_at is not None:
+            self._look_for_handed()
+            return
+        while self._commands:
+            command, args = self._commands.popleft()
+            command(*args)
+            if self._is_busy():
+                return
+        if self._left_at is None:
+            self._read()
+
+    def _is_busy(self) -> bool:
+        """Whether a revoke waits for its answer, or it is all over."""
+        return self._handing is not None or self._closed
+
+    def _call_back(self, callback: Callable[[], None]) -> None:
+        if self._handing is not None or self._callbacks:
+            self._callbacks.append(callback)
+        elif not self.dead and not self._closed:
+            callback()
+
+    def _look_for_handed(self) -> None:
+        """The one command that is looked for while a revoke waits; the others keep their order."""
+        for index, (command, args) in enumerate(self._commands):
+            if command == self._handed:
+                del self._commands[index]
+                self._handed(*args)
+                return
+
+    def _join(self) -> None:
+        if not self.dead and not self.stopping:
+            self._world.group.join(self)
+
+    def _took(self) -> None:
+        self.under_way = max(0, self.under_way - 1)
+
+    def _set_paused(self, tp: TopicPartition, epoch: int | None, paused: bool) -> None:
+        owned = self.owned.get(tp)
+        if owned is not None and owned.epoch == epoch:
+            owned.paused = paused
+
+    def _read(self) -> None:
+        """One read; another follows while there is more."""
+        if self.under_way >= _UNDER_WAY_MAX or not self.owned:
+            return
+        batch: dict[TopicPartition, Received] = {}
+        room, more = self._ways.batch_records_max, False
+        for tp in self.random.sample(list(self.owned), len(self.owned)):
+            owned = self.owned[tp]
+            if owned.paused:
+                continue
+            log = self._world.topic.logs[tp]
+            owned.position = log.skip_to_low(owned.position)
+            if room <= 0:
+                more = True
+                continue
+            received, owned.position, passed_over = log.read(owned.position, room)
+            if received is not None and received.records:
+                batch[tp] = received
+                room -= received.records
+            for entry in passed_over:
+                self._world.loop.later(self.random.choice((0.02, 1.0, 10.0)), self._rewind, tp, owned, entry)
+        if batch:
+            self.under_way += 1
+            self._tell.selected(batch)
+        if batch or more:
+            self.notice()
+
+    def _rewind(self, tp: TopicPartition, owned: _Owned, entry: Entry) -> None:
+        """The watch found that a record is there which the client passed over."""
+        if self.dead or self._closed or self.owned.get(tp) is not owned or not entry.undelivered:
+            return
+        if self._handing is not None:
+            self._callbacks.append(lambda: self._rewind(tp, owned, entry))
+            return
+        if entry.offset < owned.position:
+            owned.position = entry.offset
+            self._tell.rewound(tp, entry.offset)
+            self.notice()
+
+    # Assignments -----------------------------------------------------------------------------------------------------
+
+    def _assign(self, new: Sequence[TopicPartition]) -> None:
+        group, logs = self._world.group, self._world.topic.logs
+        ours = [tp for tp in new if group.owner[tp] is self]
+        committed = {tp: group.committed.get(tp) for tp in ours}
+        epochs = {tp: next(self._epochs) for tp in ours}
+        for tp, had in committed.items():
+            self.owned[tp] = _Owned(epochs[tp], logs[tp].skip_to_low(0 if had is None else had.offset))
+        self._tell.assigned(epochs, committed, group.total)
+        self.notice()
+
+    def _revoke(self, going: Sequence[TopicPartition]) -> None:
+        if not going:
+            return
+        ticket = object()
+        self._handing = (going, ticket)
+        self._tell.revoked(list(going))
+        self._world.loop.later(self._handed_within_s, self._handed_too_late, ticket)
+        self.notice()
+
+    def _handed(self, positions: Mapping[TopicPartition, Committable]) -> None:
+        if self._handing is None:
+            self._late_answers = max(0, self._late_answers - 1)
+            return
+        going, _ = self._handing
+        if self._late_answers:
+            self._late_answers -= 1
+            if not positions.keys() & set(going):
+                self.notice()
+                return
+        ours = {tp: at for tp, at in positions.items() if tp in going}
+        self._handing = (going, None) if ours else self._handing
+        if ours:
+            self._after_commit(ours, lambda errors: self._let_go(going, errors))
+        else:
+            self._let_go(going, {})
+
+    def _handed_too_late(self, ticket: object) -> None:
+        if self._handing is not None and self._handing[1] is ticket and not self.dead:
+            self.handovers_late += 1
+            self._late_answers += 1
+            self._let_go(self._handing[0], None)
+
+    def _let_go(self, going: Sequence[TopicPartition], errors: Mapping[TopicPartition, str] | None) -> None:
+        """The revoke returns; ``errors`` of its commit, None where it came too late."""
+        if self.dead:
+            return
+        for tp in going:
+            if self.owned.pop(tp, None) is not None:
+                for look in self._world.observers.handed_over:
+                    look(self.replica, tp, taken=errors is not None and tp not in errors)
+        # The broker takes a member's requests in order: what it committed before comes first.
+        loop = self._world.loop
+        loop.later(max(0.0, self._last_arrival - loop.now), self._world.group.released, self, going)
+        self._handing = None
+        while self._callbacks and self._handing is None:
+            self._callbacks.popleft()()
+        if self.stopping and self._handing is None:
+            self._leave()
+        self.notice()
+
+    def _lose(self) -> None:
+        gone = list(self.owned)
+        self.owned.clear()
+        self._tell.lost(gone)
+        self._world.loop.later(self.random.uniform(0.01, 0.2), self._join)
+
+    def _leave(self) -> None:
+        """Commits under way are waited for, what is left is handed over, then it is out."""
+        self._left_at = self._world.loop.now if self._left_at is None else self._left_at
+        if self.dead or self._closed or self._handing is not None:
+            return
+        if self._unanswered and self._world.loop.now < self._left_at + _LAST_ANSWERS_WITHIN_S:
+            self._world.loop.later(_COMMAND_S, self._leave)
+        elif self.owned:
+            self._revoke(list(self.owned))
+        else:
+            self._world.group.leave(self)
+            self._close()
+
+    def _close(self) -> None:
+        if self._closed or self.dead:
+            return
+        self._closed = True
+        self.owned.clear()
+        for positions in self._unanswered:
+            self._tell.commit_failed(positions, kafka_commits.CLOSED)
+        for command, args in self._commands:
+            if command == self._commit:
+                self._tell.commit_failed(args[0], kafka_commits.CLOSED)
+        self._tell.closed()
+
+    # Commits ---------------------------------------------------------------------------------------------------------
+
+    def _commit(self, positions: Mapping[TopicPartition, Committable], epochs: Mapping[TopicPartition, int]) -> None:
+        ours, fenced = kafka_commits.fence(positions, epochs, {tp: owned.epoch for tp, owned in self.owned.items()})
+        if not ours:
+            self._tell.commit_failed(fenced, kafka_commits.REVOKED)
+            return
+        self._unanswered.append(positions)
+
+        def answered(errors: Mapping[TopicPartition, str]) -> None:
+            if self._handing is not None:
+                self._callbacks.append(lambda: answered(errors))
+            elif not self._closed:
+                self._unanswered.remove(positions)
+                self._tell.commit_ended(ours, fenced, errors)
+
+        self._after_commit(ours, answered)
+
+    def _after_commit(
+        self, ours: Mapping[TopicPartition, Committable], done: Callable[[Mapping[TopicPartition, str]], None]
+    ) -> None:
+        """Commits arrive in the order in which they left; then the answer comes back."""
+        loop, latency_s = self._world.loop, self._ways.commit_latency_s
+        self._last_arrival = max(loop.now + self.random.expovariate(2 / latency_s), self._last_arrival)
+
+        incarnation = self.incarnation
+
+        def arrive() -> None:
+            errors = self._world.group.commit(self, incarnation, ours)
+            loop.later(self.random.expovariate(2 / latency_s), come_back, errors)
+
+        def come_back(errors: Mapping[TopicPartition, str]) -> None:
+            if not self.dead:
+                done(errors)
+
+        loop.later(self._last_arrival - loop.now, arrive)

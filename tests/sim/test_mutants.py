@@ -1,0 +1,68 @@
+"""The oracles can fail: each defect that is put into the program is seen, by an oracle that is about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container
+from typing import Final
+
+import pytest
+
+from tests.sim.mutants import MUTANTS, Mutant, answers, assignments, bounds, commits, order, outages
+from tests.sim.mutants.mutant import Patch
+from tests.sim.observing import Violation
+from tests.sim.oracles import ORACLES
+from tests.sim.running import run_seed
+
+SEEDS_MAX: Final = 500
+
+SEEN_ALONE: Final[dict[str, Patch]] = {
+    "NothingLost": commits.commits_the_highest_offset_seen,
+    "NothingTwiceInEffect": answers.counts_its_keys,
+    "InOrderPerContact": order.leaves_its_lanes_before_the_retry,
+    "OneOnTheWirePerContact": order.looks_at_one_identifier_alone,
+    "CommitNeverPassesUnfinished": commits.commits_the_highest_offset_seen,
+    "OnlyTheOwnerCommits": assignments.forgets_the_epoch_of_a_commit,
+    "RateHolds": bounds.raises_its_quota_at_once,
+    "EverythingBounded": bounds.ignores_what_is_in_flight,
+    "RecordsAdd": assignments.does_not_count_what_is_handed_back,
+    "GoesOnByItself": outages.never_sends_a_probe,
+    "AnswersAreHeeded": answers.writes_dead_letters_at_a_401,
+    "StaleNeverLeaves": answers.asks_only_once_whether_it_is_too_old,
+    "OutagesAreSpared": outages.never_opens_a_breaker,
+    "RetryAfterIsHeeded": outages.comes_back_before_it_was_told_to,
+    "NoReplicaFails": assignments.never_hands_over,
+}
+"""For each oracle a defect that it sees with every other oracle silent."""
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_a_defect_is_seen(
+    mutant: Mutant, monkeypatch: pytest.MonkeyPatch, record_property: Callable[[str, object], None]
+) -> None:
+    """Within so many seeds, under whichever key memory of Loops they have."""
+    mutant.patch(monkeypatch)
+
+    seed, oracle = first_violation()
+
+    record_property("seen", f"by {oracle} after {seed + 1} seeds")
+    assert oracle in mutant.caught_by
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("oracle", ORACLES)
+def test_an_oracle_sees_a_defect_alone(oracle: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """None of them only looks as if it judged."""
+    SEEN_ALONE[oracle](monkeypatch)
+
+    assert first_violation({oracle})[1] == oracle
+
+
+def first_violation(judges: Container[str] | None = None) -> tuple[int, str]:
+    """The first seed that breaks an oracle, and which."""
+    for seed in range(SEEDS_MAX):
+        try:
+            run_seed(seed, judges=judges)
+        except Violation as violation:
+            return seed, violation.oracle
+    pytest.fail(f"survived {SEEDS_MAX} seeds: an oracle is missing")
