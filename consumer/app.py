@@ -19,6 +19,7 @@ from consumer.adapters.dead_letters import KafkaLetters
 from consumer.adapters.kafka import KafkaSource
 from consumer.adapters.letter_topic import LetterTopic, check_topic, what_is_wrong
 from consumer.adapters.loops import LoopsClient
+from consumer.adapters.process_age import process_age_s
 from consumer.adapters.telemetry import PrometheusTelemetry
 from consumer.core.backoff import BackoffPolicy
 from consumer.core.pipeline import Pipeline
@@ -111,8 +112,7 @@ class _App:
         """Builds, runs, and leaves nothing behind."""
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(log_loop_error)
-        # The CPU time so far: what it took to load the program. Nothing of this process left before that.
-        born = loop.time() - time.process_time()
+        born = loop.time() - process_age_s()
         program = version("loops-consumer")
         loops, kafka, admin = self.settings.loops, self.settings.kafka, self.settings.admin
         pipeline = Pipeline(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -15,6 +16,9 @@ from consumer.cli.lazy import COMMANDS, LazyGroup
 
 __all__ = ["app", "main"]
 
+_GC_THRESHOLDS = (20_000, 50, 100)
+"""Python's are 700, 10 and 10. What modules bring stays: looking through it again and again is a twelfth of a start."""
+
 app = typer.Typer(cls=LazyGroup, no_args_is_help=True, add_completion=False)
 
 
@@ -23,6 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns 0 where it did its job, 78 where the user's files are wrong, 1 otherwise; what is wrong is on stderr.
     """
+    gc.set_threshold(*_GC_THRESHOLDS)
     given = sys.argv[1:] if arguments is None else list(arguments)
     return ended(lambda: get_command(app)(given, prog_name="loops-consumer"))
 

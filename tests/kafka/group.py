@@ -20,9 +20,7 @@ def commits(bootstrap_servers: str, group: str, topic: str) -> dict[int, Committ
     asked = admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)])
     found = asked[group].result(_WITHIN_S).topic_partitions or []
     return {
-        at.partition: Committable(at.offset, at.metadata or "")
-        for at in found
-        if at.topic == topic and at.offset >= 0
+        at.partition: Committable(at.offset, at.metadata or "") for at in found if at.topic == topic and at.offset >= 0
     }
 
 

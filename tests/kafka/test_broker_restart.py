@@ -38,8 +38,6 @@ def test_a_broker_that_stops_and_one_that_dies_cost_nothing(make_job: MakeJob) -
 
     seen = oracles.sightings(job.sandbox.received())
     again = len(oracles.repeated(seen))
-    print("meanwhile", meanwhile, "again", again)
-    print("429", oracles.refused_by_the_limit(job.sandbox.received()), "most", oracles.most_within(e.now for e in job.sandbox.received()))
     assert [] == oracles.lost(made, seen)
     assert [] == oracles.twice_in_effect(seen)
     assert [] == oracles.out_of_order(seen)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 import pytest
 
@@ -22,7 +22,7 @@ ON_WIRE_MAX: Final = 10
 SCATTERED_MIN: Final = 1_800
 """Completions above the watermarks by the last kill."""
 
-HELD_UP: Final = {
+HELD_UP: Final[Mapping[int, Mapping[str, Any]]] = {
     0: {"hang": True},
     1: {"status": 500},
     2: {"hang": True, "after_effect": True},
@@ -30,7 +30,7 @@ HELD_UP: Final = {
 }
 """In each partition one contact of which no request comes to an end, and what happens to them."""
 
-SETTINGS: Final = {
+SETTINGS: Final[Mapping[str, Mapping[str, Any]]] = {
     "kafka": {"group_instance_id": "pod-0"},
     "delivery": {"attempts_max": 1_000, "backoff_max_s": 1.0},
     "loops": {"on_wire_max": ON_WIRE_MAX, "timeout_s": 5},
@@ -62,8 +62,6 @@ def test_six_kills_with_two_thousand_scattered_completions(make_job: MakeJob) ->
 
     seen = oracles.sightings(job.sandbox.received())
     again = [len(numbers) for numbers in oracles.again(seen, ends)]
-    print("kept", kept, "again", again)
-    print("429", oracles.refused_by_the_limit(job.sandbox.received()), "most", oracles.most_within(e.now for e in job.sandbox.received()))
     assert [] == oracles.lost(made, seen)
     assert [] == oracles.twice_in_effect(seen)
     assert [] == oracles.out_of_order(seen)

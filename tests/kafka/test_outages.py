@@ -27,14 +27,16 @@ OUTAGES: Final[tuple[tuple[float, Mapping[str, Any]], ...]] = (
     (5.0, {"status": 401}),
 )
 """One after the other: for how many seconds, and what happens to every request."""
-MANY: Final = 3_000
+MANY: Final = 1_500
 FULL_PER_S: Final = 100
 FULL_SHARE: Final = 0.9
 """Of the limit, by which a second counts as full."""
+BURST_MAX: Final = 1.2 * FULL_PER_S
+"""In any second, as they arrive: what left a moment over a second apart may arrive closer."""
 AGAIN_WITHIN_S: Final = 5.0
 FULL_WITHIN_S: Final = 10.0
-DURING_MAX: Final = 20
-"""Requests in an outage: the ten on the wire as it began, and probes that grow to four seconds apart."""
+DURING_MAX: Final = 25
+"""Requests in an outage: what left until it was noticed, and then probes, which grow to four seconds apart."""
 
 
 @pytest.mark.timeout(150)
@@ -47,15 +49,15 @@ def test_three_outages_in_a_run_each_end_by_themselves_and_without_a_burst(make_
     until(lambda: answered_within(job, 1.0) >= FULL_SHARE * FULL_PER_S, 30, "the full rate at first")
     for for_s, fault in OUTAGES:
         during, again_after_s, full_after_s = outage(job, for_s, fault)
-        print(fault, during, again_after_s, full_after_s)
         assert during <= DURING_MAX, fault
         assert again_after_s <= AGAIN_WITHIN_S, fault
         assert full_after_s <= FULL_WITHIN_S, fault
     job.sandbox.until_events(MANY, 60)
     job.until_committed()
 
-    seen = oracles.sightings(job.sandbox.received())
-    print("429", oracles.refused_by_the_limit(job.sandbox.received()), "most", oracles.most_within(e.now for e in job.sandbox.received()))
+    received = job.sandbox.received()
+    seen = oracles.sightings(received)
+    assert oracles.most_within(entry.now for entry in received) <= BURST_MAX
     assert [] == oracles.lost(made, seen)
     assert [] == oracles.twice_in_effect(seen)
     assert [] == oracles.out_of_order(seen)

@@ -47,7 +47,6 @@ def test_a_hot_contact_and_failing_ones_take_one_place_each_and_no_more(make_job
     job.until_committed()
 
     seen = oracles.sightings(job.sandbox.received())
-    print("took", took_s, fair_s(), len(hot_left))
     assert [] == oracles.twice_in_effect(seen)
     assert [] == oracles.out_of_order(seen)
     assert len(hot_left) > WAITING // 2, "the hot contact had records waiting all the while"

@@ -8,20 +8,22 @@ import pytest
 
 from tests.kafka import oracles, product
 from tests.kafka.consumer_process import ConsumerProcess
-from tests.kafka.job import Job, MakeJob, sandbox_of
+from tests.kafka.job import MakeJob, sandbox_of
 from tests.waiting import until
 
 RECORDS: Final = 4_000
 USERS: Final = 40
-RATE_PER_S: Final = 100
+RATE_PER_S: Final = 150
 LATENCY_S: Final = 0.1
 REPLICAS: Final = 3
 
 AGAIN_MAX: Final = 20
 """Requests that may be on the wire again, over the whole restart."""
+REFUSED_MAX: Final = RECORDS // 20
+"""Requests that the team's limit may refuse: those that left a moment over a second apart and arrived closer."""
 SILENT_MAX_S: Final = LATENCY_S + 5.0
 """How long a partition that moves may be silent: what is on the wire, and five seconds for the group."""
-BETWEEN: Final = 250
+BETWEEN: Final = 300
 """Events that arrive from one replica's end to the next one's."""
 
 
@@ -42,26 +44,20 @@ def test_a_rolling_restart_loses_nothing_and_sends_nothing_twice(make_job: MakeJ
         assert 0 == ending.exit_code(within_s=15)
         replicas.append(job.start())
         until_shared(replicas)
-        print("left", RECORDS - len(job.sandbox.events()))
+    assert len(job.sandbox.events()) < RECORDS, "there was traffic all the while"
     job.sandbox.until_events(RECORDS, 60)
     job.until_committed()
 
-    seen = oracles.sightings(job.sandbox.received())
-    assert_all_held(job, seen, made)
-    silent_s = oracles.silences_s(seen)
-    print(silent_s)
-    assert [] == [partition for partition, longest_s in silent_s.items() if longest_s > SILENT_MAX_S], silent_s
-
-
-def assert_all_held(job: Job, seen: list[oracles.Sighting], made: list[product.Made]) -> None:
-    """No event is lost, none came twice to effect, none out of order, and few came again."""
+    received = job.sandbox.received()
+    seen = oracles.sightings(received)
     assert [] == oracles.lost(made, seen)
     assert [] == oracles.twice_in_effect(seen)
     assert [] == oracles.out_of_order(seen)
     assert [] == oracles.together_on_the_wire(seen, latency_s=LATENCY_S)
-    again = len(oracles.repeated(seen))
-    assert again <= AGAIN_MAX
-    print("again", again, "429", oracles.refused_by_the_limit(job.sandbox.received()), "most", oracles.most_within(e.now for e in job.sandbox.received()))
+    assert len(oracles.repeated(seen)) <= AGAIN_MAX
+    assert oracles.refused_by_the_limit(received) <= REFUSED_MAX
+    silent_s = oracles.silences_s(seen)
+    assert max(silent_s.values()) <= SILENT_MAX_S, silent_s
 
 
 def until_shared(replicas: list[ConsumerProcess]) -> None:

@@ -30,8 +30,6 @@ def test_from_sigterm_to_the_end_it_takes_the_slowest_request_and_a_second(make_
     began = time.monotonic()
     assert 0 == consumer.exit_code(within_s=LATENCY_S + 10)
     took_s = time.monotonic() - began
-    print("took", took_s)
-    print(consumer.output())
     assert took_s <= LATENCY_S + MORE_S, f"{took_s:.2f} s\n{consumer.tail()}"
     arrived = oracles.sightings(job.sandbox.received())
     assert sum(job.committed().values()) == len(arrived)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 __all__ = ["Group"]
 
 _TIMED_OUT = "REQUEST_TIMED_OUT"
+_TOPICS_EVERY_S = 60.0
+"""How often a member asks which partitions there are, when nothing else makes it ask."""
+
 _ERRORS = ("NOT_COORDINATOR", "COORDINATOR_LOAD_IN_PROGRESS", _TIMED_OUT, "_TRANSPORT")
 _UNKNOWN_MEMBER = "UNKNOWN_MEMBER_ID"
 _TOO_LARGE = "OFFSET_METADATA_TOO_LARGE"
@@ -30,15 +33,16 @@ class Group:
         self.ways = scenario.kafka
         self.random = Random(f"{scenario.seed}/group")  # noqa: S311 - a seed decides a simulation
         self.troubled = True
-        self.total = sorted(world.topic.logs)
+        self.every = sorted(world.topic.logs)
+        """All partitions that there will be."""
+        self.total = self.every[: scenario.topic.partitions]
+        """Those that there are."""
         self.committed: dict[TopicPartition, Committable] = {}
         if self.ways.foreign_metadata:
             self.committed = {tp: Committable(0, "another program's") for tp in self.total}
-        self.owner: dict[TopicPartition, SimulatedSource | None] = dict.fromkeys(self.total)
+        self.owner: dict[TopicPartition, SimulatedSource | None] = dict.fromkeys(self.every)
         self.members: list[SimulatedSource] = []
         self._world = world
-        self._newcomers: set[SimulatedSource] = set()
-        """Joined, and not told so yet: each is told, if only of nothing."""
         self._moving: set[TopicPartition] = set()
         """Asked back and not let go."""
         self._turn = 0
@@ -50,7 +54,6 @@ class Group:
         """One more member; what it sent as a former one is not taken any more."""
         self.members.append(member)
         member.incarnation += 1
-        self._newcomers.add(member)
         self.rebalance_soon()
 
     def leave(self, member: SimulatedSource) -> None:
@@ -58,7 +61,6 @@ class Group:
         if member not in self.members:
             return
         self.members.remove(member)
-        self._newcomers.discard(member)
         for tp, owner in self.owner.items():
             if owner is member:
                 self._moving.discard(tp)
@@ -76,6 +78,13 @@ class Group:
     def shuffle(self) -> None:
         """Others get what they have, for no reason."""
         self._turn += 1
+        self.rebalance_soon()
+
+    def grow(self) -> None:
+        """All partitions are there now; each member notices some time."""
+        self.total = self.every
+        for member in self.members:
+            self._world.loop.later(self.random.uniform(0, _TOPICS_EVERY_S), member.ask_topics)
         self.rebalance_soon()
 
     def rebalance_soon(self) -> None:
@@ -99,10 +108,9 @@ class Group:
                 going.setdefault(owner, []).append(tp)
         for member, tps in going.items():
             member.on_revoke(tps)
+        # Whoever gets nothing is told so.
         for member, tps in new.items():
-            if tps or member in self._newcomers or self.random.random() < 0.3:
-                self._newcomers.discard(member)
-                member.on_assign(tps)
+            member.on_assign(tps)
 
     def _targets(self, staying: Sequence[SimulatedSource]) -> Mapping[TopicPartition, SimulatedSource]:
         if not self.ways.sticky:

@@ -17,6 +17,9 @@ class TopicShape:
     """The records."""
 
     partitions: int
+    added: int
+    """How many partitions come later."""
+    added_at_s: float
     wanted: int
     """Records that a rule wants."""
     contacts: int
@@ -118,13 +121,14 @@ def scenario_of(seed: int) -> Scenario:
     """The same for the same seed, in any process."""
     random = Random(f"{seed}/scenario")  # noqa: S311 - a seed decides a simulation
     loops = _loops(random, seed)
+    topic = _topic(random)
     return Scenario(
         seed=seed,
-        topic=_topic(random),
+        topic=topic,
         loops=loops,
         kafka=_kafka(random),
         trouble=_trouble(random),
-        policy=_policy(random, loops),
+        policy=_policy(random, loops, undelivered=topic.undelivered > 0),
         drain_s=loops.timeout_s + random.choice((5.0, 15.0)),
     )
 
@@ -132,6 +136,8 @@ def scenario_of(seed: int) -> Scenario:
 def _topic(random: Random) -> TopicShape:
     return TopicShape(
         partitions=random.choice((1, 2, 3, 4, 6, 12)),
+        added=random.choice((0, 0, 0, 0, 1, 4)),
+        added_at_s=random.uniform(5, 40),
         wanted=random.randint(300, 400),
         contacts=random.choice((5, 30, 200)),
         shared=random.choice((0.0, 0.3)),
@@ -196,7 +202,7 @@ def _trouble(random: Random) -> Trouble:
     )
 
 
-def _policy(random: Random, loops: LoopsWays) -> Policy:
+def _policy(random: Random, loops: LoopsWays, *, undelivered: bool) -> Policy:
     return Policy(
         rate_per_s=random.choice((10, 10, 20, 50)),
         on_wire_max=random.choice((None, 3, 10, 20)),
@@ -206,5 +212,6 @@ def _policy(random: Random, loops: LoopsWays) -> Policy:
         backoff=BackoffPolicy(0.5, random.choice((5.0, 60.0))),
         undecodable_per_min=random.choice((4, 60)),
         handover_s=loops.timeout_s + 1.0,
-        metadata_bytes_max=random.choice((4_095, 4_095, 4_095, 150)),
+        # Where little can be told, a record that is read again only after others cannot wait for it.
+        metadata_bytes_max=random.choice((4_095, 4_095, 4_095, 4_095 if undelivered else 44)),
     )

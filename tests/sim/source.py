@@ -37,6 +37,9 @@ _IDLE_ONE_IN = 50
 _REVOKE_MARGIN_S = 5.0
 """How much longer than the pipeline's own bound a revoke waits for its answer."""
 
+_ASK_TOPICS_S = (0.01, 0.15)
+"""How long after an assignment it knows which partitions there are."""
+
 _UNDER_WAY_MAX = 2
 _LAST_ANSWERS_WITHIN_S = 2.0
 """How long the end waits for commits that are under way."""
@@ -62,12 +65,13 @@ class SimulatedSource:
         self.stopping = False
         self.dead = False
         """The process is gone: nothing is done any more."""
-        self.handovers_late = 0
         self.incarnation = 0
         """How often it has joined the group."""
         self.random = Random(f"{world.scenario.seed}/source/{replica.name}")  # noqa: S311 - as above
         self._world = world
         self._ways = world.scenario.kafka
+        self._known: list[TopicPartition] = []
+        """All partitions, as it was told of them."""
         self._tell = Telling(world, replica)
         self._handed_within_s = world.scenario.policy.handover_s - 1.0 + _REVOKE_MARGIN_S
         self._epochs = itertools.count(1)
@@ -153,6 +157,13 @@ class SimulatedSource:
             idle = self.random.randrange(_IDLE_ONE_IN) == 0
             self._world.loop.later(self.random.uniform(0, _IDLE_COMMAND_S if idle else _COMMAND_S), self._turn)
 
+    def ask_topics(self) -> None:
+        """There may be new partitions."""
+        total = self._world.group.total
+        if self._known and self._known != total and not self._closed:
+            self._known = list(total)
+            self._tell.assigned({}, {}, self._known)
+
     def on_assign(self, new: Sequence[TopicPartition]) -> None:
         """The group gives it partitions, perhaps none."""
         self._call_back(lambda: self._assign(new))
@@ -232,7 +243,9 @@ class SimulatedSource:
             if room <= 0:
                 more = True
                 continue
-            received, owned.position, passed_over = log.read(owned.position, room)
+            received, owned.position, passed_over = log.read(
+                owned.position, room, by_owner=self._world.group.owner[tp] is self
+            )
             if received is not None and received.records:
                 batch[tp] = received
                 room -= received.records
@@ -265,7 +278,9 @@ class SimulatedSource:
         epochs = {tp: next(self._epochs) for tp in ours}
         for tp, had in committed.items():
             self.owned[tp] = _Owned(epochs[tp], logs[tp].skip_to_low(0 if had is None else had.offset))
-        self._tell.assigned(epochs, committed, group.total)
+        self._known = sorted({*self._known, *ours}) if self._known else list(group.total)
+        self._tell.assigned(epochs, committed, self._known)
+        self._world.loop.later(self.random.uniform(*_ASK_TOPICS_S), self.ask_topics)
         self.notice()
 
     def _revoke(self, going: Sequence[TopicPartition]) -> None:
@@ -296,7 +311,6 @@ class SimulatedSource:
 
     def _handed_too_late(self, ticket: object) -> None:
         if self._handing is not None and self._handing[1] is ticket and not self.dead:
-            self.handovers_late += 1
             self._late_answers += 1
             self._let_go(self._handing[0], None)
 

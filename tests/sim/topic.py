@@ -113,8 +113,11 @@ class PartitionLog:
             entry.excused = True
         return max(position, self.low)
 
-    def read(self, position: int, records_max: int) -> tuple[Received | None, int, list[Entry]]:
-        """What a read from ``position`` brings, where the next one begins, and what was passed over on the way."""
+    def read(self, position: int, records_max: int, *, by_owner: bool) -> tuple[Received | None, int, list[Entry]]:
+        """What a read from ``position`` brings, where the next one begins, and what was passed over on the way.
+
+        ``by_owner``: the reader was not put out of the group.
+        """
         start = self.index(position)
         end = min(start + records_max, self.visible)
         if end <= start:
@@ -122,11 +125,11 @@ class PartitionLog:
         received, passed_over = Received(), []
         following = -1
         for entry in self.entries[start:end]:
-            if entry.to_pass_over:
+            if entry.to_pass_over and by_owner:
                 entry.to_pass_over, entry.undelivered, entry.at_risk = False, True, True
                 passed_over.append(entry)
                 continue
-            entry.undelivered = False
+            entry.undelivered = entry.undelivered and not by_owner
             if entry.offset == following:
                 received.runs[-1] = (received.runs[-1][0], entry.offset)
             else:
@@ -168,14 +171,16 @@ class Topic:
 def topic_of(shape: TopicShape, random: Random, *, refused: int, stubborn: int) -> Topic:
     """Draws it: ``refused`` and ``stubborn`` are numbers of contacts."""
     topic = Topic()
-    tps = [TopicPartition("events", number) for number in range(shape.partitions)]
+    tps = [TopicPartition("events", number) for number in range(shape.partitions + shape.added)]
     topic.logs = {tp: PartitionLog(tp) for tp in tps}
+    later = set(tps[shape.partitions :])
     contacts = _Contacts(shape, random, refused, stubborn)
     following = dict.fromkeys(tps, 0)
     arrivals = sorted(random.uniform(0, shape.arrive_over_s) for _ in range(shape.wanted))
-    for arrives_s in arrivals:
+    for arrived_s in arrivals:
         contact = random.randrange(shape.contacts)
         tp = tps[contact % len(tps)] if random.random() >= shape.spread else random.choice(tps)
+        arrives_s = max(arrived_s, shape.added_at_s) if tp in later else arrived_s
         log = topic.logs[tp]
         for _ in range(random.randint(0, shape.unwanted_max)):
             log.add(Entry(following[tp], arrives_s))

@@ -29,6 +29,8 @@ class Incidents:
         world.start_replica()
         self._next()
         world.loop.later(self._trouble.lasts_s, self._end)
+        if world.scenario.topic.added:
+            world.loop.later(world.scenario.topic.added_at_s, world.group.grow)
 
     def _next(self) -> None:
         self._world.loop.later(self._random.uniform(*self._trouble.every_s), self._happen)

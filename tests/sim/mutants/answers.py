@@ -77,7 +77,7 @@ def asks_only_once_whether_it_is_too_old(patch: pytest.MonkeyPatch) -> None:
 
 MUTANTS: Final = (
     Mutant.of(retries_a_400, "AnswersAreHeeded"),
-    Mutant.of(counts_a_409_as_a_failure, "NothingTwiceInEffect", "AnswersAreHeeded"),
+    Mutant.of(counts_a_409_as_a_failure, "NothingTwiceInEffect", "AnswersAreHeeded", "EverythingBounded"),
     Mutant.of(writes_dead_letters_at_a_401, "AnswersAreHeeded"),
     Mutant.of(writes_dead_letters_at_a_429, "AnswersAreHeeded"),
     Mutant.of(takes_silence_for_success, "CommitNeverPassesUnfinished", "InOrderPerContact"),

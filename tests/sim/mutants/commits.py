@@ -86,6 +86,19 @@ def calls_all_plans_final_when_one_is(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Partition, "finish_plan", all_of_them)
 
 
+def begins_every_plan_again(patch: pytest.MonkeyPatch) -> None:
+    """Of a record that a former owner had partly finished."""
+    receive = Partition.receive
+
+    def anew(self: Partition, received: Any) -> tuple[list[OpenRecord], int]:
+        new, finished = receive(self, received)
+        for record in new:
+            record.final = 0
+        return new, finished
+
+    patch.setattr(Partition, "receive", anew)
+
+
 def reaches_over_what_was_not_delivered(patch: pytest.MonkeyPatch) -> None:
     """A run of finished records goes on behind offsets that no read brought."""
     receive = Watermark.receive
@@ -132,10 +145,11 @@ MUTANTS: Final = (
     Mutant.of(commits_the_highest_offset_seen, "CommitNeverPassesUnfinished"),
     Mutant.of(commits_before_the_dead_letter_is_confirmed, "CommitNeverPassesUnfinished"),
     Mutant.of(gives_up_a_dead_letter_that_failed, "CommitNeverPassesUnfinished"),
-    Mutant.of(ignores_the_metadata_at_read_back, "NothingTwiceInEffect"),
+    Mutant.of(ignores_the_metadata_at_read_back, "NothingTwiceInEffect", "EverythingBounded"),
     Mutant.of(records_one_completion_too_many, "CommitNeverPassesUnfinished"),
     Mutant.of(drops_the_known_runs_on_the_next_commit, "NothingTwiceInEffect", "EverythingBounded"),
     Mutant.of(calls_all_plans_final_when_one_is, "CommitNeverPassesUnfinished"),
+    Mutant.of(begins_every_plan_again, "NothingTwiceInEffect"),
     Mutant.of(reaches_over_what_was_not_delivered, "CommitNeverPassesUnfinished", "NothingLost"),
     Mutant.of(does_not_halve_the_metadata, "GoesOnByItself"),
     Mutant.of(takes_a_failed_commit_for_taken, "GoesOnByItself", "EverythingBounded"),

@@ -6,7 +6,8 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from consumer.core.effect import Attempt, Committable
+from consumer.core.effect import Attempt, Committable, Letter
+from consumer.core.letters import UNDECODABLE
 from consumer.core.record import TopicPartition
 from tests.sim.observing import Observer
 from tests.sim.oracles.ledger import Ledger
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["EverythingBounded", "RateHolds", "RecordsAdd"]
 
 _METADATA_BYTES_MAX = 4_095
+_MINUTE_S = 60.0
+_TINY_S = 0.001
 _BATCHES = 3
 """Two under way, and one that is read before a pause arrives."""
 
@@ -69,6 +72,7 @@ class EverythingBounded(Observer):
         super().__init__(world)
         policy, batch = world.scenario.policy, world.scenario.kafka.batch_records_max
         self._ledger = ledger
+        self._undecodable: dict[Replica, dict[int, float]] = {}
         self._records_max = policy.in_flight_records_max + _BATCHES * batch
         self._bytes_max = policy.in_flight_bytes_max + _BATCHES * batch * world.scenario.topic.bytes_max
 
@@ -92,6 +96,17 @@ class EverythingBounded(Observer):
         size_max = self.world.scenario.policy.on_wire_max or replica.pipeline.wire.size_max
         if on_wire + (0 if replica in self._ledger.cut else unclaimed) > size_max:
             self.broken(f"replica {replica.name}: {on_wire} on the wire, {unclaimed} not committed, {size_max} allowed")
+
+    def letter_asked(self, replica: Replica, planned: Planned, letter: Letter) -> None:  # noqa: ARG002 - as declared
+        """Records that cannot be read, by the minute; one that is written again does not count again."""
+        written = self._undecodable.setdefault(replica, {})
+        if letter.reason != UNDECODABLE or letter.number in written:
+            return
+        now = self.world.loop.now
+        written[letter.number] = now
+        count = sum(1 for at in written.values() if at > now - _MINUTE_S + _TINY_S)
+        if count > self.world.scenario.policy.undecodable_per_min:
+            self.broken(f"replica {replica.name} wrote {count} records within a minute that cannot be read")
 
     def commit_asked(self, replica: Replica, positions: Mapping[TopicPartition, Committable]) -> None:
         """As long as Kafka takes by default, at most."""

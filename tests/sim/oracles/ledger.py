@@ -119,11 +119,6 @@ class Ledger(Observer):
         """Whether a rewind made the program forget that a record was finished."""
         return any(first <= offset < end for first, end in holding.again)
 
-    def on_wire_of(self, tp: TopicPartition, replica: Replica) -> list[Planned]:
-        """What of a partition a replica has on the wire, under its present holding."""
-        holding = self.holdings.get((replica, tp))
-        return [planned for planned, under in self.on_wire[replica].items() if under is holding is not None]
-
     # Observer --------------------------------------------------------------------------------------------------------
 
     def assigned(self, replica: Replica, tp: TopicPartition, committed: Committable | None) -> None:

@@ -90,7 +90,7 @@ class OneOnTheWirePerContact(Observer):
     def put_out(self, replica: Replica) -> None:
         """It does not know."""
         self._put_out.add(replica)
-        self._forget(replica, self.world.group.total)
+        self._forget(replica, self.world.group.every)
 
     def lost(self, replica: Replica, tps: Sequence[TopicPartition]) -> None:
         """Now it does."""
@@ -104,7 +104,7 @@ class OneOnTheWirePerContact(Observer):
 
     def ended(self, replica: Replica, how: str) -> None:  # noqa: ARG002 - as declared
         """Nobody waits any more."""
-        self._forget(replica, self.world.group.total)
+        self._forget(replica, self.world.group.every)
         self._by_replica.pop(replica, None)
 
     def _forget(self, replica: Replica, tps: Sequence[TopicPartition]) -> None:
