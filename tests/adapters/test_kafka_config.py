@@ -67,6 +67,12 @@ def test_the_prefetch_is_bounded_and_one_fetch_collects_for_ten_ms() -> None:
     assert "cooperative-sticky" == found["partition.assignment.strategy"]
 
 
+def test_a_dead_member_holds_the_others_up_for_ten_seconds_and_one_with_a_name_is_waited_for() -> None:
+    """What librdkafka has for the latter: a pod takes a while to come back."""
+    assert 10_000 == consumer_properties(config())["session.timeout.ms"]
+    assert "session.timeout.ms" not in consumer_properties(config().model_copy(update={"group_instance_id": "pod-0"}))
+
+
 def test_under_the_new_protocol_the_brokers_assign() -> None:
     """The client would refuse a strategy."""
     new = config(group_protocol="consumer")

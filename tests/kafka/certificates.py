@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.kafka.kafka_options import KEYSTORE_PASSWORD
+from tests.kafka.listeners import KEYSTORE_PASSWORD
 
 __all__ = ["Certificate", "make_certificate"]
 

@@ -7,7 +7,7 @@ import shutil
 import socket
 import subprocess
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Final, Self
@@ -18,7 +18,7 @@ from confluent_kafka.admin._config import AlterConfigOpType, ConfigEntry, Config
 from confluent_kafka.admin._resource import ResourceType
 from confluent_kafka.cimpl import NewTopic
 
-from tests.kafka.kafka_options import KafkaOptions, Listener
+from tests.kafka.listeners import Listener
 from tests.waiting import until
 
 __all__ = ["RealKafka", "what_is_missing"]
@@ -29,7 +29,6 @@ _CLUSTER_ID: Final = "bG9vcHMtY29uc3VtZXItdA"
 _START_WITHIN_S: Final = 60
 _STOP_WITHIN_S: Final = 30
 _LOG_TAIL_LINES: Final = 40
-_PLAIN: Final = KafkaOptions()
 
 
 def what_is_missing() -> str | None:
@@ -49,18 +48,18 @@ class RealKafka:
     own time-outs unless :meth:`configure_group` says otherwise.
     """
 
-    def __init__(self, directory: Path, *, log: Path | None = None, options: KafkaOptions = _PLAIN) -> None:
+    def __init__(self, directory: Path, *, log: Path | None = None, listeners: Sequence[Listener] = ()) -> None:
         """Takes free ports and writes the settings; nothing runs yet. ``log`` is ``kafka.log`` beside them."""
         self._directory = directory
-        self._port, controller_port, *others = _free_ports(2 + len(options.listeners))
-        self._ports = dict(zip((listener.name for listener in options.listeners), others, strict=True))
+        self._port, controller_port, *others = _free_ports(2 + len(listeners))
+        self._ports = dict(zip((listener.name for listener in listeners), others, strict=True))
         self._settings = directory / "server.properties"
         self._process: subprocess.Popen[bytes] | None = None
         self._log_file: IO[bytes] | None = None
         self.log = log or directory / "kafka.log"
         directory.mkdir(parents=True, exist_ok=True)
         settings = _settings(directory / "data", self._port, controller_port)
-        settings = _with_listeners(settings, options.listeners, self._ports) | dict(options.properties)
+        settings = _with_listeners(settings, listeners, self._ports)
         self._settings.write_text("".join(f"{key}={value}\n" for key, value in settings.items()))
 
     def __enter__(self) -> Self:
@@ -80,7 +79,7 @@ class RealKafka:
         return f"127.0.0.1:{self._port}"
 
     def address(self, listener: Listener) -> str:
-        """Where clients come in by a listener of its options."""
+        """Where clients come in by one of its listeners."""
         return f"127.0.0.1:{self._ports[listener.name]}"
 
     def start(self) -> None:

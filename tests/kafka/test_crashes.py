@@ -10,7 +10,9 @@ import pytest
 
 from consumer.core.completions import Completions, decode
 from tests.kafka import oracles, product
-from tests.kafka.job import Job, MakeJob, sandbox_of
+from tests.kafka.consumer_process import ConsumerProcess
+from tests.kafka.job import CLIENT, Job, MakeJob, sandbox_of
+from tests.waiting import until
 
 KILLS: Final = 6
 OTHERS: Final = 2_000
@@ -21,6 +23,11 @@ ON_WIRE_MAX: Final = 10
 """What it is by itself at Loops' own rate; here, with twenty times that, it would be more. So many may leave again."""
 SCATTERED_MIN: Final = 1_800
 """Completions above the watermarks by the last kill."""
+
+SHARED: Final = 600
+SHARED_RATE_PER_S: Final = 40
+SILENT_MAX_S: Final = CLIENT["session.timeout.ms"] / 1000 + 4.0
+"""How long a partition may be silent by a kill: the session, then two rounds of the group and the rate's settling."""
 
 HELD_UP: Final[Mapping[int, Mapping[str, Any]]] = {
     0: {"hang": True},
@@ -69,6 +76,40 @@ def test_six_kills_with_two_thousand_scattered_completions(make_job: MakeJob) ->
     assert max(again) <= ON_WIRE_MAX, again
     assert kept[-1] >= SCATTERED_MIN, kept
     assert kept == sorted(kept)
+
+
+@pytest.mark.timeout(90)
+def test_a_killed_replica_that_comes_back_holds_the_other_up_until_its_session_is_over_and_no_longer(
+    make_job: MakeJob,
+) -> None:
+    """The group waits for the killed one, and the other's commits wait for the group: it keeps within its ten."""
+    job = make_job(sandbox_of(SHARED_RATE_PER_S))
+    job.configure(loops={"on_wire_max": ON_WIRE_MAX})
+    made = product.make(SHARED, users=40)
+    job.produce(made)
+    first, killed = job.start().until_ready(), job.start().until_ready()
+    until(lambda: partitions(first) == partitions(killed) == product.PARTITIONS // 2, 30, "each has its half")
+    job.sandbox.until_events(len(job.sandbox.events()) + 100, 30)
+
+    killed.kill()
+    ends = [job.sandbox.received_count()]
+    job.start()
+    job.sandbox.until_events(SHARED, 60)
+    job.until_committed()
+
+    seen = oracles.sightings(job.sandbox.received())
+    assert [] == oracles.lost(made, seen)
+    assert [] == oracles.twice_in_effect(seen)
+    assert [] == oracles.out_of_order(seen)
+    assert [] == oracles.together_on_the_wire(seen, ends=ends)
+    assert len(oracles.repeated(seen)) <= ON_WIRE_MAX
+    silent_s = oracles.silences_s(seen)
+    assert max(silent_s.values()) <= SILENT_MAX_S, silent_s
+
+
+def partitions(consumer: ConsumerProcess) -> int:
+    """How many a consumer owns."""
+    return len(consumer.status()["partitions"])
 
 
 def interleaved() -> Iterator[product.Made]:

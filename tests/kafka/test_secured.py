@@ -21,7 +21,7 @@ from tests.kafka import product
 from tests.kafka.certificates import Certificate, make_certificate
 from tests.kafka.consumer_process import ConsumerProcess
 from tests.kafka.job import CLIENT, Job, numbers_of, sandbox_of
-from tests.kafka.kafka_options import SCRAM, KafkaOptions, Listener, tls
+from tests.kafka.listeners import SCRAM, Listener, tls
 from tests.kafka.real_kafka import RealKafka
 from tests.waiting import until
 
@@ -77,8 +77,8 @@ def secured(tmp_path_factory: pytest.TempPathFactory, run_logs: Path) -> Iterato
     """Started once, with both listeners."""
     directory = tmp_path_factory.mktemp("secured")
     own, other = (make_certificate(directory, name) for name in ("own", "other"))
-    options = KafkaOptions(listeners=(SCRAM, tls(own.keystore)))
-    with RealKafka(directory / "kafka", log=run_logs / "kafka-secured.log", options=options) as kafka:
+    listeners = (SCRAM, tls(own.keystore))
+    with RealKafka(directory / "kafka", log=run_logs / "kafka-secured.log", listeners=listeners) as kafka:
         yield Secured(kafka, own, other)
 
 
@@ -126,7 +126,7 @@ def test_it_reads_sends_commits_and_writes_dead_letters_there(job: Job, secured:
     all_is_done(job)
 
     assert "dead_letter_topic_not_checked" not in consumer.output()
-    assert "kafka_waits" not in consumer.output()
+    assert "under kafka.client" not in consumer.output()
     assert PASSWORD not in consumer.output()
 
 

@@ -1,4 +1,4 @@
-"""How a broker of the tests is set up beyond the plain listener that each one has."""
+"""Ways into a broker of the tests beside the plain listener that each one has."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-__all__ = ["KEYSTORE_PASSWORD", "SCRAM", "KafkaOptions", "Listener", "tls"]
+__all__ = ["KEYSTORE_PASSWORD", "SCRAM", "Listener", "tls"]
 
 KEYSTORE_PASSWORD: Final = "of-the-keystore"
 
@@ -26,15 +26,6 @@ class Listener:
     def properties(self) -> dict[str, str]:
         """The broker's settings for it."""
         return {f"listener.name.{self.name.lower()}.{key}": value for key, value in self.settings.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class KafkaOptions:
-    """What differs from the plain broker."""
-
-    listeners: tuple[Listener, ...] = ()
-    properties: Mapping[str, str] = field(default_factory=dict)
-    """Settings of the broker, over those that it would have."""
 
 
 SCRAM: Final = Listener(
