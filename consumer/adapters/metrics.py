@@ -170,7 +170,7 @@ _RATE: Final = (
 _KAFKA: Final = (
     _gauge("lag_records", "records", "From the watermark to the end of the partition.", _TOPIC, _PARTITION),
     _gauge("lag_seconds", "seconds", "Age of the oldest record that is not finished.", _TOPIC, _PARTITION),
-    _gauge("assigned_partitions", "partitions", "That this replica owns."),
+    _gauge("assigned_partitions", "partitions", "Partitions that this replica owns."),
     _gauge("paused_partitions", "partitions", "Not read for now, by reason.", Label("reason", PAUSE_REASONS)),
     _counter("pauses", "pauses", "Times that a partition was paused.", Label("reason", PAUSE_REASONS)),
     _counter("commits", "commits", "Commits that ended.", Label("result", ("ok", "failed"))),
@@ -191,7 +191,7 @@ _KAFKA: Final = (
     ),
     _counter("late_outcomes", "requests", "Answers for a partition that was no longer ours; they commit nothing."),
     _counter("offset_jumps", "jumps", "Breaks in a partition's offsets: compaction, transaction markers, or a loss."),
-    _counter("checked_jumps", "jumps", "Those of them that were looked at on the broker: one a minute and partition."),
+    _counter("checked_jumps", "jumps", "Jumps that were looked at on the broker: one a minute and partition."),
     _counter("unanswered_jump_checks", "checks", "That the broker did not answer; each is made again."),
     _counter(
         "missed_records", "records", "Found by a check, and not delivered before; read again with all that followed."
@@ -199,13 +199,15 @@ _KAFKA: Final = (
     _counter("records_skipped_by_retention", "records", "Gone before they were read."),
     _counter("lost_positions", "positions", "Positions that the broker did not have any more."),
     _counter("late_handovers", "handovers", "Revokes that returned before what was on the wire had ended."),
-    _counter("handover_commit_failures", "commits", "Last commits before a partition went to another member."),
+    _counter(
+        "handover_commit_failures", "commits", "Last commits of a partition that went to another member, which failed."
+    ),
     _counter("callback_errors", "errors", "Faults of this program inside a callback of the client."),
     _gauge("poll_age_seconds", "seconds", "Since the Kafka thread last polled; it stands still where this grows."),
     _gauge(
         "source_state",
         "boolean",
-        "1 for where the Kafka thread is.",
+        "1 for the state that the Kafka thread is in, 0 for the others.",
         Label("state", tuple(state.value for state in SourceState)),
     ),
 )

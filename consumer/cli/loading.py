@@ -22,7 +22,7 @@ ConfigOption: TypeAlias = Annotated[
     typer.Option(
         "--config",
         metavar="FILE",
-        help="The settings. Default: config/consumer.yaml where there is one, else defaults and environment alone.",
+        help="The settings. Default: config/consumer.yaml where there is one, else environment and defaults.",
         show_default=False,
     ),
 ]

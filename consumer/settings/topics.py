@@ -14,7 +14,7 @@ _NAME = re.compile(r"[A-Za-z0-9._-]{1,249}")
 def checked_name(text: str) -> str:
     """The name of a topic or of a static member. Raises ``ValueError`` with a sentence for the user."""
     if _NAME.fullmatch(text) is None or text in {".", ".."}:
-        raise ValueError(f'found "{text}"; allowed: 1 to 249 of the characters A-Z a-z 0-9 . _ -')
+        raise ValueError(f'found "{text}"; allowed: 1 to 249 of the characters A-Z a-z 0-9 . _ -, but not . or ..')
     return text
 
 

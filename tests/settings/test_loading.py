@@ -130,7 +130,8 @@ def test_an_empty_section_means_its_defaults(tmp_path: Path, text: str) -> None:
         (
             "kafka: {topics: [b c]}\n",
             (
-                'c.yaml:1:18: kafka.topics[0]: found "b c"; allowed: 1 to 249 of the characters A-Z a-z 0-9 . _ -\n'
+                'c.yaml:1:18: kafka.topics[0]: found "b c"; '
+                "allowed: 1 to 249 of the characters A-Z a-z 0-9 . _ -, but not . or ..\n"
                 "    kafka: {topics: [b c]}\n                     ^\n    a regular expression starts with ^"
             ),
         ),
@@ -216,7 +217,7 @@ def test_an_empty_section_means_its_defaults(tmp_path: Path, text: str) -> None:
             "kafka:\n  group_instance_id: orders/0\n",
             (
                 'c.yaml:2:22: kafka.group_instance_id: found "orders/0"; allowed: 1 to 249 of the characters '
-                "A-Z a-z 0-9 . _ -\n      group_instance_id: orders/0\n                         ^"
+                "A-Z a-z 0-9 . _ -, but not . or ..\n      group_instance_id: orders/0\n                         ^"
             ),
         ),
         ("kafka: {}\nkafka: {}\n", "c.yaml:2:1: the key kafka stands twice, first in line 1\n    kafka: {}\n    ^"),
