@@ -1,8 +1,7 @@
 """A member of the simulated group: what :class:`consumer.ports.RecordSource` promises, on virtual time.
 
-It follows the real adapter where the runner can tell the difference: commands are carried out a little later and in
-order; at most two batches are under way; nothing else happens while a revoke waits for its answer; a commit is fenced
-by the epochs that the listener had been told of when it asked.
+As the real adapter does it: commands are carried out a little later and in order; at most two batches are under way;
+nothing else happens while a revoke waits for its answer; a commit is fenced by the epochs told before it was asked for.
 """
 
 from __future__ import annotations
