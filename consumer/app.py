@@ -17,6 +17,7 @@ from importlib.metadata import version
 from consumer.adapters.admin import AdminServer
 from consumer.adapters.dead_letters import KafkaLetters
 from consumer.adapters.kafka import KafkaSource
+from consumer.adapters.kafka_config import is_new_protocol
 from consumer.adapters.letter_topic import LetterTopic, check_topic, what_is_wrong
 from consumer.adapters.loops import LoopsClient
 from consumer.adapters.process_age import process_age_s
@@ -49,10 +50,6 @@ answer's own way through the pipeline; within 20 ms there are then ten answers, 
 _CHECK_WITHIN_S = 10.0
 """How long the brokers may take to say whether the dead-letter topic is there."""
 
-_GC_THRESHOLDS = (20_000, 50, 100)
-"""Python's are 700, 10 and 10. What is in flight lives long and holds no cycles: looking through it as often as that
-takes a twentieth of the CPU of a request."""
-
 _CONNECTIONS_UNBOUNDED = 0
 """Where the number on the wire is found by itself, the pipeline bounds it alone: a request that waited for a connection
 would count that wait as latency."""
@@ -67,8 +64,6 @@ def run(settings: Settings, mapping: CompiledMapping) -> None:
     configure(sys.stderr, terminal=sys.stderr.isatty())
     key = HeldKey(settings.loops.key_source)
     check_letter_topic(settings.kafka)
-    gc.freeze()
-    gc.set_threshold(*_GC_THRESHOLDS)
     asyncio.run(_App(settings, mapping, key).run())
 
 
@@ -87,7 +82,7 @@ def policy_of(settings: Settings) -> Policy:
     return Policy(
         rate_per_s=loops.rate_per_s,
         reserve_per_s=loops.reserve_per_s,
-        replaces=settings.kafka.group_instance_id is not None,
+        replaces=settings.kafka.group_instance_id is not None and not is_new_protocol(settings.kafka),
         on_wire_max=None if loops.on_wire_max == "auto" else loops.on_wire_max,
         in_flight_records_max=delivery.in_flight_records_max,
         in_flight_bytes_max=delivery.in_flight_bytes_max,
@@ -136,7 +131,7 @@ class _App:
         server = AdminServer(telemetry.registry, report, host=admin.host, port=admin.port)
         await server.start()
         listen_for_signals(loop, runner.stop)
-        _collect_rarely()
+        _leave_out_what_is_made()
         log = logger("app")
         log.info("started", version=program, **_described(self.settings, status))
         try:
@@ -178,15 +173,14 @@ def _described(settings: Settings, mapping: MappingStatus) -> dict[str, object]:
     }
 
 
-def _collect_rarely() -> None:
-    """Looks for cyclic garbage less often, and never again among what was made at the start.
+def _leave_out_what_is_made() -> None:
+    """Looks for cyclic garbage never again among what was made at the start; ``cli/main.py`` says how often elsewhere.
 
     Records and requests form no cycles, and what does (a failed connection) is small; with Python's own thresholds all
-    records in flight are searched through again and again.
+    records in flight are searched through again and again: a twentieth of the CPU of a request.
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 50, 100)
 
 
 def listen_for_signals(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:

@@ -25,7 +25,7 @@ from tests.kafka.listeners import SCRAM, Listener, tls
 from tests.kafka.real_kafka import RealKafka
 from tests.waiting import until
 
-pytestmark = pytest.mark.real_kafka
+pytestmark = [pytest.mark.real_kafka, pytest.mark.timeout(150)]
 
 USER: Final = "loops-consumer"
 PASSWORD: Final = "of-the-broker-4711"
@@ -130,7 +130,6 @@ def test_it_reads_sends_commits_and_writes_dead_letters_there(job: Job, secured:
     assert PASSWORD not in consumer.output()
 
 
-@pytest.mark.timeout(90)
 def test_a_wrong_password_is_told_once_and_a_right_one_goes_on(job: Job, secured: Secured) -> None:
     """Someone sets it right at the brokers; the process is the same."""
     enter(job, secured, SCRAM, by_password(OTHER_PASSWORD))
@@ -147,7 +146,6 @@ def test_a_wrong_password_is_told_once_and_a_right_one_goes_on(job: Job, secured
     assert OTHER_PASSWORD not in consumer.output() + consumer.page("/status")[1]
 
 
-@pytest.mark.timeout(90)
 def test_a_certificate_that_is_not_trusted_is_told_once_and_a_trusted_one_goes_on(job: Job, secured: Secured) -> None:
     """The brokers get another one; the process is the same."""
     enter(job, secured, secured.tls, trusting(secured.other))

@@ -123,10 +123,10 @@ class Ledger(Observer):
 
     def assigned(self, replica: Replica, tp: TopicPartition, committed: Committable | None) -> None:
         """A new holding."""
-        self._let_go(replica, [tp], clean=False)
-        claims = Claims.of(committed)
         self.on_wire.setdefault(replica, {})
         self.unclaimed.setdefault(replica, 0)
+        self._let_go(replica, [tp], clean=False)
+        claims = Claims.of(committed)
         self.holdings[replica, tp] = Holding(replica, tp, claims, claims)
 
     def sent(self, replica: Replica, attempt: Attempt, planned: Planned | None) -> None:  # noqa: ARG002 - as declared
@@ -202,6 +202,7 @@ class Ledger(Observer):
     def put_out(self, replica: Replica) -> None:
         """No commit of it is taken any more."""
         self.outside.add(replica)
+        self._end(replica, [holding for holding in self.holdings.values() if holding.replica is replica])
 
     def commit_refused(self, replica: Replica, error: str) -> None:
         """What it told before may not fit any more."""
@@ -230,21 +231,26 @@ class Ledger(Observer):
         self._stake(holding, planned)
 
     def _stake(self, holding: Holding, planned: Planned) -> None:
-        if planned not in holding.unclaimed and not holding.claims.holds(planned):
+        told = holding.claims.holds(planned) and not self.begun_anew(holding, planned.offset)
+        if planned not in holding.unclaimed and not told:
             holding.unclaimed[planned] = None
             self.unclaimed[holding.replica] += 1
 
     def _let_go(self, replica: Replica, tps: Iterable[TopicPartition], *, clean: bool) -> None:
+        gone = [holding for tp in tps if (holding := self.holdings.pop((replica, tp), None)) is not None]
+        for holding in gone:
+            self.unclaimed[replica] -= 0 if holding.handed else len(holding.unclaimed)
+        if not clean or replica in self.cut:
+            self._end(replica, gone)
+
+    def _end(self, replica: Replica, holdings: Iterable[Holding]) -> None:
+        """What these have not told may be sent again, unless the next owner has finished it meanwhile."""
         ending = Ending(replica, set())
-        for tp in tps:
-            holding = self.holdings.pop((replica, tp), None)
-            if holding is None:
-                continue
-            if not holding.handed:
-                self.unclaimed[replica] -= len(holding.unclaimed)
-            if not clean or replica in self.cut:
-                ending.planned.update(holding.unclaimed)
-                self.endings.update(dict.fromkeys(holding.unclaimed, ending))
+        for planned in (planned for holding in holdings for planned in holding.unclaimed):
+            by = self.finished.get(planned)
+            if by is None or by.replica is replica or self.holdings.get((by.replica, by.tp)) is not by:
+                ending.planned.add(planned)
+                self.endings[planned] = ending
 
     def _dropped(self, holding: Holding, before: Claims, now: Claims) -> list[Planned]:
         """What the commit before told of and this one does not."""
