@@ -5,7 +5,7 @@ from __future__ import annotations
 from consumer.app import policy_of
 from consumer.core.backoff import BackoffPolicy
 from consumer.core.policy import Policy
-from consumer.settings import DeliverySettings, LoopsSettings, Settings
+from consumer.settings import DeliverySettings, KafkaSettings, LoopsSettings, Settings
 
 
 def test_the_default_settings_are_the_default_policy() -> None:
@@ -45,3 +45,12 @@ def test_only_far_above_loops_limit_are_commits_held_apart() -> None:
     """At ten a second each answer is committed at once."""
     waits = [policy_of(Settings(loops=LoopsSettings(rate_per_s=rate))).commit_every_s for rate in (10, 100, 500)]
     assert [0.0, 0.0, 0.02] == waits
+
+
+def test_only_a_static_member_of_the_classic_protocol_takes_a_dead_one_s_place_at_once() -> None:
+    """Under the newer one it waits for a place that another may still be sending from."""
+    named = KafkaSettings(group_instance_id="pod-0")
+    newer = KafkaSettings(group_instance_id="pod-0", client={"group.protocol": "consumer"})
+    assert [False, True, False] == [
+        policy_of(Settings(kafka=kafka)).replaces for kafka in (KafkaSettings(), named, newer)
+    ]
