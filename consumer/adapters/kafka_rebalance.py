@@ -23,6 +23,7 @@ from consumer.adapters.kafka_commits import Positions, client_positions, errors_
 from consumer.adapters.kafka_start import Start, find_starts
 from consumer.adapters.kafka_status import Waits
 from consumer.adapters.kafka_topics import Topics
+from consumer.core.commits import METADATA_TOO_LARGE
 from consumer.core.effect import Committable
 from consumer.core.record import TopicPartition
 from consumer.logs import logger
@@ -195,6 +196,9 @@ class Assignments:
         errors = ["not sent"]
         for _ in range(_COMMIT_TIMES_MAX):
             errors = _commit(client, positions)
+            if errors == [METADATA_TOO_LARGE]:
+                positions = {tp: Committable(at.offset) for tp, at in positions.items()}
+                continue
             if errors not in _NOT_YET:
                 break
             threading.Event().wait(_COMMIT_AGAIN_S)

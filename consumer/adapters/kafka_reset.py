@@ -63,7 +63,8 @@ def ends_of(client: Consumer, tp: TopicPartition, *, within_s: float | None = No
 
 def _judge(at: int | None, low: int | None, high: int | None) -> FoundAgain:
     if low is None or high is None:
-        return FoundAgain(OFFSET_BEGINNING, anew=True)
+        # Nobody answered: it is asked again when reading fails again, and nothing is taken for gone meanwhile.
+        return FoundAgain(OFFSET_BEGINNING if at is None else at)
     if at is None or at > high:
         return FoundAgain(low, anew=True)
     if at < low:

@@ -37,10 +37,11 @@ class Admission:
         partition.hold_back(delivery)
         return False
 
-    def ended(self, partition: Partition) -> None:
-        """A record of it is finished: what was held back may find room now."""
-        for delivery in reversed(partition.let_go(self._commits.metadata_bytes_max)):
-            self._wire.bring_back(delivery)
+    def ended(self, *partitions: Partition) -> None:
+        """A record of them is finished, or their completions are told anew: what was held back may find room now."""
+        for partition in partitions:
+            for delivery in reversed(partition.let_go(self._commits.metadata_bytes_max)):
+                self._wire.bring_back(delivery)
 
     def free_one(self) -> bool:
         """Brings one back where nothing could ever end but what is held back. Returns whether there was one.

@@ -30,11 +30,11 @@ class Commits:
         "_began_at",
         "_filtered",
         "_finished",
-        "_mapping",
         "_not_before",
         "_policy",
         "_under_way",
         "latency_s",
+        "mapping",
         "metadata_bytes_max",
         "uncommitted",
     )
@@ -42,7 +42,7 @@ class Commits:
     def __init__(self, policy: Policy, mapping: int = 0) -> None:
         """Nothing to commit; ``mapping`` is the fingerprint of the mapping in use."""
         self._policy = policy
-        self._mapping = mapping
+        self.mapping = mapping
         self._under_way = False
         self._finished = False
         self._filtered = False
@@ -110,7 +110,7 @@ class Commits:
 
     def position_of(self, partition: Partition, known: Committable | None) -> Committable | None:
         """What a commit would change of ``known``; None where that is nothing."""
-        return partition.to_commit(known, self._mapping, self.metadata_bytes_max)
+        return partition.to_commit(known, self.mapping, self.metadata_bytes_max)
 
     def ended(self, partitions: Iterable[tuple[Partition, Committable]], *, now: float) -> None:
         """The one under way was taken."""

@@ -98,7 +98,7 @@ class Partition:
         new = []
         for offset in self.watermark.receive(received.runs, list(wanted)):
             record, plans = wanted[offset].record, wanted[offset].plans
-            opened = OpenRecord(record, self.tp, self.epoch, len(plans), self.partly.get(offset, 0))
+            opened = OpenRecord(record, self.tp, self.epoch, len(plans), self._final_before(offset, len(plans)))
             self.open[offset] = opened
             self.bytes_in_flight += record.size_bytes
             new.append(opened)
@@ -106,6 +106,14 @@ class Partition:
             self.received_any = True
         self.last_timestamp_ms = received.last_timestamp_ms
         return new, len(wanted) - len(new) - again
+
+    def _final_before(self, offset: int, plans: int) -> int:
+        """Which plans of a record were final; none where it cannot be about this record, which has other plans."""
+        final = self.partly.get(offset, 0)
+        if final < (1 << plans) - 1:
+            return final
+        del self.partly[offset]
+        return 0
 
     def start(self, record: OpenRecord) -> None:
         """The first request of a record leaves."""

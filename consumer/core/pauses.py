@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from consumer.core.delivery import OpenRecord
 from consumer.core.effect import Effect, Pause, Resume
@@ -50,8 +50,8 @@ def resumed(partition: Partition, reason: str) -> list[Effect]:
     return [] if partition.pauses else [Resume(partition.tp)]
 
 
-def resumed_without(partition: Partition, reason: str, waiting: Iterable[OpenRecord]) -> list[Effect]:
-    """That reason is gone where none of its records is among those still ``waiting``."""
-    if reason not in partition.pauses or any(of.partition == partition.tp for of in waiting):
+def resumed_without(partition: Partition, reason: str, waiting: Callable[[], Iterable[OpenRecord]]) -> list[Effect]:
+    """That reason is gone where none of its records is among those still ``waiting``; asked only where it matters."""
+    if reason not in partition.pauses or any(of.partition == partition.tp for of in waiting()):
         return []
     return resumed(partition, reason)

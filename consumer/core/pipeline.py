@@ -76,7 +76,6 @@ class Pipeline:
         self.wire = Wire(policy, now=now, random=random)
         self.letters = Letters(policy.undecodable_per_min)
         self.commits = Commits(policy, mapping)
-        self._mapping = mapping
         self._admission = Admission(self.partitions, self.wire, self.letters, self.commits)
         self.received = 0
         self.handed_back = 0
@@ -104,7 +103,7 @@ class Pipeline:
             if tp in self.partitions:
                 self._forget(self.partitions[tp], now)
             self._epoch += 1
-            done = finished_before(had, self._mapping)
+            done = finished_before(had, self.commits.mapping)
             if isinstance(done, Damaged):
                 self._out.append(MetadataIgnored(tp, done.reason))
                 done = Completions()
@@ -179,7 +178,7 @@ class Pipeline:
             if letter.attempts:
                 self.commits.letter_confirmed(partition)
             self._finish_plan(partition, of, letter.plan, Fate.DEAD_LETTERED, letter.rule)
-            self._out += resumed_without(partition, "dead_letters", self.letters.failing())
+            self._out += resumed_without(partition, "dead_letters", self.letters.failing)
         return self._go_on(now, wall)
 
     def letter_failed(self, letter: Letter, *, now: float, wall: float) -> list[Effect]:
@@ -193,6 +192,7 @@ class Pipeline:
         """The group has these."""
         ours = [(self.partitions[tp], position) for tp, position in positions.items() if tp in self.partitions]
         self.commits.ended(ours, now=now)
+        self._admission.ended(*(partition for partition, _ in ours))
         return self._go_on(now, wall)
 
     def commit_failed(
@@ -308,7 +308,7 @@ class Pipeline:
         self._out += [DeadLetter(letter) for letter in letters]
         if letters:
             for partition in self.partitions.values():
-                self._out += resumed_without(partition, UNDECODABLE, self.letters.held())
+                self._out += resumed_without(partition, UNDECODABLE, self.letters.held)
 
     def _done(self, partition: Partition, delivery: Delivery, fate: Fate, now: float) -> None:
         del partition.deliveries[delivery]
@@ -389,7 +389,7 @@ class Pipeline:
         if not self._draining:
             busy |= {of.partition for of in self.letters.writing()}
         for tps in self._handovers.due(busy, now=now):
-            gone = [self.partitions[tp] for tp in tps if tp in self.partitions]
+            gone = [self.partitions[tp] for tp in tps if tp in self.partitions and self.partitions[tp].revoked]
             last = {p.tp: self.commits.position_of(p, p.committed) for p in gone}
             for partition in gone:
                 self._forget(partition, now)

@@ -12,6 +12,9 @@ __all__ = ["EPOCH_S", "SETTLE_S", "Quota", "dealt"]
 EPOCH_S = 60.0
 """Seconds of wall clock for which one dealing holds; shorter ones cost rate at each change."""
 
+_FORMER_MAX = 8
+"""Former numbers of partitions that others may still deal by; they ask each minute at the latest."""
+
 SETTLE_S = 1.2
 """Seconds before a larger part is used: the limit's window plus 0.2 s by which the replicas' clocks may differ."""
 
@@ -98,7 +101,7 @@ class Quota:
         by any of them counts.
         """
         if self._total and tuple(total) != self._total:
-            self._former = (*self._former, self._total)
+            self._former = (*self._former, self._total)[-_FORMER_MAX:]
             self._former_until = math.inf
         self._owned, self._total = frozenset(owned), tuple(total)
         self._virgin = self._virgin and len(self._owned) == len(self._total)

@@ -132,7 +132,7 @@ class DeliverySettings(BaseModel):
     drain_s: float = Field(default=25.0, ge=5.5, le=3_600)
     """Seconds to finish what is under way after SIGTERM; at least loops.timeout_s + 5."""
     undecodable_per_min: int = Field(default=60, ge=1, le=1_000_000)
-    """Dead letters a minute and partition for records that cannot be read; past it the partition pauses."""
+    """Dead letters a minute, of a replica, for records that cannot be read; past it their partitions pause."""
 
 
 class AdminSettings(BaseModel):

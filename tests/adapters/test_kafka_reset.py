@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Literal
 
 import pytest
-from confluent_kafka import Consumer
+from confluent_kafka import OFFSET_BEGINNING, Consumer
 from confluent_kafka import TopicPartition as ClientPartition
 
+from consumer.adapters.kafka_reset import FoundAgain, _judge
 from consumer.core.effect import Committable
 from consumer.core.record import TopicPartition
 from consumer.sandbox.broker import MockBroker
@@ -80,3 +81,12 @@ async def test_a_commit_beyond_the_end_means_a_new_topic_read_from_its_beginning
         member.source.commit({FIRST: Committable(3)})
         await until_async(lambda: member.told("committed"), WITHIN_S, "a commit under the new epoch")
         await until_async(lambda: source.status().positions_lost == 1, WITHIN_S, "the count")
+
+
+def test_where_no_broker_answers_nothing_is_taken_for_gone() -> None:
+    """It is asked again when reading fails again; to begin anew would drop what is known and skip in silence."""
+    assert [FoundAgain(5_000), FoundAgain(5_000), FoundAgain(OFFSET_BEGINNING)] == [
+        _judge(5_000, None, None),
+        _judge(5_000, 0, None),
+        _judge(None, None, None),
+    ]

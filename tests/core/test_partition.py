@@ -86,6 +86,14 @@ def test_the_plans_of_a_former_assignment_are_final_when_the_record_comes() -> N
     assert told(5, partly={9: 0b10}, mapping=MAPPING) == _to_commit(partition, 2)
 
 
+def test_a_mask_that_cannot_be_about_a_record_counts_for_nothing() -> None:
+    """Another record lies at its offset now, or its plans were made otherwise: rather again than never."""
+    for mask in (0b1, 0b10, 0b11):
+        partition = _partition(0, Completions(partly={2: mask}))
+        opened, _ = partition.receive(batch({2: [send("a")]}, last=4)[P0])
+        assert ([0], {}) == ([of.final for of in opened], partition.partly)
+
+
 def test_what_a_commit_under_way_holds_is_told_again_at_a_handover() -> None:
     """It may fail yet; then the handover's is the last word."""
     partition = _wanting([0, 3], last=4)

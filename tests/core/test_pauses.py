@@ -70,8 +70,8 @@ def test_a_reason_stays_while_one_of_its_own_records_waits_for_it() -> None:
     paused(partition, "dead_letters")
     own, other = OpenRecord(record(0), P0, 1, 1), OpenRecord(record(0, P1), P1, 1, 1)
     assert ([], [Resume(P0)]) == (
-        resumed_without(partition, "dead_letters", [own, other]),
-        resumed_without(partition, "dead_letters", [other]),
+        resumed_without(partition, "dead_letters", lambda: [own, other]),
+        resumed_without(partition, "dead_letters", lambda: [other]),
     )
 
 

@@ -317,6 +317,15 @@ def test_a_letter_that_the_broker_does_not_confirm_does_not_hold_the_end() -> No
     assert [Handed((P0, P1), {P0: Committable(1)})] == of(Handed, driven.tell("revoked", [P0, P1]))
 
 
+def test_a_partition_that_came_back_is_not_given_away_with_its_former_assignment() -> None:
+    """The revoke still waited when the group gave it to us again."""
+    driven = Driven()
+    driven.tell("selected", batch({0: [send("a")]}, last=0))
+    driven.tell("revoked", [P0])
+    driven.tell("assigned", {P0: Committable(0)}, [P0, P1])
+    assert P0 in driven.pipeline.partitions
+
+
 def test_a_revoke_during_a_drain_waits_for_what_is_on_the_wire() -> None:
     """As long as at any time, counted from the beginning of the drain."""
     driven = Driven(Policy(handover_s=11))
