@@ -57,12 +57,27 @@ async def test_the_client_is_closed_even_if_the_last_commit_failed(broker: MockB
     async with joined(source) as member:
         await until_async(lambda: len(member.owned) == 4, WITHIN_S, "four partitions")
         member.to_hand = {FIRST: Committable(1)}
-        broker.fail_next(Api.OFFSET_COMMIT, [KafkaError.OFFSET_METADATA_TOO_LARGE])
+        broker.fail_next(Api.OFFSET_COMMIT, [KafkaError.GROUP_AUTHORIZATION_FAILED])
         source.stop()
         await until_async(lambda: member.closed, WITHIN_S, "closed")
 
     assert [] == member.told("failed")
     assert {} == dict(world.commits())
+
+
+async def test_a_last_commit_whose_metadata_is_too_large_goes_without_it(
+    broker: MockBroker, world: BrokerWorld
+) -> None:
+    """The offset is worth more than what is finished beyond it."""
+    source = world.source()
+    async with joined(source) as member:
+        await until_async(lambda: len(member.owned) == 4, WITHIN_S, "four partitions")
+        member.to_hand = {FIRST: Committable(1, "lc1:too-large")}
+        broker.fail_next(Api.OFFSET_COMMIT, [KafkaError.OFFSET_METADATA_TOO_LARGE])
+        source.stop()
+        await until_async(lambda: member.closed, WITHIN_S, "closed")
+
+    assert {FIRST: Committable(1)} == dict(world.commits())
 
 
 async def test_lost_partitions_are_told_as_lost_and_nothing_of_them_is_committed(
