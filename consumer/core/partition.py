@@ -16,7 +16,6 @@ __all__ = ["Partition", "finished_before"]
 _LET_GO_MAX = 10
 """Requests let go at once: a second's worth at Loops' published limit."""
 
-
 _PLANS_MAX = 63
 """Of a record, so that which of them are final can be recorded; with more, all are begun again after a crash."""
 
@@ -112,7 +111,7 @@ class Partition:
         final = self.partly.get(offset, 0)
         if final < (1 << plans) - 1:
             return final
-        del self.partly[offset]
+        self.partly.pop(offset, None)
         return 0
 
     def start(self, record: OpenRecord) -> None:

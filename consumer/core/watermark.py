@@ -79,8 +79,7 @@ class Watermark:
 
     def is_finished(self, offset: int) -> bool:
         """Whether an offset from the watermark on is finished."""
-        index = bisect_left(self._firsts, offset + 1) - 1
-        return index >= 0 and offset <= self._finished[index].last
+        return self._run_with(offset) is not None
 
     def receive(self, runs: Sequence[Run], wanted: Sequence[int]) -> list[int]:
         """Takes in what a read brought; ``wanted`` are the offsets among it that need finishing, ascending.
@@ -143,15 +142,18 @@ class Watermark:
         if offset in self._places:
             self._places[offset] = self._place
             return False
-        index = bisect_left(self._firsts, offset + 1) - 1
-        if index >= 0 and offset <= self._finished[index].last:
-            run = self._finished[index]
+        run = self._run_with(offset)
+        if run is not None:
             run.last_place = self._place if offset == run.last else _NOWHERE
             if offset == run.first:
                 run.first_place = self._place
             return False
         self._places[offset] = self._place
         return True
+
+    def _run_with(self, offset: int) -> _Finished | None:
+        index = bisect_left(self._firsts, offset + 1) - 1
+        return self._finished[index] if index >= 0 and offset <= self._finished[index].last else None
 
     def _drop_passed(self) -> None:
         at = self.offset

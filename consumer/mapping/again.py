@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from consumer.core.record import Plan, Record, Rejection
 from consumer.mapping.formats.format import Unreadable
-from consumer.mapping.head import Head
+from consumer.mapping.head import Heads
 from consumer.mapping.plan import plans
 from consumer.mapping.rules import CompiledMapping
 
@@ -17,7 +17,7 @@ class Again:
     def __init__(self, mapping: CompiledMapping) -> None:
         """Nothing is planned yet."""
         self._mapping = mapping
-        self._heads: dict[str, Head | None] = {}
+        self._heads = Heads(mapping)
         self._rules = frozenset(rule.id for rule in mapping.rules)
 
     def has_rule(self, rule: str) -> bool:
@@ -26,14 +26,14 @@ class Again:
 
     def has_topic(self, topic: str) -> bool:
         """Whether the mapping knows the format of this topic."""
-        return self._head(topic) is not None
+        return self._heads[topic] is not None
 
     def plans(self, record: Record, rule: str | None) -> tuple[Plan, ...]:
         """What this rule makes of the record, or, where it is None, all of them; nothing where none wants it.
 
         The record must have a value, and its topic a format.
         """
-        head = self._head(record.topic)
+        head = self._heads[record.topic]
         if head is None or record.value is None:
             return ()
         try:
@@ -42,9 +42,3 @@ class Again:
         except Unreadable as reason:
             return (Rejection("undecodable", str(reason), rule),)
         return plans(wanting, document, record, head.form, self._mapping.recipients)
-
-    def _head(self, topic: str) -> Head | None:
-        if topic not in self._heads:
-            form = self._mapping.format_of(topic)
-            self._heads[topic] = None if form is None else Head(form, self._mapping.rules)
-        return self._heads[topic]

@@ -13,9 +13,10 @@ import msgspec
 
 from consumer.mapping.formats.format import FieldPath, Format, value_at
 from consumer.mapping.rule import Rule
+from consumer.mapping.rules import CompiledMapping
 from consumer.mapping.when import Dispatch, FieldValue
 
-__all__ = ["KEY_CHARACTERS_MAX", "MEMO_MAX", "Head", "Unsure"]
+__all__ = ["KEY_CHARACTERS_MAX", "MEMO_MAX", "Head", "Heads", "Unsure"]
 
 MEMO_MAX: Final = 10_000
 """Different heads that are remembered."""
@@ -122,3 +123,17 @@ def _through(member: str, nested: type[msgspec.Struct], inner: Callable[[Any], A
         return inner(found) if isinstance(found, nested) else None
 
     return get
+
+
+class Heads(dict[str, Head | None]):
+    """The head of each topic, made when it is asked for first; None where the mapping has no format for the topic."""
+
+    def __init__(self, mapping: CompiledMapping) -> None:
+        """None is made yet."""
+        super().__init__()
+        self._mapping = mapping
+
+    def __missing__(self, topic: str) -> Head | None:
+        form = self._mapping.format_of(topic)
+        self[topic] = None if form is None else Head(form, self._mapping.rules)
+        return self[topic]

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from consumer.core.record import Batch, Received, Record, Rejection, TopicPartition, Wanted
 from consumer.mapping.formats.format import Unreadable
-from consumer.mapping.head import Head, Unsure
+from consumer.mapping.head import Head, Heads, Unsure
 from consumer.mapping.plan import plans
 from consumer.mapping.rule import Rule
 from consumer.mapping.rules import CompiledMapping
@@ -54,7 +54,7 @@ class Selector:
     def __init__(self, mapping: CompiledMapping) -> None:
         """Remembers, from then on, which event names are wanted."""
         self._mapping = mapping
-        self._heads: dict[str, Head | None] = {}
+        self._heads = Heads(mapping)
 
     def select(self, messages: Sequence[Message]) -> Batch:
         """What these messages, in the order in which they were read, come to by partition. Raises nothing."""
@@ -98,9 +98,6 @@ class Selector:
         received = batch.get(tp)
         if received is None:
             received = batch[tp] = Received()
-        if tp.topic not in self._heads:
-            form = self._mapping.format_of(tp.topic)
-            self._heads[tp.topic] = None if form is None else Head(form, self._mapping.rules)
         return received, self._heads[tp.topic]
 
     def _take(self, message: Message, read: Struct | None, head: Head | None, received: Received) -> None:

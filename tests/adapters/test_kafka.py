@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from confluent_kafka import KafkaError
 
@@ -17,22 +15,6 @@ from tests.waiting import until_async
 WITHIN_S = 20
 
 FIRST = TopicPartition("events", 0)
-
-
-@pytest.fixture
-def broker() -> Iterator[MockBroker]:
-    """An embedded broker with a topic of four partitions."""
-    with MockBroker() as broker:
-        broker.create_topic("events", 4)
-        yield broker
-
-
-@pytest.fixture
-def world(broker: MockBroker) -> Iterator[BrokerWorld]:
-    """A group that reads it."""
-    world = BrokerWorld(broker.bootstrap_servers, "events", EMBEDDED_CLIENT)
-    yield world
-    world.close()
 
 
 async def test_a_commit_is_answered_with_the_name_of_its_error(broker: MockBroker, world: BrokerWorld) -> None:

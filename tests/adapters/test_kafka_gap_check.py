@@ -11,28 +11,12 @@ from confluent_kafka import KafkaError
 from consumer.adapters.kafka_gap_check import QUEUE_MAX, Checked, Gap, GapChecker
 from consumer.core.record import TopicPartition
 from consumer.sandbox.broker import Api, MockBroker
-from tests.conformance.kafka_worlds import EMBEDDED_CLIENT, BrokerWorld, TestConfig
+from tests.conformance.kafka_worlds import BrokerWorld, TestConfig
 from tests.waiting import until
 
 WITHIN_S = 20
 
 FIRST, SECOND = TopicPartition("events", 0), TopicPartition("events", 1)
-
-
-@pytest.fixture
-def broker() -> Iterator[MockBroker]:
-    """An embedded broker with a topic of four partitions."""
-    with MockBroker() as broker:
-        broker.create_topic("events", 4)
-        yield broker
-
-
-@pytest.fixture
-def world(broker: MockBroker) -> Iterator[BrokerWorld]:
-    """A group that reads it."""
-    world = BrokerWorld(broker.bootstrap_servers, "events", EMBEDDED_CLIENT)
-    yield world
-    world.close()
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from consumer.core.record import TopicPartition
 from consumer.sandbox.broker import Api, MockBroker
 from consumer.status import SourceState
 from tests.adapters.test_dead_letters import letter
-from tests.conformance.kafka_worlds import EMBEDDED_CLIENT, BrokerWorld, TestConfig, joined
+from tests.conformance.kafka_worlds import BrokerWorld, TestConfig, joined
 from tests.fakes.letters import RecordingLettersListener
 from tests.fakes.recording_listener import RecordingListener
 from tests.waiting import until_async
@@ -81,14 +81,6 @@ def broker() -> Iterator[MockBroker]:
         broker.create_topic("events", 4)
         broker.create_topic("letters", 1)
         yield broker
-
-
-@pytest.fixture
-def world(broker: MockBroker) -> Iterator[BrokerWorld]:
-    """A group that reads it."""
-    world = BrokerWorld(broker.bootstrap_servers, "events", EMBEDDED_CLIENT)
-    yield world
-    world.close()
 
 
 async def test_every_callback_that_a_client_gets_is_wrapped(

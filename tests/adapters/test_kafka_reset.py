@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Literal
 
 import pytest
@@ -13,28 +12,12 @@ from consumer.adapters.kafka_reset import FoundAgain, _judge
 from consumer.core.effect import Committable
 from consumer.core.record import TopicPartition
 from consumer.sandbox.broker import MockBroker
-from tests.conformance.kafka_worlds import EMBEDDED_CLIENT, BrokerWorld, joined
+from tests.conformance.kafka_worlds import BrokerWorld, joined
 from tests.waiting import until_async
 
 WITHIN_S = 20
 
 FIRST = TopicPartition("events", 0)
-
-
-@pytest.fixture
-def broker() -> Iterator[MockBroker]:
-    """An embedded broker with a topic of four partitions."""
-    with MockBroker() as broker:
-        broker.create_topic("events", 4)
-        yield broker
-
-
-@pytest.fixture
-def world(broker: MockBroker) -> Iterator[BrokerWorld]:
-    """A group that reads it."""
-    world = BrokerWorld(broker.bootstrap_servers, "events", EMBEDDED_CLIENT)
-    yield world
-    world.close()
 
 
 def commit(world: BrokerWorld, offset: int) -> None:

@@ -18,14 +18,6 @@ FIRST, SECOND = EVERYWHERE[:2]
 
 
 @pytest.fixture
-def broker() -> Iterator[MockBroker]:
-    """An embedded broker with a topic of four partitions."""
-    with MockBroker() as broker:
-        broker.create_topic("events", 4)
-        yield broker
-
-
-@pytest.fixture
 def client(broker: MockBroker) -> Iterator[Consumer]:
     """A member's client."""
     client = Consumer({"bootstrap.servers": broker.bootstrap_servers, "group.id": "group", "log_level": 0})

@@ -30,22 +30,6 @@ FIRST = TopicPartition("events", 0)
 
 
 @pytest.fixture
-def broker() -> Iterator[MockBroker]:
-    """An embedded broker with a topic of four partitions."""
-    with MockBroker() as broker:
-        broker.create_topic("events", 4)
-        yield broker
-
-
-@pytest.fixture
-def world(broker: MockBroker) -> Iterator[BrokerWorld]:
-    """A group that reads it."""
-    world = BrokerWorld(broker.bootstrap_servers, "events", EMBEDDED_CLIENT)
-    yield world
-    world.close()
-
-
-@pytest.fixture
 def newer(broker: MockBroker) -> Iterator[BrokerWorld]:
     """The same with a static member, under the protocol in which the brokers assign."""
     world = BrokerWorld(broker.bootstrap_servers, "events", {"group.protocol": "consumer"})
