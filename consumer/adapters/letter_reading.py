@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 from consumer.adapters.letter_headers import CONNECT, OURS
 from consumer.core.record import Headers, Position, Record
 from consumer.mapping.event_time import EARLIEST_MS, LATEST_MS, milliseconds
-from consumer.mapping.select import Message, record_of
+from consumer.mapping.message import Message, record_of
 
 __all__ = ["FATE", "MARKED_AT", "REDRIVEN", "REDRIVE_OF", "Lying", "Mark", "NoLetter", "StoredLetter", "read_letter"]
 

@@ -13,6 +13,8 @@ from typing import ClassVar, TypeAlias
 
 import orjson
 
+from consumer.core.terms import DEFAULT_TERMS, Terms
+
 __all__ = [
     "IDEMPOTENCY_KEY_LENGTH_MAX",
     "PROBE",
@@ -25,6 +27,7 @@ __all__ = [
     "UpdateContact",
     "Value",
     "idempotency_key",
+    "once_key",
 ]
 
 Value: TypeAlias = str | int | float | bool | None
@@ -75,6 +78,8 @@ class _ToContact:
     """The older of the event's and the record's own time; milliseconds since 1970, UTC."""
     max_age_s: float | None = None
     """Older than this at an attempt it is dropped as stale; ``None``: any age."""
+    terms: Terms = DEFAULT_TERMS
+    """What its rule says of its delivery."""
 
     @property
     def lanes(self) -> tuple[str, ...]:
@@ -179,4 +184,14 @@ def idempotency_key(*, rule: str, event_id: str, event_name: str, email: str | N
     :data:`IDEMPOTENCY_KEY_LENGTH_MAX` for the number of refusals.
     """
     parts = (rule, event_id, event_name, user_id or "", (email or "").casefold())
+    return hashlib.sha256(orjson.dumps(parts)).hexdigest()
+
+
+def once_key(*, rule: str, event_name: str, bucket: str, email: str | None, user_id: str | None) -> str:
+    """The same key for all events of a rule about one contact within one span of time, as 64 hexadecimal characters.
+
+    ``bucket`` names the span (UTC, of the event's own time), as ``2026-05-01`` or ``2026-05-01T10``. The contact is its
+    userId, or its casefolded email where it has none.
+    """
+    parts = ("once", rule, event_name, bucket, user_id or "", "" if user_id else (email or "").casefold())
     return hashlib.sha256(orjson.dumps(parts)).hexdigest()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from consumer.core.record import Plan, Record, Rejection
-from consumer.mapping.formats.format import Unreadable
+from consumer.mapping.envelope import Unreadable, ValueDecoder
 from consumer.mapping.head import Heads
 from consumer.mapping.plan import plans
 from consumer.mapping.rules import CompiledMapping
@@ -14,10 +14,10 @@ __all__ = ["Again"]
 class Again:
     """Plans with one mapping, one record at a time."""
 
-    def __init__(self, mapping: CompiledMapping) -> None:
+    def __init__(self, mapping: CompiledMapping, decoder: ValueDecoder | None = None) -> None:
         """Nothing is planned yet."""
         self._mapping = mapping
-        self._heads = Heads(mapping)
+        self._heads = Heads(mapping, decoder)
         self._rules = frozenset(rule.id for rule in mapping.rules)
 
     def has_rule(self, rule: str) -> bool:
@@ -31,14 +31,14 @@ class Again:
     def plans(self, record: Record, rule: str | None) -> tuple[Plan, ...]:
         """What this rule makes of the record, or, where it is None, all of them; nothing where none wants it.
 
-        The record must have a value, and its topic a format.
+        The record must have a value, and its topic a format. Raises ``NotYet`` as :class:`Head` does.
         """
         head = self._heads[record.topic]
         if head is None or record.value is None:
             return ()
         try:
-            wanting = [found for found in head.slow(record.value) if rule in {None, found.id}]
-            document = head.form.document(record.value)
+            event = head.event(record)
         except Unreadable as reason:
             return (Rejection("undecodable", str(reason), rule),)
-        return plans(wanting, document, record, head.form, self._mapping.recipients)
+        wanting = [found for found in head.wanting_event(event) if rule in {None, found.id}]
+        return plans(wanting, event, record, head.form, self._mapping.recipients)

@@ -10,9 +10,11 @@ import orjson
 
 from consumer.core.record import Plan, Rejection
 from consumer.core.request import Call, DeleteContact, SendEvent
+from consumer.mapping.envelope import Unreadable
 from consumer.mapping.event_time import milliseconds
 from consumer.mapping.grammar import ExpectedText, TestText
-from consumer.mapping.plan import event_time_ms
+from consumer.mapping.head import Heads
+from consumer.mapping.message import record_of
 from consumer.mapping.rules import CompiledMapping
 from consumer.mapping.select import Selector
 
@@ -67,19 +69,26 @@ class _Message:
 
 def run_cases(mapping: CompiledMapping) -> tuple[CaseResult, ...]:
     """Runs all of them; each sees the rules as if it were the only event."""
-    selector = Selector(mapping)
-    return tuple(_run(case, mapping, selector) for case in mapping.cases)
+    selector, heads = Selector(mapping, opened=True), Heads(mapping, opened=True)
+    return tuple(_run(case, heads, selector) for case in mapping.cases)
 
 
-def _run(case: TestText, mapping: CompiledMapping, selector: Selector) -> CaseResult:
-    topic = case.topic or ""
-    form = mapping.format_of(topic)
-    event_ms = 0 if form is None else event_time_ms(case.given, form, 0)
+def _run(case: TestText, heads: Heads, selector: Selector) -> CaseResult:
+    content, topic = orjson.dumps(case.given), case.topic or ""
+    event_ms = _event_ms(_Message(content, topic, 0), heads)
     clock_ms = (milliseconds(case.at) if case.at is not None else None) or event_ms
-    batch = selector.select([_Message(orjson.dumps(case.given), topic, clock_ms)])
+    batch = selector.select([_Message(content, topic, clock_ms)])
     plans = [plan for received in batch.values() for wanted in received.wanted for plan in wanted.plans]
     got = tuple(_written(plan) for plan in plans if not _is_stale(plan, clock_ms))
     return CaseResult(case.name, tuple(_plain(expected) for expected in case.expect), got)
+
+
+def _event_ms(message: _Message, heads: Heads) -> int:
+    head = heads[message.name]
+    try:
+        return 0 if head is None else head.event(record_of(message)).time_ms or 0
+    except Unreadable:
+        return 0
 
 
 def _is_stale(plan: Plan, clock_ms: int) -> bool:

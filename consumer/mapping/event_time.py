@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from typing import Any
+from typing import Any, Literal
 
-__all__ = ["EARLIEST_MS", "LATEST_MS", "milliseconds"]
+__all__ = ["EARLIEST_MS", "LATEST_MS", "bucket_of", "milliseconds"]
 
 EARLIEST_MS = 0
 LATEST_MS = 253_402_300_799_999
@@ -37,6 +37,12 @@ def milliseconds(value: Any) -> int | None:
         return None
     factor = next(factor for bound, factor in _UNITS if value < bound)
     return _bounded(math.floor(value * factor)) if value > 0 else None
+
+
+def bucket_of(time_ms: int, span: Literal["hour", "day"]) -> str:
+    """The hour or the day, UTC, in which a time lies: ``2026-05-01T10``, ``2026-05-01``."""
+    moment = _EPOCH + dt.timedelta(milliseconds=min(max(time_ms, EARLIEST_MS), LATEST_MS))
+    return moment.strftime("%Y-%m-%dT%H" if span == "hour" else "%Y-%m-%d")
 
 
 def _of_text(text: str) -> int | None:

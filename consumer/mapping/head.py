@@ -1,17 +1,20 @@
-"""Reads from a record only what tells whether a rule wants it: the event's name, and the fields that rules name.
+"""One topic's format and the rules: which rules want a record, told by a glance at it, and what the whole of it means.
 
-What is read is a frozen struct: it is decoded, hashed and compared without a line of Python, and so is itself the key
-of a memo that says which rules want such a record.
+What the glance reads is the key of a memo that says which rules want such a record.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any, Final
 
 import msgspec
 
-from consumer.mapping.formats.format import FieldPath, Format, value_at
+from consumer.core.record import Headers, Record
+from consumer.mapping.envelope import Unreadable, ValueDecoder
+from consumer.mapping.formats.format import Event, Format
+from consumer.mapping.formats.glance import Glance, Kinds
+from consumer.mapping.message import Message, headers_of
 from consumer.mapping.rule import Rule
 from consumer.mapping.rules import CompiledMapping
 from consumer.mapping.when import Dispatch, FieldValue
@@ -19,121 +22,103 @@ from consumer.mapping.when import Dispatch, FieldValue
 __all__ = ["KEY_CHARACTERS_MAX", "MEMO_MAX", "Head", "Heads", "Unsure"]
 
 MEMO_MAX: Final = 10_000
-"""Different heads that are remembered."""
+"""Different glances that are remembered."""
 KEY_CHARACTERS_MAX: Final = 256
-"""Of the texts in a head that is remembered; longer ones are worked out each time."""
+"""Of the texts in a glance that is remembered; longer ones are worked out each time."""
 
-Unsure: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, TypeError)
-"""What the quick look raises where it cannot tell: then :meth:`Head.slow` decides. ``TypeError`` is a null value."""
+Unsure: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, TypeError, Unreadable)
+"""What a glance raises where it cannot tell: then :meth:`Head.whole` decides. ``TypeError`` is a null value."""
 
 
 class Head:
-    """One format and the rules, as the hot path needs them.
+    """One topic's format and the rules, as the hot path needs them.
 
-    ``decode`` makes a head of a record's value and raises one of :data:`Unsure`; ``memo`` says which rules want it,
-    and ``wanting`` works that out where it is not there.
+    ``look`` glances at a record and raises one of :data:`Unsure`; ``memo`` says which rules want such a one, and
+    :meth:`wanting` works that out where it is not there. ``of_message`` says whether ``look`` takes the message, as
+    it has to where headers or an envelope count, or its value alone.
     """
 
-    def __init__(self, form: Format, rules: tuple[Rule, ...]) -> None:
-        """Reads the parts of the format's event name, and each top-level field that a rule names."""
+    def __init__(
+        self,
+        form: Format,
+        rules: tuple[Rule, ...],
+        topic: str = "",
+        decoder: ValueDecoder | None = None,
+        *,
+        opened: bool = False,
+    ) -> None:
+        """``opened``: values come without their envelope, as those of the mapping's own tests do."""
         self.form = form
         self._dispatch = Dispatch(rules)
-        self._fields = _fields_of(rules)
-        paths: dict[FieldPath, Any] = {(name,): _type_of(values) for name, values in self._fields.items()}
-        paths.update(dict.fromkeys(form.name_paths, str | None))
-        struct, self._getters = _struct(paths)
-        self.decode: Callable[[Any], msgspec.Struct] = msgspec.json.Decoder(struct).decode
-        self.memo: dict[msgspec.Struct, tuple[Rule, ...]] = {}
+        self._glance: Glance = form.glance(_fields_of(rules))
+        self._envelope = None if opened else form.envelope
+        self._topic = topic
+        self._decoder = decoder
+        self.of_message = self._glance.of_headers or self._envelope is not None
+        self.look: Callable[[Any], Hashable] = self._look if self.of_message else self._glance.read
+        self.memo: dict[Hashable, tuple[Rule, ...]] = {}
 
-    def wanting(self, head: msgspec.Struct) -> tuple[Rule, ...]:
-        """The rules that want a record with this head, from now on in the memo too. Raises :class:`Unreadable`."""
-        if (known := self.memo.get(head)) is not None:
+    def wanting(self, seen: Hashable) -> tuple[Rule, ...]:
+        """The rules that want a record at which a glance saw this, from now on in the memo too.
+
+        Raises :class:`Unreadable`.
+        """
+        if (known := self.memo.get(seen)) is not None:
             return known
-        get = self._getters
-        parts = [get[path](head) for path in self.form.name_paths]
-        name = self.form.event_name(parts)
-        rules = self._dispatch.find(name, lambda field: get[field,](head))
-        values = (getter(head) for getter in get.values())
-        if sum(len(value) for value in values if isinstance(value, str)) <= KEY_CHARACTERS_MAX:
+        glance = self._glance
+        rules = self._dispatch.find(glance.name(seen), lambda field: glance.field(seen, field))
+        if sum(len(text) for text in glance.texts(seen) if isinstance(text, str)) <= KEY_CHARACTERS_MAX:
             if len(self.memo) >= MEMO_MAX:
                 self.memo.clear()
-            self.memo[head] = rules
+            self.memo[seen] = rules
         return rules
 
-    def slow(self, value: bytes) -> tuple[Rule, ...]:
-        """The same by decoding the whole value. Raises :class:`Unreadable` where it is not of the format."""
-        document = self.form.document(value)
-        name = self.form.event_name([value_at(document, path) for path in self.form.name_paths])
-        return self._dispatch.find(name, document.get)
+    def event(self, record: Record) -> Event:
+        """What a record that has a value means. Raises :class:`Unreadable`, and ``NotYet`` as its envelope does."""
+        value = self._opened(record.value or b"", record.headers)
+        return self.form.event(value, record.headers, record.key)
+
+    def wanting_event(self, event: Event) -> tuple[Rule, ...]:
+        """The rules that want an event which is decoded whole."""
+        return self._dispatch.find(event.name, event.document.get)
+
+    def _look(self, message: Message) -> Hashable:
+        value = message.value()
+        if value is None:
+            raise TypeError
+        headers = headers_of(message)
+        value = self._opened(value, headers)
+        return self._glance.read(value, headers) if self._glance.of_headers else self._glance.read(value)
+
+    def _opened(self, value: bytes, headers: Headers) -> bytes:
+        envelope = self._envelope
+        return value if envelope is None else envelope.open(value, headers, self._topic, self._decoder)
 
 
-def _fields_of(rules: Iterable[Rule]) -> dict[str, set[type]]:
+def _fields_of(rules: Iterable[Rule]) -> dict[str, Kinds]:
     found: dict[str, set[type]] = {}
     for rule in rules:
         for field, values in (rule.when.fields or {}).items():
-            found.setdefault(field, set()).update(map(_family, values))
-    return found
+            found.setdefault(field, set()).update(map(_kind, values))
+    return {field: frozenset(kinds) for field, kinds in found.items()}
 
 
-def _family(value: FieldValue) -> type:
+def _kind(value: FieldValue) -> type:
     return float if isinstance(value, int | float) and not isinstance(value, bool) else type(value)
-
-
-def _type_of(families: set[type]) -> Any:
-    """What is read of a field without doubt. As a key ``true`` equals 1, so such a field is left to the slow way."""
-    if families >= {bool, float}:
-        return str | None
-    numbers = int | float | str | None
-    return numbers if float in families else bool | str | None if bool in families else str | None
-
-
-def _struct(paths: dict[FieldPath, Any]) -> tuple[type[msgspec.Struct], dict[FieldPath, Callable[[Any], Any]]]:
-    """A struct that holds what stands at these paths, and how to get each out of it (``None`` where it is absent)."""
-    below: dict[str, dict[FieldPath, Any]] = {}
-    for path, kind in paths.items():
-        below.setdefault(path[0], {})[path[1:]] = kind
-    members: list[tuple[str, Any, Any]] = []
-    rename: dict[str, str] = {}
-    getters: dict[FieldPath, Callable[[Any], Any]] = {}
-    for number, (key, inner) in enumerate(below.items()):
-        member = f"member_{number}"
-        rename[member] = key
-        kind = inner.pop((), None)
-        if inner:
-            nested, nested_getters = _struct(inner)
-            kind = nested | None if kind is None else nested | kind
-            getters.update({(key, *path): _through(member, nested, get) for path, get in nested_getters.items()})
-        if (key,) in paths:
-            getters[key,] = _scalar(member)
-        members.append((member, kind, None))
-    return msgspec.defstruct("Read", members, frozen=True, gc=False, rename=rename), getters
-
-
-def _scalar(member: str) -> Callable[[Any], Any]:
-    def get(struct: Any) -> Any:
-        found = getattr(struct, member)
-        return None if isinstance(found, msgspec.Struct) else found
-
-    return get
-
-
-def _through(member: str, nested: type[msgspec.Struct], inner: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    def get(struct: Any) -> Any:
-        found = getattr(struct, member)
-        return inner(found) if isinstance(found, nested) else None
-
-    return get
 
 
 class Heads(dict[str, Head | None]):
     """The head of each topic, made when it is asked for first; None where the mapping has no format for the topic."""
 
-    def __init__(self, mapping: CompiledMapping) -> None:
-        """None is made yet."""
+    def __init__(self, mapping: CompiledMapping, decoder: ValueDecoder | None = None, *, opened: bool = False) -> None:
+        """None is made yet. ``decoder`` and ``opened`` as :class:`Head` has them."""
         super().__init__()
         self._mapping = mapping
+        self._decoder = decoder
+        self._opened = opened
 
     def __missing__(self, topic: str) -> Head | None:
         form = self._mapping.format_of(topic)
-        self[topic] = None if form is None else Head(form, self._mapping.rules)
+        rules = self._mapping.rules
+        self[topic] = None if form is None else Head(form, rules, topic, self._decoder, opened=self._opened)
         return self[topic]

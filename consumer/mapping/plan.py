@@ -7,14 +7,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from consumer.core.record import Plan, Record, Rejection
-from consumer.core.request import Call, CreateContact, DeleteContact, SendEvent, UpdateContact, idempotency_key
-from consumer.mapping.event_time import EARLIEST_MS, LATEST_MS, milliseconds
+from consumer.core.request import (
+    Call,
+    CreateContact,
+    DeleteContact,
+    SendEvent,
+    UpdateContact,
+    idempotency_key,
+    once_key,
+)
+from consumer.mapping.event_time import EARLIEST_MS, LATEST_MS, bucket_of
 from consumer.mapping.expression import EvaluationFailed
-from consumer.mapping.formats.format import Format, value_at
+from consumer.mapping.formats.format import Event, Format
 from consumer.mapping.rule import Rule
 from consumer.mapping.values import Unacceptable, checked_email, checked_lists, checked_properties, checked_user_id
 
-__all__ = ["Recipients", "event_time_ms", "plans"]
+__all__ = ["Recipients", "older_ms", "plans"]
 
 Recipients = Callable[[str], object]
 """Whether an address may be written to."""
@@ -26,39 +34,40 @@ class _Event:
 
     document: Mapping[str, Any]
     time_ms: int
+    """The older of the event's and the record's."""
+    own_time_ms: int
+    """The event's, where it has one."""
     id: str
 
 
 def plans(
     rules: Iterable[Rule],
-    document: Mapping[str, Any],
+    event: Event,
     record: Record,
     form: Format,
     recipients: Recipients | None = None,
 ) -> tuple[Plan, ...]:
     """What each of these rules makes of the event, in their order; nothing for one whose ``where`` says no.
 
-    Where ``recipients`` is given, an event without an address that it takes makes no request of any kind.
+    Where ``recipients`` is given, an event without an address that it takes makes no request of any kind. What only
+    tells of what was so before makes no send.
     """
-    time_ms = event_time_ms(document, form, record.timestamp_ms)
-    event = _Event(document, time_ms, _id_of(document, form) or "/".join(map(str, record.position)))
-    found = (_plan(rule, event, form, recipients) for rule in rules)
+    shared = _Event(
+        event.document,
+        older_ms(event.time_ms, record.timestamp_ms),
+        older_ms(event.time_ms, 0) or older_ms(None, record.timestamp_ms),
+        event.id or "/".join(map(str, record.position)),
+    )
+    found = (_plan(rule, shared, form, recipients) for rule in rules if event.triggers or rule.call is not Call.SEND)
     return tuple(plan for plan in found if plan is not None)
 
 
-def event_time_ms(document: Mapping[str, Any], form: Format, record_ms: int) -> int:
+def older_ms(event_ms: int | None, record_ms: int) -> int:
     """The older of the event's time and the record's, milliseconds since 1970; 0 where neither is known."""
     record_ms = min(max(record_ms, EARLIEST_MS), LATEST_MS)
-    for path in form.time_paths:
-        found = milliseconds(value_at(document, path))
-        if found is not None:
-            return min(found, record_ms) if record_ms else found
-    return record_ms
-
-
-def _id_of(document: Mapping[str, Any], form: Format) -> str | None:
-    found = None if form.id_path is None else value_at(document, form.id_path)
-    return str(found) if isinstance(found, str | int) and not isinstance(found, bool) and found != "" else None
+    if event_ms is None:
+        return record_ms
+    return min(event_ms, record_ms) if record_ms else event_ms
 
 
 def _plan(rule: Rule, event: _Event, form: Format, recipients: Recipients | None) -> Plan | None:
@@ -97,13 +106,28 @@ def _request(rule: Rule, event: _Event, made: Mapping[str, Any]) -> Plan:
         "user_id": user_id,
         "event_time_ms": event.time_ms,
         "max_age_s": rule.max_age_s,
+        "terms": rule.terms,
     }
     if rule.call is Call.DELETE:
         return DeleteContact(**whom)
     if rule.call is not Call.SEND:
         kind = UpdateContact if rule.call is Call.UPDATE else CreateContact
         return kind(**whom, contact=contact, lists=lists)
-    name = rule.event_name
-    key = idempotency_key(rule=rule.id, event_id=event.id, event_name=name, email=email, user_id=user_id)
     properties = checked_properties(made.get("event", {}), "event", null=False)
+    key = _key(rule, event, email, user_id)
+    name = rule.event_name
     return SendEvent(**whom, event_name=name, idempotency_key=key, event=properties, contact=contact, lists=lists)
+
+
+def _key(rule: Rule, event: _Event, email: str | None, user_id: str | None) -> str:
+    if rule.once is None:
+        return idempotency_key(
+            rule=rule.id, event_id=event.id, event_name=rule.event_name, email=email, user_id=user_id
+        )
+    return once_key(
+        rule=rule.id,
+        event_name=rule.event_name,
+        bucket=bucket_of(event.own_time_ms, rule.once),
+        email=email,
+        user_id=user_id,
+    )

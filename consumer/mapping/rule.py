@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from consumer.core.request import Call
+from consumer.core.terms import DEFAULT_TERMS, Terms
 from consumer.mapping.expression import Program
 from consumer.mapping.formats.format import Format
 from consumer.mapping.when import When
 
-__all__ = ["Identity", "Rule"]
+__all__ = ["Identity", "Once", "Rule"]
 
 Identity: TypeAlias = Literal["both", "userId", "email"]
+Once: TypeAlias = Literal["hour", "day"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,3 +36,6 @@ class Rule:
     """The names that it can set, under ``event``, ``contact`` and ``lists``."""
     programs: Mapping[Format, Program]
     """For each format that a topic has: ``where``, and an object of ``email userId event contact lists``."""
+    terms: Terms = DEFAULT_TERMS
+    once: Once | None = None
+    """At most one of its events a contact and hour or day, UTC, of the event's time."""

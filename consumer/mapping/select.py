@@ -5,56 +5,27 @@ A record that no rule wants costs the decoding of its event's name, two look-ups
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any
 
-from msgspec import Struct
-
-from consumer.core.record import Batch, Received, Record, Rejection, TopicPartition, Wanted
-from consumer.mapping.formats.format import Unreadable
+from consumer.core.record import Batch, Received, Rejection, TopicPartition, Wanted
+from consumer.mapping.envelope import Unreadable, ValueDecoder
 from consumer.mapping.head import Head, Heads, Unsure
+from consumer.mapping.message import Message, record_of, timestamp_ms
 from consumer.mapping.plan import plans
 from consumer.mapping.rule import Rule
 from consumer.mapping.rules import CompiledMapping
 
-__all__ = ["UNREADABLE_HEADERS", "Message", "Selector", "record_of"]
-
-UNREADABLE_HEADERS = "loops-consumer-headers-unreadable"
-"""Stands in a record's place of headers that cannot be read."""
-
-
-class Message(Protocol):
-    """What is asked of confluent-kafka's message, which bears no error."""
-
-    def topic(self) -> str | None:
-        """Where it lies."""
-
-    def partition(self) -> int | None:
-        """Where it lies."""
-
-    def offset(self) -> int | None:
-        """Where it lies."""
-
-    def key(self) -> bytes | None:
-        """Its key."""
-
-    def value(self) -> bytes | None:
-        """Its value."""
-
-    def headers(self) -> Any:
-        """A list of pairs, or ``None``."""
-
-    def timestamp(self) -> tuple[int, int]:
-        """Its kind (0: there is none), and milliseconds since 1970."""
+__all__ = ["Selector"]
 
 
 class Selector:
     """Selects with one mapping. Used by one thread at a time."""
 
-    def __init__(self, mapping: CompiledMapping) -> None:
-        """Remembers, from then on, which event names are wanted."""
+    def __init__(self, mapping: CompiledMapping, decoder: ValueDecoder | None = None, *, opened: bool = False) -> None:
+        """Remembers, from then on, which event names are wanted. ``decoder`` and ``opened`` as ``Head`` has them."""
         self._mapping = mapping
-        self._heads = Heads(mapping)
+        self._heads = Heads(mapping, decoder, opened=opened)
 
     def select(self, messages: Sequence[Message]) -> Batch:
         """What these messages, in the order in which they were read, come to by partition. Raises nothing."""
@@ -64,7 +35,8 @@ class Selector:
         low = following = -1
         last: Message | None = None
         received, head = Received(), None
-        decode: Callable[[bytes | None], Any] = _undecided
+        look: Callable[[Any], Any] = _undecided
+        of_message = False
         remembered: Callable[[Any], tuple[Rule, ...] | None] = _nothing
         for message in messages:
             offset: int = message.offset()  # type: ignore[assignment]  # a message that was read has one
@@ -74,19 +46,19 @@ class Selector:
                 low, topic, partition = offset, message.topic(), message.partition()
                 received, head = self._open(batch, topic, partition)
                 if head is not None:
-                    decode, remembered = head.decode, head.memo.get
+                    look, of_message, remembered = head.look, head.of_message, head.memo.get
                 else:
-                    decode, remembered = _undecided, _nothing
+                    look, of_message, remembered = _undecided, False, _nothing
             following = offset + 1
             last = message
             try:
-                read = decode(message.value())
+                seen = look(message if of_message else message.value())
             except Unsure:
                 self._take(message, None, head, received)
                 continue
-            rules = remembered(read)
+            rules = remembered(seen)
             if rules is None or rules:
-                self._take(message, read, head, received)
+                self._take(message, seen, head, received)
         if last is not None:
             _close(received, low, following, last)
         return batch
@@ -100,22 +72,21 @@ class Selector:
             received = batch[tp] = Received()
         return received, self._heads[tp.topic]
 
-    def _take(self, message: Message, read: Struct | None, head: Head | None, received: Received) -> None:
+    def _take(self, message: Message, seen: Hashable | None, head: Head | None, received: Received) -> None:
         """Takes in a message that a rule may want, or that cannot be read; forgets it where it turns out otherwise."""
-        value = message.value()
-        if value is None:
-            return
-        try:
-            head = _known(head)
-            rules = head.slow(value) if read is None else head.wanting(read)
-            if not rules:
-                return
-            document = head.form.document(value)
-        except Unreadable as reason:
-            received.wanted.append(Wanted(record_of(message), (Rejection("undecodable", str(reason)),)))
+        if message.value() is None:
             return
         record = record_of(message)
-        made = plans(rules, document, record, head.form, self._mapping.recipients)
+        try:
+            head = _known(head)
+            if seen is not None and not head.wanting(seen):
+                return
+            event = head.event(record)
+            rules = head.wanting_event(event) if seen is None else head.wanting(seen)
+        except Unreadable as reason:
+            received.wanted.append(Wanted(record, (Rejection("undecodable", str(reason)),)))
+            return
+        made = plans(rules, event, record, head.form, self._mapping.recipients) if rules else ()
         if made:
             received.wanted.append(Wanted(record, made))
 
@@ -127,33 +98,7 @@ def _close(received: Received, low: int, following: int, last: Message) -> None:
     else:
         received.runs.append((low, following - 1))
     received.records += following - low
-    received.last_timestamp_ms = _timestamp_ms(last)
-
-
-def record_of(message: Message) -> Record:
-    """The message as it was read."""
-    return Record(
-        topic=message.topic() or "",
-        partition=message.partition() or 0,
-        offset=message.offset() or 0,
-        timestamp_ms=_timestamp_ms(message),
-        key=message.key(),
-        value=message.value(),
-        headers=_headers(message),
-    )
-
-
-def _headers(message: Message) -> tuple[tuple[str, bytes | None], ...]:
-    """The record's headers; where the client cannot read them, for a name that is not UTF-8, a header that says so."""
-    try:
-        return tuple(message.headers() or ())
-    except (SystemError, UnicodeDecodeError):
-        return ((UNREADABLE_HEADERS, b"1"),)
-
-
-def _timestamp_ms(message: Message) -> int:
-    kind, milliseconds = message.timestamp()
-    return milliseconds if kind else 0
+    received.last_timestamp_ms = timestamp_ms(last)
 
 
 def _known(head: Head | None) -> Head:
@@ -162,10 +107,10 @@ def _known(head: Head | None) -> Head:
     return head
 
 
-def _undecided(_value: bytes | None, /) -> Any:
+def _undecided(_value: Any, /) -> Any:
     raise TypeError
 
 
-def _nothing(_read: Any, /) -> tuple[Rule, ...] | None:
-    """Remembers no head."""
+def _nothing(_seen: Any, /) -> tuple[Rule, ...] | None:
+    """Remembers no glance."""
     return None

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consumer.mapping.formats.format import Unreadable
+from consumer.core.record import Record
+from consumer.mapping.envelope import Unreadable
 from consumer.mapping.head import KEY_CHARACTERS_MAX, MEMO_MAX, Head, Unsure
 from tests.mapping.making import TRIAL, mapping_of
 
@@ -46,7 +47,7 @@ def head_of(mapping: Any) -> Head:
 def quick(head: Head, value: bytes) -> Any:
     """Names of the rules; that the value is unreadable; or that it cannot tell."""
     try:
-        return [rule.name for rule in head.wanting(head.decode(value))]
+        return [rule.name for rule in head.wanting(head.look(value))]
     except Unsure:
         return "unsure"
     except Unreadable:
@@ -56,7 +57,7 @@ def quick(head: Head, value: bytes) -> Any:
 def slow(head: Head, value: bytes) -> Any:
     """The same by decoding everything."""
     try:
-        return [rule.name for rule in head.slow(value)]
+        return [rule.name for rule in head.wanting_event(head.event(Record("events", 0, 0, 0, None, value)))]
     except Unreadable:
         return "unreadable"
 
@@ -101,7 +102,7 @@ def test_where_it_cannot_tell_it_says_so(value: bytes) -> None:
 def test_a_null_value_is_unsure_too() -> None:
     """So that a tombstone costs the hot path no question."""
     with pytest.raises(Unsure):
-        head_of(SEGMENT).decode(None)
+        head_of(SEGMENT).look(None)
 
 
 def test_escapes_are_read() -> None:

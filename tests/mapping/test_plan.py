@@ -11,7 +11,7 @@ from consumer.core.request import CreateContact, DeleteContact, SendEvent, Updat
 from consumer.mapping.formats.json import Json
 from consumer.mapping.formats.rudderstack import RudderStack
 from consumer.mapping.formats.segment import Segment
-from consumer.mapping.plan import event_time_ms
+from consumer.mapping.plan import older_ms
 from tests.mapping.making import MAY_FIRST_MS, TRIAL, mapping_of, plans_of
 
 SEND = "when: Trial Started, send: trialStarted"
@@ -192,15 +192,15 @@ def test_the_id_of_a_rule_keeps_its_key_when_it_is_renamed() -> None:
 )
 def test_the_older_of_the_two_times_counts(own: Any, record_ms: int, time_ms: int) -> None:
     """The record's where the event's cannot be read; a record written again is new, its event is not."""
-    assert time_ms == event_time_ms({"timestamp": own}, Segment(), record_ms)
+    assert time_ms == older_ms(Segment().time_ms({"timestamp": own}), record_ms)
 
 
 def test_the_first_time_that_can_be_read_counts() -> None:
     """As the format lists them."""
     document = {"originalTimestamp": "?", "timestamp": "2026-05-01T10:00:00Z", "at": 1}
 
-    assert MAY_FIRST_MS == event_time_ms(document, RudderStack(), 0)
-    assert 5 == event_time_ms(document, Json(time_paths=(("none", "at"),)), 5)
+    assert MAY_FIRST_MS == RudderStack().time_ms(document)
+    assert Json(time_paths=(("none", "at"),)).time_ms(document) is None
 
 
 def test_expressions_see_the_events_time() -> None:

@@ -1,58 +1,60 @@
-"""What a format says: where the event's name stands, and what else can be known without the mapping."""
+"""What a format says: what a record means, and how to tell, without building it, what its event is called."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-import orjson
+from consumer.core.record import Headers
+from consumer.mapping.envelope import Envelope, Unreadable
+from consumer.mapping.formats.glance import FieldPath, Glance, Kinds
 
-__all__ = ["FieldPath", "Format", "Unreadable", "text_or_none", "value_at"]
+__all__ = ["Document", "Event", "FieldPath", "Format", "text_or_none", "value_at"]
 
-FieldPath: TypeAlias = tuple[str, ...]
-"""Keys from the top of the document."""
-
-
-class Unreadable(Exception):  # noqa: N818 - it says what the record is
-    """A record that is not of its format; the text says why and quotes nothing of it."""
+Document: TypeAlias = dict[str, Any]
+"""What expressions see."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What a record means once it is decoded. It holds personal data."""
+
+    document: Document
+    name: str | None
+    """``None``: it has none, and is told by its fields alone."""
+    id: str | None = None
+    """The event's own, the same in each copy of it and in no other event; ``None``: its record's place counts."""
+    time_ms: int | None = None
+    """When it happened: milliseconds since 1970, UTC; ``None``: not known."""
+    triggers: bool = True
+    """False: it tells what was so before, as a row of a snapshot does, and no event is ever sent for it."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Format:
-    """A format of JSON documents. A subclass says how the name follows from what stands at ``name_paths``."""
+    """How events lie in the records of a topic; one frozen value a topic's settings, so that it can be a key."""
 
     name: str
     """What the mapping calls it."""
-    name_paths: tuple[FieldPath, ...]
-    """Where the parts of the event's name stand: all that is read of a record that no rule wants."""
-    id_path: FieldPath | None = None
-    """Where the event's own id stands, the same in each copy of the event."""
-    time_paths: tuple[FieldPath, ...] = ()
-    """Where its time stands; the first that can be read counts."""
     email: str | None = None
     """JSONata: the contact's address, unless the mapping says otherwise."""
     user_id: str | None = None
     """JSONata: the contact's userId, unless the mapping says otherwise."""
+    envelope: Envelope | None = None
+    """What is around the value; it is taken away before the format sees it."""
 
-    def event_name(self, parts: Sequence[Any]) -> str | None:
-        """The name, of what stands at ``name_paths``; ``None`` where the event has none.
-
-        Raises :class:`Unreadable` where it should be text and is not.
-        """
+    def glance(self, fields: Mapping[str, Kinds]) -> Glance:
+        """What is read of every record: its event's name, and the top-level ``fields`` that rules name."""
         raise NotImplementedError
 
-    def document(self, value: bytes) -> dict[str, Any]:
-        """The whole of a record's value, decoded. Raises :class:`Unreadable`."""
-        if not value:
-            raise Unreadable("the value is empty")
-        try:
-            found = orjson.loads(value)
-        except (orjson.JSONDecodeError, RecursionError):
-            raise Unreadable("the value is not JSON in UTF-8, or is nested too deep") from None
-        if not isinstance(found, dict):
-            raise Unreadable("the value is JSON, and no object")
-        return found
+    def event(self, value: bytes, headers: Headers, key: bytes | None) -> Event:
+        """The whole of a record, of which ``value`` is out of its envelope.
+
+        Raises :class:`~consumer.mapping.envelope.Unreadable`. Where it does not, its name and the fields of its
+        document are those that :meth:`glance` tells, where that tells any.
+        """
+        raise NotImplementedError
 
 
 def value_at(document: Any, path: FieldPath) -> Any:

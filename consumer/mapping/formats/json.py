@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from consumer.mapping.formats.format import FieldPath, Format, text_or_none
+from consumer.mapping.formats.format import FieldPath, text_or_none
+from consumer.mapping.formats.json_objects import JsonObjects
 
 __all__ = ["Json"]
 
 
-@dataclass(frozen=True)
-class Json(Format):
+@dataclass(frozen=True, kw_only=True)
+class Json(JsonObjects):
     """No id unless the mapping names one: an order's id, say, is not an event's. No guess at whom it is about."""
 
     name: str = "json"

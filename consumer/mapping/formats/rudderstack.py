@@ -10,7 +10,7 @@ from consumer.mapping.formats.segment import Segment
 __all__ = ["RudderStack"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RudderStack(Segment):
     """``originalTimestamp`` is the producer's clock, ``timestamp`` the same put right by the server's."""
 

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from consumer.mapping.formats.format import FieldPath, Format, text_or_none
+from consumer.mapping.formats.format import FieldPath, text_or_none
+from consumer.mapping.formats.json_objects import JsonObjects
 
 __all__ = ["Segment"]
 
 
-@dataclass(frozen=True)
-class Segment(Format):
+@dataclass(frozen=True, kw_only=True)
+class Segment(JsonObjects):
     """The name of a ``track`` call is its ``event``; other calls have none and are told apart by their fields."""
 
     name: str = "segment"

@@ -6,27 +6,16 @@ from typing import Any
 
 import pytest
 
-from consumer.mapping.formats.format import Format, Unreadable, text_or_none, value_at
+from consumer.mapping.envelope import Unreadable
+from consumer.mapping.formats.format import Format, text_or_none, value_at
 
 
-def test_a_format_says_itself_how_its_events_are_called() -> None:
+def test_a_format_says_itself_what_it_reads() -> None:
     """There is no general way."""
     with pytest.raises(NotImplementedError):
-        Format("x", ()).event_name(())
-
-
-@pytest.mark.parametrize(
-    "value", (b"", b"{", b"\xff", b"[]", b"1", b"{} {}", b'{"a":NaN}', b'{"a":1e999}', b"\xef\xbb\xbf{}")
-)
-def test_what_is_no_object_in_json_is_unreadable(value: bytes) -> None:
-    """And what is said of it quotes nothing."""
-    with pytest.raises(Unreadable):
-        Format("x", ()).document(value)
-
-
-def test_a_document_is_decoded_whole() -> None:
-    """As plain data."""
-    assert {"a": [1, None, "é"]} == Format("x", ()).document('{"a":[1,null,"é"]}'.encode())
+        Format(name="x").glance({})
+    with pytest.raises(NotImplementedError):
+        Format(name="x").event(b"{}", (), None)
 
 
 @pytest.mark.parametrize(
