@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import orjson
 from jlens import Expression, JlensError
@@ -16,7 +16,7 @@ from jlens import Expression, JlensError
 from consumer.faults import nearest
 from consumer.mapping.ranges import RANGE_ITEMS_MAX, unbounded_range
 
-__all__ = ["EvaluationFailed", "ExpressionFault", "Members", "Program", "Source", "source_of"]
+__all__ = ["Audit", "EvaluationFailed", "ExpressionFault", "Members", "Program", "Source", "source_of"]
 
 Source: TypeAlias = str
 """The text of a JSONata expression that compiles."""
@@ -90,6 +90,15 @@ class EvaluationFailed(Exception):  # noqa: N818 - named like the outcome it lea
         super().__init__(f"{member or 'an expression'}: {meaning} ({code})")
 
 
+class Audit(NamedTuple):
+    """Why a condition said what it said. The lines quote values of the event: they are for whoever gave the event."""
+
+    said: bool | None
+    """``None``: it failed."""
+    lines: tuple[str, ...]
+    """Each part that decided, with the values that it saw; or the one reason why it failed."""
+
+
 def source_of(value: str | float | bool | None) -> Source:
     """The expression that a value of the mapping stands for: text is JSONata, anything else is itself.
 
@@ -137,6 +146,7 @@ class Program:
 
     def __init__(self, where: Source | None, members: Members) -> None:
         """Compiles it; each source must have passed :func:`source_of`. Raises :class:`ExpressionFault`."""
+        self._where = where
         self._parts = {"where": where or "true", **_labelled(members)}
         body = _object(members)
         try:
@@ -157,6 +167,18 @@ class Program:
             raise EvaluationFailed("input") from None
         return made
 
+    def audit(self, event: Mapping[str, Any], *, now_ms: int) -> Audit:
+        """How ``where`` came to what it says of this event. Far slower than :meth:`evaluate`: for people."""
+        if self._where is None:
+            return Audit(True, ())
+        try:
+            found = Expression(self._where).evaluate_with_audit(event, level="full", now=now_ms, **_LIMITS)
+            said = None if found["error"] else bool(_run(Expression(f"$boolean({self._where})"), event, now_ms))
+        except (JlensError, TypeError, ValueError, OverflowError, RecursionError):
+            return Audit(None, (str(EvaluationFailed("input", "where")),))
+        lines = [f"{'  ' * line['depth']}{line['text']}" for line in found["explanation"]["lines"]]
+        return Audit(said, tuple(lines or [f"{self._where} \N{RIGHTWARDS ARROW} {found['explanation']['result']}"]))
+
     def _culprit(self, event: Mapping[str, Any], now_ms: int, code: str) -> str | None:
         """Which expression it is: the first that fails alone. Past a limit it would take as long again: not asked."""
         if code.startswith("U"):
@@ -169,18 +191,19 @@ class Program:
         return None
 
 
+_LIMITS: Final[dict[str, Any]] = {
+    "timeout": TIMEOUT_S,
+    "max_depth": DEPTH_MAX,
+    "max_steps": STEPS_MAX,
+    "max_array_length": ARRAY_ITEMS_MAX,
+    "max_string_length": STRING_BYTES_MAX,
+    "max_result_size": STRING_BYTES_MAX,
+    "seed": SEED,
+}
+
+
 def _run(expression: Expression, event: Mapping[str, Any], now_ms: int) -> Any:
-    return expression.evaluate(
-        event,
-        timeout=TIMEOUT_S,
-        max_depth=DEPTH_MAX,
-        max_steps=STEPS_MAX,
-        max_array_length=ARRAY_ITEMS_MAX,
-        max_string_length=STRING_BYTES_MAX,
-        max_result_size=STRING_BYTES_MAX,
-        now=now_ms,
-        seed=SEED,
-    )
+    return expression.evaluate(event, now=now_ms, **_LIMITS)
 
 
 def _object(members: Members) -> str:

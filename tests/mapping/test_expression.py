@@ -174,3 +174,33 @@ def test_no_event_makes_a_program_raise_anything_else(event: dict[str, Any]) -> 
         return
 
     assert made is None or isinstance(made, dict)
+
+
+@pytest.mark.parametrize(
+    ("where", "event", "said", "line"),
+    (
+        (
+            'plan != "free" and seats > 3',
+            {"plan": "pro", "seats": 2},
+            False,
+            "seats > 3 \N{RIGHTWARDS ARROW} false (2 > 3)",
+        ),
+        ('plan != "free"', {"plan": "pro"}, True, "plan"),
+        ("vip", {"vip": 0}, False, "vip \N{RIGHTWARDS ARROW} 0"),
+        ("vip", {}, False, "vip \N{RIGHTWARDS ARROW} undefined"),
+        ("seats > 3", {"seats": "many"}, None, "seats > 3"),
+    ),
+)
+def test_an_audit_says_which_part_decided_with_what_it_saw(
+    where: str, event: dict[str, Any], said: bool | None, line: str
+) -> None:
+    """It says what the evaluation says, and for whoever gave the event also why."""
+    audit = Program(where, {"a": "1"}).audit(event, now_ms=0)
+
+    assert said == audit.said
+    assert any(each.startswith(line) for each in audit.lines)
+
+
+def test_without_a_condition_there_is_nothing_to_audit() -> None:
+    """The rule acts."""
+    assert (True, ()) == Program(None, {"a": "1"}).audit({}, now_ms=0)
