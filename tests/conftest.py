@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.kafka.real_kafka import RealKafka, what_is_missing
 from tests.redaction import Leak, leaks_in
@@ -24,6 +25,10 @@ _LOGS: Final = pytest.StashKey[Path]()
 _LEAKS: Final = pytest.StashKey[list[Leak]]()
 _SKIPPED: Final = pytest.StashKey[int]()
 _CAPTURED: Final = ("Captured log", "Captured stderr")
+
+# How long a busy machine takes to make an example says nothing of the program.
+settings.register_profile("any_machine", suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any_machine")
 
 
 @pytest.fixture(scope="session")

@@ -212,7 +212,7 @@ def texts() -> Iterator[Path]:
     made = {".git", ".venv", ".cache", ".hypothesis", "build", "dist", "__pycache__"}
     for directory, names, files in os.walk(ROOT):
         names[:] = [name for name in names if name not in made and not name.endswith("_cache")]
-        for name in files:
+        for name in (each for each in files if each not in made):
             file = Path(directory, name)
             if b"\0" not in file.read_bytes()[:4096]:
                 yield file
