@@ -183,7 +183,9 @@ class MappingText(_Section):
         description="Only events with an address like one of these make requests, of whatever kind: for staging.",
         examples=[["*@example.com"]],
     )
-    paused: Literal[False] = Field(False, description="Reserved.")
+    paused: StrictBool = Field(
+        False, description="true: nothing is read and nothing leaves until it is false again; nothing is lost."
+    )
     rules: Annotated[list[RuleText], Field(min_length=1)]
     tests: list[TestText] = Field(default_factory=list, description="Run by `loops-consumer test`.")
 

@@ -43,6 +43,8 @@ class CompiledMapping:
     """One for every topic, or one for each."""
     recipients: Recipients | None = field(repr=False)
     """Whether an address may be written to; ``None``: every one."""
+    paused: bool = False
+    """Nothing is read and nothing leaves, for now."""
 
     def format_of(self, topic: str) -> Format | None:
         """The format of a topic's events, ``None`` where the mapping knows none."""
@@ -86,7 +88,9 @@ class _Compiler:
         sound = () if self._is_faulty("rules") else rules
         used = [rule for rule, text in zip(rules, self._text.rules, strict=True) if rule is not None and text.enabled]
         self._cases(used if sound and None not in sound else None, formats)
-        return CompiledMapping(self._digest, tuple(used), tuple(self._text.tests), formats, self._recipients())
+        return CompiledMapping(
+            self._digest, tuple(used), tuple(self._text.tests), formats, self._recipients(), self._text.paused
+        )
 
     def _is_faulty(self, *keys: str | int) -> bool:
         """Whether something at or below these keys has the wrong shape."""

@@ -34,7 +34,6 @@ _NOT_SUPPORTED = {
     "max_per_hour": "leave it out",
     "stale": "drop",
     "on_unknown_contact": "dead_letter",
-    "paused": "false",
     "define": "leave it out",
     "include": "leave it out",
 }
@@ -54,7 +53,7 @@ _ALLOWED = {
     "recipients": 'a list of addresses, as ["*@example.com"], or null for everyone',
     "rules": "a list of at least one rule",
     "tests": "a list of tests",
-    **dict.fromkeys(("enabled", "update", "create", "delete"), "true or false"),
+    **dict.fromkeys(("enabled", "update", "create", "delete", "paused"), "true or false"),
     **dict.fromkeys(("where", "email", "userId"), "a JSONata expression: text, a number, true or false"),
     **dict.fromkeys(("event", "contact"), "a mapping of properties to JSONata expressions"),
     "lists": "a mapping of list ids to true, false or a JSONata expression",

@@ -65,6 +65,12 @@ def test_only_rules_in_use_are_compiled_to_use() -> None:
     assert [("a", "a"), ("old", "b")] == [(rule.id, rule.name) for rule in enabled.rules]
 
 
+def test_a_mapping_may_be_paused() -> None:
+    """It is not, unless it says so."""
+    assert not load_mapping("format: segment\n" + TWO, "mapping.yaml").paused
+    assert load_mapping("format: segment\npaused: true\n" + TWO, "mapping.yaml").paused
+
+
 def test_a_disabled_rule_is_checked_all_the_same() -> None:
     """It is meant to be enabled one day."""
     text = "format: segment\nrules:\n  - {name: a, when: A, where: a., send: a, enabled: false}\n"
