@@ -146,7 +146,8 @@ class Program:
 
     def __init__(self, where: Source | None, members: Members) -> None:
         """Compiles it; each source must have passed :func:`source_of`. Raises :class:`ExpressionFault`."""
-        self._where = where
+        self.where = where
+        """The rule's condition; ``None``: it has none."""
         self._parts = {"where": where or "true", **_labelled(members)}
         body = _object(members)
         try:
@@ -169,15 +170,15 @@ class Program:
 
     def audit(self, event: Mapping[str, Any], *, now_ms: int) -> Audit:
         """How ``where`` came to what it says of this event. Far slower than :meth:`evaluate`: for people."""
-        if self._where is None:
+        if self.where is None:
             return Audit(True, ())
         try:
-            found = Expression(self._where).evaluate_with_audit(event, level="full", now=now_ms, **_LIMITS)
-            said = None if found["error"] else bool(_run(Expression(f"$boolean({self._where})"), event, now_ms))
+            found = Expression(self.where).evaluate_with_audit(event, level="full", now=now_ms, **_LIMITS)
+            said = None if found["error"] else bool(_run(Expression(f"$boolean({self.where})"), event, now_ms))
         except (JlensError, TypeError, ValueError, OverflowError, RecursionError):
             return Audit(None, (str(EvaluationFailed("input", "where")),))
         lines = [f"{'  ' * line['depth']}{line['text']}" for line in found["explanation"]["lines"]]
-        return Audit(said, tuple(lines or [f"{self._where} \N{RIGHTWARDS ARROW} {found['explanation']['result']}"]))
+        return Audit(said, tuple(lines or [f"{self.where} \N{RIGHTWARDS ARROW} {found['explanation']['result']}"]))
 
     def _culprit(self, event: Mapping[str, Any], now_ms: int, code: str) -> str | None:
         """Which expression it is: the first that fails alone. Past a limit it would take as long again: not asked."""

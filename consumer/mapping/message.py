@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from consumer.core.record import Headers, Record
 
-__all__ = ["UNREADABLE_HEADERS", "Message", "headers_of", "record_of", "timestamp_ms"]
+__all__ = ["UNREADABLE_HEADERS", "Message", "headers_of", "message_of", "record_of", "timestamp_ms"]
 
 UNREADABLE_HEADERS = "loops-consumer-headers-unreadable"
 """Stands in a record's place of headers that cannot be read."""
@@ -35,6 +36,39 @@ class Message(Protocol):
 
     def timestamp(self) -> tuple[int, int]:
         """Its kind (0: there is none), and milliseconds since 1970."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A record as the client would give it once more."""
+
+    record: Record
+
+    def topic(self) -> str:
+        return self.record.topic
+
+    def partition(self) -> int:
+        return self.record.partition
+
+    def offset(self) -> int:
+        return self.record.offset
+
+    def key(self) -> bytes | None:
+        return self.record.key
+
+    def value(self) -> bytes | None:
+        return self.record.value
+
+    def headers(self) -> list[tuple[str, bytes | None]]:
+        return list(self.record.headers)
+
+    def timestamp(self) -> tuple[int, int]:
+        return (1 if self.record.timestamp_ms else 0), self.record.timestamp_ms
+
+
+def message_of(record: Record) -> Message:
+    """The message that :func:`record_of` makes the record of."""
+    return _Kept(record)
 
 
 def record_of(message: Message) -> Record:

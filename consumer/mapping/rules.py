@@ -45,6 +45,8 @@ class CompiledMapping:
     """Whether an address may be written to; ``None``: every one."""
     paused: bool = False
     """Nothing is read and nothing leaves, for now."""
+    idle: tuple[Rule, ...] = ()
+    """Those that are disabled."""
 
     def format_of(self, topic: str) -> Format | None:
         """The format of a topic's events, ``None`` where the mapping knows none."""
@@ -86,11 +88,12 @@ class _Compiler:
         given = enumerate(self._text.rules)
         check_names([one for one in given if not self._is_faulty("rules", one[0], "name")], self._findings)
         sound = () if self._is_faulty("rules") else rules
-        used = [rule for rule, text in zip(rules, self._text.rules, strict=True) if rule is not None and text.enabled]
+        whole = [(rule, text.enabled) for rule, text in zip(rules, self._text.rules, strict=True) if rule is not None]
+        used = tuple(rule for rule, enabled in whole if enabled)
+        idle = tuple(rule for rule, enabled in whole if not enabled)
         self._cases(used if sound and None not in sound else None, formats)
-        return CompiledMapping(
-            self._digest, tuple(used), tuple(self._text.tests), formats, self._recipients(), self._text.paused
-        )
+        cases, recipients = tuple(self._text.tests), self._recipients()
+        return CompiledMapping(self._digest, used, cases, formats, recipients, self._text.paused, idle)
 
     def _is_faulty(self, *keys: str | int) -> bool:
         """Whether something at or below these keys has the wrong shape."""

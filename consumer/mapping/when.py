@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeAlias, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
-__all__ = ["Dispatch", "FieldValue", "HasWhen", "When", "is_glob", "matcher"]
+__all__ = ["Asked", "Dispatch", "FieldValue", "HasWhen", "When", "asked", "is_glob", "matcher"]
 
 FieldValue: TypeAlias = str | int | float | bool
 """What a field is compared with; a text may be a glob."""
@@ -73,6 +73,25 @@ class Dispatch(Generic[R]):
                 self._exact.setdefault(name, []).append(index)
         if when.fields is not None:
             self._fields.append((tuple((key, _one_of(values)) for key, values in when.fields.items()), index))
+
+
+class Asked(NamedTuple):
+    """One thing that a rule asks of an event. What was seen is the event's: it is for whoever gave the event."""
+
+    field: str | None
+    """At the top of the event; ``None``: the event's name."""
+    wanted: tuple[FieldValue, ...]
+    """One of these, each of which may be a glob."""
+    seen: object
+    """``None``: there is nothing."""
+    holds: bool
+
+
+def asked(when: When, name: str | None, field: Callable[[str], object]) -> tuple[Asked, ...]:
+    """All that a rule asks of an event of this name, and whether it holds; ``field`` as :class:`Dispatch` has it."""
+    of_name = (Asked(None, when.names, name, bool(_one_of(when.names)(name))),) if when.names else ()
+    fields = ((key, values, field(key)) for key, values in (when.fields or {}).items())
+    return (*of_name, *(Asked(key, values, seen, bool(_one_of(values)(seen))) for key, values, seen in fields))
 
 
 def _one_of(values: Iterable[FieldValue]) -> Callable[[object], object]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from consumer.core.record import Record
-from consumer.mapping.message import UNREADABLE_HEADERS, headers_of, record_of, timestamp_ms
+from consumer.mapping.message import UNREADABLE_HEADERS, headers_of, message_of, record_of, timestamp_ms
 from tests.mapping.making import Message
 
 
@@ -30,3 +32,12 @@ def test_headers_that_cannot_be_read_are_told() -> None:
 def test_a_message_without_a_time_has_none() -> None:
     """Kind 0 stands for that."""
     assert 0 == timestamp_ms(Message(b"v", time=(0, 99)))
+
+
+@pytest.mark.parametrize("time_ms", (0, 99))
+@pytest.mark.parametrize("value", (None, b"v"))
+def test_a_record_as_a_message_is_that_record(time_ms: int, value: bytes | None) -> None:
+    """With or without a time, and a value."""
+    record = Record("t", 2, 7, time_ms, b"key", value, (("h", None),))
+
+    assert record == record_of(message_of(record))

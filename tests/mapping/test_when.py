@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consumer.mapping.when import Dispatch, FieldValue, When, is_glob, matcher
+from consumer.mapping.when import Asked, Dispatch, FieldValue, When, asked, is_glob, matcher
 
 
 @dataclass(frozen=True)
@@ -107,3 +107,37 @@ def test_a_text_without_signs_fits_itself_alone(text: str) -> None:
 
     assert matcher(plain)(plain)
     assert not matcher(plain)(plain + "x")
+
+
+def test_what_a_rule_asks_is_told_part_by_part() -> None:
+    """With what was seen, whether it holds or not."""
+    of_fields = When(fields={"type": ("page", "screen"), "name": ("Pri*",), "vip": (True,)})
+    seen = {"type": "page", "name": None, "vip": 1}
+
+    assert (Asked(None, ("A", "B*"), "Bc", True),) == asked(When(names=("A", "B*")), "Bc", seen.get)
+    assert (Asked(None, ("A",), None, False),) == asked(When(names=("A",)), None, seen.get)
+    assert (
+        Asked("type", ("page", "screen"), "page", True),
+        Asked("name", ("Pri*",), None, False),
+        Asked("vip", (True,), 1, False),
+    ) == asked(of_fields, None, seen.get)
+
+
+@given(
+    st.sampled_from((("A",), ("A*", "b"), ())),
+    st.sampled_from((None, {"type": ("page", "*x")}, {"n": (1, True), "m": ("y",)})),
+    st.sampled_from((None, "A", "Ab", "c")),
+    st.dictionaries(st.sampled_from(("type", "n", "m")), st.sampled_from(("page", "fox", 1, 1.0, True, "y", None))),
+)
+def test_a_rule_meets_an_event_where_all_that_it_asks_holds(
+    names: tuple[str, ...],
+    fields: Mapping[str, tuple[FieldValue, ...]] | None,
+    name: str | None,
+    event: dict[str, object],
+) -> None:
+    """Of its name, or of its fields."""
+    when = When(names, None) if names else When((), fields)
+
+    asks = asked(when, name, event.get)
+
+    assert bool(met([Rule("r", when)], name, event)) == (bool(asks) and all(ask.holds for ask in asks))
