@@ -9,6 +9,7 @@ from confluent_kafka import Consumer, Producer
 from confluent_kafka import TopicPartition as ClientPartition
 
 from consumer.adapters.kafka_peek import Peek, PeekFailed
+from consumer.adapters.kafka_span import Begin, Since
 from consumer.core.record import TopicPartition
 from consumer.sandbox.broker import MockBroker
 from consumer.settings import KafkaSettings
@@ -21,7 +22,7 @@ def broker() -> Iterator[MockBroker]:
         broker.create_topic("events", 3)
         producer = Producer({"bootstrap.servers": broker.bootstrap_servers})
         for number in range(2_500):
-            producer.produce("events", str(number), partition=number % 2)
+            producer.produce("events", str(number), partition=number % 2, timestamp=1_000 + number)
         assert 0 == producer.flush(10)
         yield broker
 
@@ -48,6 +49,33 @@ def test_some_partitions_are_read_from_where_it_is_asked(broker: MockBroker) -> 
         found = [(message.partition(), message.offset()) for messages in peek for message in messages]
         assert ([(1, offset) for offset in range(1_200, 1_250)], 50) == (found, peek.records)
         assert [TopicPartition("events", number) for number in range(3)] == list(peek.partitions)
+
+
+def test_since_a_time_only_what_is_as_late_is_read(broker: MockBroker) -> None:
+    """Such a broker knows no offsets by time, so it is read from the beginning, and that can be said."""
+    with Peek(_settings(broker, "events"), begin=Since(3_400)) as peek:
+        values = [int(message.value() or b"") for messages in peek for message in messages]
+        assert (list(range(2_400, 2_500)), False) == (sorted(values), peek.by_time)
+
+
+def test_from_now_on_what_comes_is_read_until_nobody_asks(broker: MockBroker) -> None:
+    """Where nothing comes there is an empty batch, again and again, so that whoever asks may stop."""
+    with Peek(_settings(broker, "events"), begin=Begin.NOW) as peek:
+        batches = iter(peek)
+        assert ([], []) == (next(batches), next(batches))
+        producer = Producer({"bootstrap.servers": broker.bootstrap_servers})
+        producer.produce("events", "later")
+        assert 0 == producer.flush(10)
+        assert [b"later"] == [message.value() for message in next(batch for batch in batches if batch)]
+        assert 0 == peek.records
+
+
+def test_how_far_it_is_can_be_told_within_a_partition(broker: MockBroker) -> None:
+    """What is done only grows, and is in the end what there was."""
+    with Peek(_settings(broker, "events")) as peek:
+        done = [peek.done for _ in peek]
+    assert done == sorted(done)
+    assert (2_500, True) == (done[-1], any(0 < each < 1_250 or 1_250 < each < 2_500 for each in done))
 
 
 def test_nothing_is_committed(broker: MockBroker) -> None:
