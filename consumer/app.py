@@ -25,6 +25,7 @@ from consumer.adapters.telemetry import PrometheusTelemetry
 from consumer.core.backoff import BackoffPolicy
 from consumer.core.pipeline import Pipeline
 from consumer.core.policy import Policy
+from consumer.core.rules import Rules
 from consumer.faults import Fault, Faults
 from consumer.logs import ContactTags, configure, log_loop_error, logger
 from consumer.mapping.rules import CompiledMapping
@@ -110,9 +111,8 @@ class _App:
         born = loop.time() - process_age_s()
         program = version("loops-consumer")
         loops, kafka, admin = self.settings.loops, self.settings.kafka, self.settings.admin
-        pipeline = Pipeline(
-            policy_of(self.settings), now=born, random=random.SystemRandom().random, mapping=_fingerprint(self.mapping)
-        )
+        rules = Rules(self.mapping.digest, frozenset(rule.id for rule in self.mapping.rules))
+        pipeline = Pipeline(policy_of(self.settings), now=born, random=random.SystemRandom().random, rules=rules)
         source = KafkaSource(
             kafka, Selector(self.mapping).select, loop, handed_within_s=loops.timeout_s + _REVOKE_MARGIN_S
         )
@@ -126,7 +126,7 @@ class _App:
             now=loop.time,
             version=program,
         )
-        ports = Ports(source, api, KafkaLetters(kafka, loop, mapping=self.mapping.digest), telemetry)
+        ports = Ports(source, api, KafkaLetters(kafka, loop), telemetry)
         runner = Runner(pipeline, ports, Clock(loop.time, time.time), drain_s=self.settings.delivery.drain_s)
         server = AdminServer(telemetry.registry, report, host=admin.host, port=admin.port)
         await server.start()
@@ -139,11 +139,6 @@ class _App:
         finally:
             await server.stop()
             log.info("stopped", records=telemetry.fates, up_s=round(loop.time() - born, 3))
-
-
-def _fingerprint(mapping: CompiledMapping) -> int:
-    """32 bits of the mapping's digest, which is hexadecimal."""
-    return int(mapping.digest[:8], 16)
 
 
 def api_of(loops: LoopsSettings, key: HeldKey, program: str) -> LoopsClient:

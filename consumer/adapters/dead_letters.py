@@ -59,9 +59,8 @@ class KafkaLetters:
     too large goes without its value, and if need be without its key and its own headers; its position is always kept.
     """
 
-    def __init__(self, config: KafkaConfig, loop: asyncio.AbstractEventLoop, *, mapping: str) -> None:
-        """``mapping`` is the digest of the rules in use; it may be set anew when they change."""
-        self.mapping = mapping
+    def __init__(self, config: KafkaConfig, loop: asyncio.AbstractEventLoop) -> None:
+        """Not connected."""
         self._topic = config.dead_letter_topic
         self._properties = letters_properties(config)
         self._loop = loop
@@ -100,7 +99,7 @@ class KafkaLetters:
             return
         kept = _FORMS[form]
         record = letter.record
-        headers = letter_headers(letter, self.mapping, value=kept.value, own=kept.rest)
+        headers = letter_headers(letter, value=kept.value, own=kept.rest)
         try:
             self._produce(
                 letter, form, record.key if kept.rest else None, record.value if kept.value else None, headers

@@ -22,7 +22,7 @@ OURS = "loops-consumer-"
 """How our own names begin."""
 
 
-def letter_headers(letter: Letter, mapping: str, *, value: bool = True, own: bool = True) -> LetterHeaders:
+def letter_headers(letter: Letter, *, value: bool = True, own: bool = True) -> LetterHeaders:
     """All headers. ``value``: whether the record's value goes with it; ``own``: whether the record's headers do.
 
     ``loops-consumer-value-omitted`` holds the number of bytes that are missing.
@@ -38,7 +38,7 @@ def letter_headers(letter: Letter, mapping: str, *, value: bool = True, own: boo
     }
     ours = {
         "rule": letter.rule,
-        "mapping": mapping,
+        "mapping": letter.mapping,
         "idempotency-key": letter.idempotency_key,
         "refusals": letter.refusals,
         "attempts": letter.attempts,

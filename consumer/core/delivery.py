@@ -24,6 +24,8 @@ class OpenRecord:
     epoch: int
     plans: int
     """How many plans it has."""
+    mapping: str = ""
+    """Digest of the mapping that made them."""
     final: int = 0
     """Which of them are final: bit i for the i-th."""
     fate: Fate = Fate.FILTERED

@@ -89,6 +89,8 @@ class Letter:
     refusals: int = 0
     attempts: int = 0
     first_failed_at_ms: int = 0
+    mapping: str = ""
+    """Digest of the mapping by whose rules it came to this."""
 
 
 @dataclass(frozen=True, slots=True)

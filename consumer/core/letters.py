@@ -61,6 +61,7 @@ class Letters:
             rejection.rule,
             plan,
             first_failed_at_ms=int(wall * 1000),
+            mapping=of.mapping,
         )
 
     def of_delivery(self, delivery: Delivery, outcome: Outcome, *, wall: float) -> Letter:
@@ -80,6 +81,7 @@ class Letters:
             delivery.refusals,
             delivery.tries,
             delivery.first_failed_ms or int(wall * 1000),
+            delivery.of.mapping,
         )
 
     def add(self, letter: Letter, of: OpenRecord, *, now: float) -> bool:

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import heapq
-from dataclasses import replace
+from typing import NamedTuple
 
 from consumer.core.completions import FIXED_BYTES, Completions, Damaged, bytes_more_at_most, decode, encode
 from consumer.core.delivery import Delivery, OpenRecord
 from consumer.core.effect import Committable
 from consumer.core.record import Received, TopicPartition
+from consumer.core.rules import fingerprint
 from consumer.core.watermark import Watermark
 
-__all__ = ["Partition", "finished_before"]
+__all__ = ["Partition", "PlansFinal", "finished_before"]
 
 _LET_GO_MAX = 10
 """Requests let go at once: a second's worth at Loops' published limit."""
 
 _PLANS_MAX = 63
 """Of a record, so that which of them are final can be recorded; with more, all are begun again after a crash."""
+
+
+class PlansFinal(NamedTuple):
+    """Which plans of an unfinished record are final; it says something of the plans of one mapping alone."""
+
+    mapping: int
+    """Its fingerprint."""
+    plans: int
+    """Bit i for the i-th plan."""
 
 
 class Partition:
@@ -50,10 +60,7 @@ class Partition:
     )
 
     def __init__(self, tp: TopicPartition, epoch: int, committed: Committable | None, done: Completions) -> None:
-        """Newly assigned; ``committed`` is what the group had, None where it had nothing; ``done`` is what that says.
-
-        The masks of ``done.partly`` are about plans of the mapping that is in use.
-        """
+        """Newly assigned; ``committed`` is what the group had, None where it had nothing; ``done`` what that says."""
         self.tp = tp
         self.epoch = epoch
         self.committed = committed
@@ -62,8 +69,8 @@ class Partition:
         self.changed = False
         """Something became final since."""
         self.watermark = Watermark(0 if committed is None else committed.offset, done.runs)
-        self.partly = dict(done.partly)
-        """Of unfinished records, by offset, which of their plans are final; also of those that were not read yet."""
+        self.partly = {at: PlansFinal(done.mapping, plans) for at, plans in done.partly.items()}
+        """By the offset of a record, one that was not read yet too."""
         self.open: dict[int, OpenRecord] = {}
         self.deliveries: dict[Delivery, None] = {}
         """Its requests that are not finished, in order."""
@@ -97,7 +104,8 @@ class Partition:
         new = []
         for offset in self.watermark.receive(received.runs, list(wanted)):
             record, plans = wanted[offset].record, wanted[offset].plans
-            opened = OpenRecord(record, self.tp, self.epoch, len(plans), self._final_before(offset, len(plans)))
+            final = self._final_before(offset, len(plans), received.mapping)
+            opened = OpenRecord(record, self.tp, self.epoch, len(plans), received.mapping, final)
             self.open[offset] = opened
             self.bytes_in_flight += record.size_bytes
             new.append(opened)
@@ -106,12 +114,14 @@ class Partition:
         self.last_timestamp_ms = received.last_timestamp_ms
         return new, len(wanted) - len(new) - again
 
-    def _final_before(self, offset: int, plans: int) -> int:
+    def _final_before(self, offset: int, plans: int, mapping: str) -> int:
         """Which plans of a record were final; none where it cannot be about this record, which has other plans."""
-        final = self.partly.get(offset, 0)
-        if final < (1 << plans) - 1:
-            return final
-        self.partly.pop(offset, None)
+        known = self.partly.get(offset)
+        if known is None:
+            return 0
+        if known.mapping == fingerprint(mapping) and known.plans < (1 << plans) - 1:
+            return known.plans
+        del self.partly[offset]
         return 0
 
     def start(self, record: OpenRecord) -> None:
@@ -125,7 +135,7 @@ class Partition:
     def finish_plan(self, record: OpenRecord) -> None:
         """One of its plans became final, and not the last one."""
         if record.plans <= _PLANS_MAX:
-            self.partly[record.record.offset] = record.final
+            self.partly[record.record.offset] = PlansFinal(fingerprint(record.mapping), record.final)
             self.changed = True
 
     def finish(self, record: OpenRecord) -> None:
@@ -185,7 +195,8 @@ class Partition:
     def to_commit(self, known: Committable | None, mapping: int, bytes_max: int) -> Committable | None:
         """What a commit would change of ``known``; None where that is nothing. ``mapping`` is the fingerprint in use.
 
-        It goes back only where the partition was rewound.
+        It goes back only where the partition was rewound. It tells nothing of plans that another mapping made: whoever
+        reads such a record again makes them anew.
         """
         offset = self.watermark.offset
         nothing_new = not self.changed and known == self.asked and known is not None and offset <= known.offset
@@ -193,9 +204,9 @@ class Partition:
             return None
         if self.partly:
             self.partly = {at: final for at, final in self.partly.items() if at >= offset}
-        position = Committable(
-            offset, encode(Completions(self.watermark.runs, self.partly, mapping), offset=offset, bytes_max=bytes_max)
-        )
+        partly = {at: final.plans for at, final in self.partly.items() if final.mapping == mapping}
+        told = Completions(self.watermark.runs, partly, mapping)
+        position = Committable(offset, encode(told, offset=offset, bytes_max=bytes_max))
         self._told_bytes, self._finished_since = len(position.metadata), 0
         return None if position == known else position
 
@@ -228,11 +239,6 @@ class Partition:
         return None if first is None else first.record.timestamp_ms
 
 
-def finished_before(committed: Committable | None, mapping: int) -> Completions | Damaged:
-    """What the metadata of a former assignment says; of plans only where they are those of this ``mapping``."""
-    if committed is None:
-        return Completions()
-    found = decode(committed.metadata, offset=committed.offset)
-    if isinstance(found, Damaged) or found.mapping == mapping:
-        return found
-    return replace(found, partly={})
+def finished_before(committed: Committable | None) -> Completions | Damaged:
+    """What the metadata of a former assignment says."""
+    return Completions() if committed is None else decode(committed.metadata, offset=committed.offset)

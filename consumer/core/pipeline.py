@@ -54,6 +54,7 @@ from consumer.core.partition import Partition, finished_before
 from consumer.core.pauses import FULL, balanced, paused, resumed_without
 from consumer.core.policy import Policy
 from consumer.core.record import Batch, Received, Rejection, TopicPartition
+from consumer.core.rules import NO_RULES, Rules
 from consumer.core.wire import Wire
 
 __all__ = ["Pipeline"]
@@ -66,16 +67,13 @@ class Pipeline:
     whichever is first.
     """
 
-    def __init__(self, policy: Policy, *, now: float, random: Callable[[], float], mapping: int = 0) -> None:
-        """Nothing is assigned; ``random`` gives numbers from [0, 1).
-
-        ``mapping`` (32 bits) tells one mapping from another: which plans of a record are final is known under its own.
-        """
+    def __init__(self, policy: Policy, *, now: float, random: Callable[[], float], rules: Rules = NO_RULES) -> None:
+        """Nothing is assigned; ``random`` gives numbers from [0, 1)."""
         self.policy = policy
         self.partitions: dict[TopicPartition, Partition] = {}
         self.wire = Wire(policy, now=now, random=random)
         self.letters = Letters(policy.undecodable_per_min)
-        self.commits = Commits(policy, mapping)
+        self.commits = Commits(policy, rules.fingerprint)
         self._admission = Admission(self.partitions, self.wire, self.letters, self.commits)
         self.received = 0
         self.handed_back = 0
@@ -103,7 +101,7 @@ class Pipeline:
             if tp in self.partitions:
                 self._forget(self.partitions[tp], now)
             self._epoch += 1
-            done = finished_before(had, self.commits.mapping)
+            done = finished_before(had)
             if isinstance(done, Damaged):
                 self._out.append(MetadataIgnored(tp, done.reason))
                 done = Completions()

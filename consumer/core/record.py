@@ -89,6 +89,8 @@ class Received:
     records: int = 0
     wanted: list[Wanted] = field(default_factory=list)
     last_timestamp_ms: int = 0
+    mapping: str = ""
+    """Digest of the mapping that made the plans."""
 
 
 Batch: TypeAlias = Mapping[TopicPartition, Received]

@@ -16,6 +16,7 @@ class Again:
 
     def __init__(self, mapping: CompiledMapping, decoder: ValueDecoder | None = None) -> None:
         """Nothing is planned yet."""
+        self.digest = mapping.digest
         self._mapping = mapping
         self._heads = Heads(mapping, decoder)
         self._rules = frozenset(rule.id for rule in mapping.rules)

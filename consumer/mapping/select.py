@@ -69,7 +69,7 @@ class Selector:
         tp = TopicPartition(topic or "", partition or 0)
         received = batch.get(tp)
         if received is None:
-            received = batch[tp] = Received()
+            received = batch[tp] = Received(mapping=self._mapping.digest)
         return received, self._heads[tp.topic]
 
     def _take(self, message: Message, seen: Hashable | None, head: Head | None, received: Received) -> None:

@@ -17,6 +17,7 @@ from consumer.app import api_of, listen_for_signals, policy_of
 from consumer.core.pipeline import Pipeline
 from consumer.core.policy import Policy
 from consumer.core.record import Position, TopicPartition
+from consumer.core.rules import Rules
 from consumer.logs import log_loop_error
 from consumer.mapping.again import Again
 from consumer.mapping.rules import CompiledMapping
@@ -92,10 +93,11 @@ class Redrive:
         letters = Letters(tuple(partitions), lambda: with_values(kafka, chosen))
         planner = Planner(Again(self.mapping), send_stale=self.send_stale)
         source = LetterSource(letters, planner, KafkaMarks(kafka), hand, wall=time.time, ended=ending.reached)
-        again = LettersAgain(KafkaLetters(kafka, loop, mapping=self.mapping.digest), hand, loop)
+        again = LettersAgain(KafkaLetters(kafka, loop), hand, loop)
         gate = KnownContacts(api, wall=time.time) if self.asks else None
         policy = _policy(self.settings, self.requests_per_s, asks=self.asks)
-        pipeline = Pipeline(policy, now=loop.time(), random=random.SystemRandom().random)
+        rules = Rules(self.mapping.digest)
+        pipeline = Pipeline(policy, now=loop.time(), random=random.SystemRandom().random, rules=rules)
         ports = Ports(source, api, again, Watcher(hand, changed), gate)
         drain_s = max(self.settings.delivery.drain_s, _REQUESTS_MAX * loops.timeout_s + CLOSING_S + _MARGIN_S)
         runner = ending.runner = Runner(pipeline, ports, Clock(loop.time, time.time), drain_s=drain_s)

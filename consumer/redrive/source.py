@@ -141,7 +141,7 @@ class LetterSource:
                 continue
             self._hand.take(letter)
             topic, partition, offset = letter.at
-            received = batch.setdefault(TopicPartition(topic, partition), Received())
+            received = batch.setdefault(TopicPartition(topic, partition), Received(mapping=self._planner.again.digest))
             received.runs.append((offset, offset))
             received.records += 1
             received.last_timestamp_ms = letter.written_ms

@@ -39,12 +39,12 @@ def config_of(bootstrap_servers: str, topic: str = "letters", **client: str | in
 def letter(number: int, value: bytes | None, *, key: bytes = b"key", header: bytes = b"t1") -> Letter:
     """One that Loops refused."""
     record = Record("events", 2, 41, 0, key, value, (("trace", header), ("none", None)))
-    return Letter(number, record, "deliver", "refused", "Invalid plan", "trial-started", 0, "k" * 64, 1, 1, 0)
+    return Letter(number, record, "deliver", "refused", "Invalid plan", "trial-started", 0, "k" * 64, 1, 1, 0, "abc")
 
 
 def started(config: TestConfig) -> tuple[KafkaLetters, RecordingLettersListener]:
     """A sink and its listener."""
-    sink, listener = KafkaLetters(config, asyncio.get_running_loop(), mapping="abc"), RecordingLettersListener()
+    sink, listener = KafkaLetters(config, asyncio.get_running_loop()), RecordingLettersListener()
     sink.start(listener)
     return sink, listener
 

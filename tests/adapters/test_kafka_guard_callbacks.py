@@ -93,7 +93,7 @@ async def test_every_callback_that_a_client_gets_is_wrapped(
     monkeypatch.setattr(dead_letters, "Producer", NotingProducer)
     world.produce(0, 1)
     checker = GapChecker(world.config)
-    sink, listener = KafkaLetters(world.config, asyncio.get_running_loop(), mapping="abc"), RecordingLettersListener()
+    sink, listener = KafkaLetters(world.config, asyncio.get_running_loop()), RecordingLettersListener()
     sink.start(listener)
     async with joined(world.source()) as member:
         await until_async(lambda: len(member.owned) == 4, WITHIN_S, "four partitions")
@@ -167,7 +167,7 @@ async def test_a_delivery_callback_that_raises_keeps_the_others(
 ) -> None:
     """Of three letters one fails to be taken note of; the others are confirmed."""
     config = TestConfig(bootstrap_servers=broker.bootstrap_servers, topics=("events",), dead_letter_topic="letters")
-    sink, listener = KafkaLetters(config, asyncio.get_running_loop(), mapping="abc"), RecordingLettersListener()
+    sink, listener = KafkaLetters(config, asyncio.get_running_loop()), RecordingLettersListener()
     delivered = KafkaLetters._delivered
 
     def broken(self: KafkaLetters, found: Any, form: int, error: KafkaError | None) -> None:

@@ -20,12 +20,13 @@ REFUSED = Letter(
     refusals=2,
     attempts=3,
     first_failed_at_ms=1_777_629_600_123,
+    mapping="abc",
 )
 
 
 def test_the_records_own_headers_come_first_untouched() -> None:
     """Repeated names and missing values too."""
-    assert list(RECORD.headers) == letter_headers(REFUSED, "abc")[:3]
+    assert list(RECORD.headers) == letter_headers(REFUSED)[:3]
 
 
 def test_a_letter_says_where_it_was_why_it_failed_and_what_was_tried() -> None:
@@ -44,12 +45,12 @@ def test_a_letter_says_where_it_was_why_it_failed_and_what_was_tried() -> None:
         "loops-consumer-attempts": b"3",
         "loops-consumer-first-failed-at": b"2026-05-01T10:00:00.123Z",
         "loops-consumer-timestamp": b"1777629500000",
-    } == dict(letter_headers(REFUSED, "abc")[3:])
+    } == dict(letter_headers(REFUSED)[3:])
 
 
 def test_what_is_not_known_has_no_header() -> None:
     """A record that cannot be read has neither rule nor key; zero tries are known."""
-    headers = dict(letter_headers(Letter(1, RECORD, "decode", "not_json", "at byte 0"), ""))
+    headers = dict(letter_headers(Letter(1, RECORD, "decode", "not_json", "at byte 0")))
 
     assert not {"loops-consumer-rule", "loops-consumer-mapping", "loops-consumer-idempotency-key"} & headers.keys()
     assert b"0" == headers["loops-consumer-refusals"]
@@ -57,7 +58,7 @@ def test_what_is_not_known_has_no_header() -> None:
 
 def test_an_omitted_value_is_said_with_its_size() -> None:
     """And what the record brought itself may be left out as well."""
-    headers = letter_headers(REFUSED, "abc", value=False, own=False)
+    headers = letter_headers(REFUSED, value=False, own=False)
 
     assert ("loops-consumer-value-omitted", b"5") == headers[-1]
     assert "trace" not in dict(headers)

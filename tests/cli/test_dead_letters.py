@@ -43,7 +43,7 @@ class Commands:
             if isinstance(one, Mark):
                 producer.produce(LETTERS, headers=mark_headers(one))
             else:
-                producer.produce(LETTERS, one.record.value, one.record.key, headers=letter_headers(one, "abc"))
+                producer.produce(LETTERS, one.record.value, one.record.key, headers=letter_headers(one))
         assert producer.flush(20) == 0
 
     def run(self, *words: str, **environment: str) -> Result:

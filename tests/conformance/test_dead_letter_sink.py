@@ -59,7 +59,7 @@ class BrokerLetters:
 
     def sink(self) -> DeadLetterSink:
         """Not started."""
-        return KafkaLetters(self.config, asyncio.get_running_loop(), mapping="abc123")
+        return KafkaLetters(self.config, asyncio.get_running_loop())
 
     def values(self, count: int) -> list[bytes | None]:
         """Reads the topic."""

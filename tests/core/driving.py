@@ -71,10 +71,17 @@ def record(offset: int, partition: TopicPartition = P0, size_bytes: int = 4) -> 
     return Record(*partition, offset, int(WALL * 1000), None, b"x" * size_bytes)
 
 
-def batch(plans: Mapping[int, Iterable[Plan]], *, last: int, partition: TopicPartition = P0, first: int = 0) -> Batch:
-    """One read from ``first`` to ``last``; ``plans`` says which offsets are wanted, and what for."""
+def batch(
+    plans: Mapping[int, Iterable[Plan]],
+    *,
+    last: int,
+    partition: TopicPartition = P0,
+    first: int = 0,
+    mapping: str = "",
+) -> Batch:
+    """One read from ``first`` to ``last``; ``plans`` says which offsets ``mapping`` (a digest) wants, and for what."""
     wanted = [Wanted(record(offset, partition), tuple(made)) for offset, made in plans.items()]
-    return {partition: Received([(first, last)], last - first + 1, wanted, int(WALL * 1000))}
+    return {partition: Received([(first, last)], last - first + 1, wanted, int(WALL * 1000), mapping)}
 
 
 class Driven:

@@ -36,6 +36,14 @@ def test_a_request_s_letter_holds_what_a_second_sending_needs() -> None:
     )
 
 
+def test_a_letter_names_the_mapping_that_selected_its_record() -> None:
+    """Whichever is in use when it is written."""
+    letters, selected = Letters(60), OpenRecord(record(0), P0, 1, 1, "abc")
+    of_request = letters.of_delivery(Delivery(send("a"), selected, ("ua",)), Outcome(Verdict.REFUSED, "r"), wall=WALL)
+    of_rejection = letters.of_rejection(Rejection("value", "an array", "r"), selected, 0, wall=WALL)
+    assert ("abc", "abc") == (of_request.mapping, of_rejection.mapping)
+
+
 def test_one_that_failed_is_due_again_later() -> None:
     """And confirmed then."""
     letters, of = Letters(60), _of()

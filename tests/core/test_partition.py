@@ -12,6 +12,7 @@ from consumer.core.record import Plan
 from tests.core.driving import P0, WALL, batch, send, told, update
 
 MAPPING = 7
+DIGEST = "00000007abcd"
 
 
 def _partition(committed: int | None = None, done: Completions | None = None) -> Partition:
@@ -26,7 +27,7 @@ def _wanting(offsets: list[int], last: int, rules: int = 1) -> Partition:
     partition = _partition()
     made: list[Plan] = [send("a"), update("a")]
     plans = dict.fromkeys(offsets, made[:rules])
-    partition.receive(batch(plans, last=last)[P0])
+    partition.receive(batch(plans, last=last, mapping=DIGEST)[P0])
     return partition
 
 
@@ -78,12 +79,24 @@ def test_a_record_in_part_final_is_told_until_it_is_finished() -> None:
 
 def test_the_plans_of_a_former_assignment_are_final_when_the_record_comes() -> None:
     """And told on until it comes; not beyond the watermark."""
-    partition = _partition(0, Completions(partly={2: 0b01, 9: 0b10}))
-    opened, finished = partition.receive(batch({2: [send("a"), update("a")]}, last=4)[P0])
+    partition = _partition(0, Completions(partly={2: 0b01, 9: 0b10}, mapping=MAPPING))
+    opened, finished = partition.receive(batch({2: [send("a"), update("a")]}, last=4, mapping=DIGEST)[P0])
     assert ([0b01], 0) == ([of.final for of in opened], finished)
     assert told(2, partly={2: 0b01, 9: 0b10}, mapping=MAPPING) == _to_commit(partition, 0)
     partition.finish(opened[0])
     assert told(5, partly={9: 0b10}, mapping=MAPPING) == _to_commit(partition, 2)
+
+
+def test_a_mask_says_nothing_of_plans_that_another_mapping_made() -> None:
+    """Of a record read before the mapping changed, or after: neither is taken for final by the other's mask."""
+    partition = _partition(0, Completions(partly={2: 0b01, 3: 0b01}, mapping=MAPPING))
+    opened, _ = partition.receive(batch({2: [send("a"), update("a")]}, last=2, mapping="00000008abcd")[P0])
+    before, _ = partition.receive(batch({3: [send("b"), update("b")]}, first=3, last=3, mapping=DIGEST)[P0])
+    assert ([0], [0b01]) == ([of.final for of in opened], [of.final for of in before])
+    opened[0].finish_plan(1, Fate.DELIVERED, "u")
+    partition.finish_plan(opened[0])
+    assert told(2, partly={3: 0b01}, mapping=MAPPING) == _to_commit(partition, 0)
+    assert told(2, partly={2: 0b10}, mapping=MAPPING + 1) == partition.to_commit(None, MAPPING + 1, 4_095)
 
 
 def test_a_mask_that_cannot_be_about_a_record_counts_for_nothing() -> None:
@@ -151,14 +164,10 @@ def test_what_is_held_back_comes_back_from_the_lowest_on() -> None:
 
 
 def test_metadata_is_read_for_what_it_is() -> None:
-    """Plans count only under their own mapping."""
+    """Nothing, completions, or what another program has left."""
     had = told(3, (5, 6), partly={3: 1}, mapping=MAPPING)
-    assert Completions(((5, 6),), {3: 1}, MAPPING) == finished_before(had, MAPPING)
-    assert Completions(((5, 6),), {}, MAPPING) == finished_before(had, MAPPING + 1)
-    assert (Completions(), Damaged("foreign")) == (
-        finished_before(None, MAPPING),
-        finished_before(Committable(3, "x"), MAPPING),
-    )
+    assert Completions(((5, 6),), {3: 1}, MAPPING) == finished_before(had)
+    assert (Completions(), Damaged("foreign")) == (finished_before(None), finished_before(Committable(3, "x")))
 
 
 def encode_all(partition: Partition) -> str:

@@ -8,6 +8,7 @@ from consumer.core.effect import Attempt, Commit, Committable, Effect, Fate, Fin
 from consumer.core.pipeline import Pipeline
 from consumer.core.policy import Policy
 from consumer.core.record import Plan, Received, Wanted
+from consumer.core.rules import Rules
 from tests.core.driving import (
     P0,
     P1,
@@ -77,11 +78,12 @@ def test_a_rule_that_was_final_is_not_begun_again_where_another_of_its_record_wa
 
 def test_under_another_mapping_a_record_that_was_final_in_part_is_begun_anew() -> None:
     """Its plans may be others; what was finished as a whole stays finished."""
-    pipeline = Pipeline(WIDE, now=0.0, random=lambda: 1.0, mapping=2)
+    pipeline = Pipeline(WIDE, now=0.0, random=lambda: 1.0, rules=Rules("00000002abcd"))
     had = told(3, (4, 4), partly={3: 0b01}, mapping=1)
     pipeline.assigned({P0: had}, [P0], now=0.0, wall=WALL)
     plans: dict[int, list[Plan]] = {3: [send("a"), update("a")], 4: [send("b")]}
-    effects = pipeline.selected(batch(plans, first=3, last=4), now=2.0, wall=WALL)
+    read = batch(plans, first=3, last=4, mapping="00000002abcd")
+    effects = pipeline.selected(read, now=2.0, wall=WALL)
     assert [send("a").http()] == requests(effects)
 
 

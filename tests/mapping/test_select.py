@@ -30,10 +30,11 @@ def runs(offsets: list[int]) -> list[tuple[int, int]]:
 
 
 def test_what_no_rule_wants_is_only_counted() -> None:
-    """Its offset, and the time of the last one."""
+    """Its offset, the time of the last one, and which mapping said so."""
     messages = [Message(UNWANTED, at=offset, time=(1, 100 + offset)) for offset in range(5)]
 
-    assert Received(runs=[(0, 4)], records=5, wanted=[], last_timestamp_ms=104) == received(MAPPING, *messages)
+    expected = Received(runs=[(0, 4)], records=5, wanted=[], last_timestamp_ms=104, mapping=MAPPING.digest)
+    assert expected == received(MAPPING, *messages)
 
 
 def test_what_a_rule_wants_comes_with_its_record_untouched() -> None:

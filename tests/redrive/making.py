@@ -52,7 +52,7 @@ def lying_as(letter: Letter, offset: int = 7, partition: int = 0, *, value: bool
     """What is read back of a letter that was written there; without its ``value`` where the broker refused that."""
     headers = [
         (name, found.encode() if isinstance(found, str) else found)
-        for name, found in letter_headers(letter, "abc", value=value)
+        for name, found in letter_headers(letter, value=value)
     ]
     content = letter.record.value if value else None
     written = (1, letter.first_failed_at_ms + 1_000)

@@ -54,7 +54,7 @@ class Stand:
             value = orjson.dumps({**TRIAL, "messageId": f"e{number}", "userId": f"u{number}", "context": {}})
             record = Record("events", 0, number, 0, f"u{number}".encode(), value)
             letter = refused(record=record, idempotency_key=f"key-{number}")
-            producer.produce(LETTERS, value, partition=number % 2, headers=letter_headers(letter, "abc"))
+            producer.produce(LETTERS, value, partition=number % 2, headers=letter_headers(letter))
         assert producer.flush(20) == 0
 
     def open(self) -> list[StoredLetter]:

@@ -24,7 +24,7 @@ def config() -> Iterator[TestConfig]:
     with MockBroker() as broker:
         broker.create_topic(LETTERS, 2)
         producer = Producer({"bootstrap.servers": broker.bootstrap_servers, "linger.ms": 5})
-        headers = letter_headers(refused(), "abc")
+        headers = letter_headers(refused())
         for number in range(1_503):
             producer.produce(LETTERS, str(number), partition=int(number >= 1_500), headers=headers)
         for mark in (Mark(at(700), "delivered", 0), Mark(at(1, 1), "delivered", 0)):

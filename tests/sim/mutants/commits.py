@@ -12,8 +12,9 @@ from consumer.core.commits import Commits
 from consumer.core.completions import Completions
 from consumer.core.delivery import OpenRecord
 from consumer.core.effect import Fate, Handed, Letter
-from consumer.core.partition import Partition
+from consumer.core.partition import Partition, PlansFinal
 from consumer.core.pipeline import Pipeline
+from consumer.core.rules import fingerprint
 from consumer.core.watermark import Run, Watermark
 from tests.sim.mutants.mutant import Mutant
 
@@ -80,7 +81,8 @@ def calls_all_plans_final_when_one_is(patch: pytest.MonkeyPatch) -> None:
     """Beside an offset that is partly finished."""
 
     def all_of_them(self: Partition, record: OpenRecord) -> None:
-        self.partly[record.record.offset] = (1 << record.plans) - 1
+        every = (1 << record.plans) - 1
+        self.partly[record.record.offset] = PlansFinal(fingerprint(record.mapping), every)
         self.changed = True
 
     patch.setattr(Partition, "finish_plan", all_of_them)
