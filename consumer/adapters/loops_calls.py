@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn, TypeAlias
+from urllib.parse import quote
 
 import orjson
 
@@ -12,10 +13,15 @@ from consumer.core.outcome import Response, TransportFailure, judge
 from consumer.core.request import PROBE, Call, HttpRequest, Value
 from consumer.ports import LoopsApi
 
-__all__ = ["CallFailed", "Contact", "ContactProperty", "LoopsCalls", "MailingList"]
+__all__ = ["EVENT_NAMES_MAX", "CallFailed", "Contact", "ContactProperty", "LoopsCalls", "MailingList"]
 
 Contact: TypeAlias = dict[str, Any]
 """A contact as Loops shows it: ``id``, ``email``, ``userId``, the standard properties and the team's own."""
+
+EVENT_NAMES_MAX: Final = 5_000
+"""Of a team's events: a hundred pages."""
+_PER_PAGE: Final = "50"
+"""The most that Loops gives."""
 
 _READ: Final = Call.API_KEY
 """What calls that change nothing go by: like the probe, they belong to no record."""
@@ -99,6 +105,31 @@ class LoopsCalls:
             MailingList(_text(item, "id"), _text(item, "name"), item.get("isPublic") is True) for item in found
         )
 
+    async def event_names(self) -> tuple[str, ...]:
+        """The events that Loops knows, page by page; of more than :data:`EVENT_NAMES_MAX` only the first."""
+        names: list[str] = []
+        query = {"perPage": _PER_PAGE}
+        while len(names) < EVENT_NAMES_MAX:
+            page = await self._document(HttpRequest(_READ, "GET", "/event-patterns", query=query))
+            found, cursor = _page(page)
+            names += [_text(item, "eventName") for item in found]
+            if not cursor or not found:
+                break
+            query = {"perPage": _PER_PAGE, "cursor": cursor}
+        return tuple(names)
+
+    async def event_properties(self, name: str) -> Mapping[str, str] | None:
+        """The properties that came with this event so far, each with its type; None where Loops does not know it."""
+        request = HttpRequest(_READ, "GET", f"/event-patterns/by-name/{quote(name, safe='')}")
+        try:
+            document = await self._document(request)
+        except CallFailed as failed:
+            if failed.status == 404 and failed.reason == "refused":
+                return None
+            raise
+        properties = document.get("eventProperties") if isinstance(document, dict) else None
+        return {_text(item, "name"): _text(item, "type") for item in _array(properties)}
+
     async def _document(self, request: HttpRequest) -> object:
         """The JSON of a 2xx answer."""
         answer = await self._api.call(request)
@@ -163,6 +194,13 @@ def _array(document: object) -> list[dict[str, Any]]:
     if not isinstance(document, list) or not all(isinstance(item, dict) for item in document):
         _not_theirs()
     return document
+
+
+def _page(document: object) -> tuple[list[dict[str, Any]], str]:
+    """What is on a page, and where the next one begins: empty on the last."""
+    if not isinstance(document, dict) or not isinstance(pagination := document.get("pagination"), dict):
+        _not_theirs()
+    return _array(document.get("data")), _text(pagination, "nextCursor")
 
 
 def _id(document: object) -> str:

@@ -148,7 +148,8 @@ class Program:
         """Compiles it; each source must have passed :func:`source_of`. Raises :class:`ExpressionFault`."""
         self.where = where
         """The rule's condition; ``None``: it has none."""
-        self._parts = {"where": where or "true", **_labelled(members)}
+        self.sources = {"where": where or "true", **_labelled(members)}
+        """Each expression by what it is for, as ``contact.plan``."""
         body = _object(members)
         try:
             self._program = Expression(f"({where}) ? {body}" if where is not None else body)
@@ -184,7 +185,7 @@ class Program:
         """Which expression it is: the first that fails alone. Past a limit it would take as long again: not asked."""
         if code.startswith("U"):
             return None
-        for label, source in self._parts.items():
+        for label, source in self.sources.items():
             try:
                 _run(Expression(source), event, now_ms)
             except JlensError:

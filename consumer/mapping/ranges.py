@@ -6,37 +6,13 @@ On an engine whose time limit was 20 ms, ``$sum([1..10000000])`` ran for 1.1 s; 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import NamedTuple
+
+from consumer.mapping.tokens import Token, tokens_of
 
 __all__ = ["RANGE_ITEMS_MAX", "unbounded_range"]
 
 RANGE_ITEMS_MAX = 1000
 """Items of one range."""
-
-_TOKEN = re.compile(
-    r"""(?P<space>\s+|/\*.*?\*/)
-    |(?P<number>(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?)
-    |(?P<operand>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`|\$?[^\W\d]\w*|\$\w*)
-    |(?P<range>\.\.)
-    |(?P<other>\*\*|.)""",
-    re.VERBOSE | re.DOTALL,
-)
-_REGEX = re.compile(r"/(?:\\.|[^/\\])+/[im]*")
-_WORD_OPERATORS = frozenset({"and", "or", "in"})
-
-
-class _Token(NamedTuple):
-    kind: str
-    text: str
-    position: int
-
-    @property
-    def ends_value(self) -> bool:
-        """Whether a slash behind it divides, and does not begin a regular expression."""
-        if self.kind == "operand":
-            return self.text not in _WORD_OPERATORS
-        return self.kind in {"number", "regex", "wildcard"} or self.text in {")", "]", "}"}
 
 
 def unbounded_range(source: str) -> int | None:
@@ -44,7 +20,7 @@ def unbounded_range(source: str) -> int | None:
 
     ``source`` must be an expression that the engine compiles. The position counts characters from 0.
     """
-    tokens = list(_tokens(source))
+    tokens = list(tokens_of(source))
     for index, token in enumerate(tokens):
         if token.kind != "range":
             continue
@@ -55,7 +31,7 @@ def unbounded_range(source: str) -> int | None:
     return None
 
 
-def _bound(tokens: list[_Token], end: set[str], *, sign_first: bool = False) -> int | None:
+def _bound(tokens: list[Token], end: set[str], *, sign_first: bool = False) -> int | None:
     """The whole number that these tokens begin with, read away from the dots, up to one of ``end``."""
     found = [token.text for token in tokens[:3]]
     negative = len(found) == 3 and found[0 if sign_first else 1] == "-"
@@ -64,21 +40,3 @@ def _bound(tokens: list[_Token], end: set[str], *, sign_first: bool = False) -> 
     if len(found) < 2 or found[1] not in end or not re.fullmatch(r"\d{1,9}", found[0]):
         return None
     return -int(found[0]) if negative else int(found[0])
-
-
-def _tokens(source: str) -> Iterator[_Token]:
-    position, ended = 0, False
-    while position < len(source):
-        regex = None if ended else _REGEX.match(source, position)
-        if source.startswith("/*", position):
-            regex = None
-        match = regex or _TOKEN.match(source, position)
-        assert match is not None  # noqa: S101 - the last alternative takes any character
-        kind = "regex" if match is regex else str(match.lastgroup)
-        if kind == "other" and match[0] in {"*", "**", "%"} and not ended:
-            kind = "wildcard"
-        if kind != "space":
-            token = _Token(kind, match[0], position)
-            ended = token.ends_value
-            yield token
-        position = match.end()

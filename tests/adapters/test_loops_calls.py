@@ -8,7 +8,13 @@ from typing import Any
 import orjson
 import pytest
 
-from consumer.adapters.loops_calls import CallFailed, ContactProperty, LoopsCalls, MailingList
+from consumer.adapters.loops_calls import (
+    EVENT_NAMES_MAX,
+    CallFailed,
+    ContactProperty,
+    LoopsCalls,
+    MailingList,
+)
 from consumer.core.outcome import Answer, Response, TransportFailure
 from tests.fakes.loops_api import FakeLoopsApi, from_script
 
@@ -21,6 +27,8 @@ ASK: dict[str, Callable[[LoopsCalls], Awaitable[Any]]] = {
     "delete": lambda calls: calls.delete(email=EMAIL),
     "contact_properties": lambda calls: calls.contact_properties(),
     "lists": lambda calls: calls.lists(),
+    "event_names": lambda calls: calls.event_names(),
+    "event_properties": lambda calls: calls.event_properties("trialStarted"),
 }
 
 
@@ -86,6 +94,38 @@ async def test_what_the_team_has() -> None:
         await properties.contact_properties()
     )
     assert (MailingList("l1", "News", is_public=True),) == await lists.lists()
+
+
+def page_of(cursor: str | None, *names: str) -> Response:
+    """A page of events, and where the next one begins."""
+    return json({"pagination": {"nextCursor": cursor}, "data": [{"eventName": name} for name in names]})
+
+
+async def test_event_names_come_page_by_page() -> None:
+    """Until Loops names no further page; a page without any ends it too."""
+    api, calls = answering(page_of("c2", "a", "b"), page_of(None, "c"), page_of("c2", "a"), page_of("c3"))
+
+    assert ("a", "b", "c") == await calls.event_names()
+    assert ("a",) == await calls.event_names()
+    assert [{"perPage": "50"}, {"perPage": "50", "cursor": "c2"}] == [seen.query for seen in api.requests[:2]]
+
+
+async def test_a_team_of_endless_events_ends() -> None:
+    """At a bound."""
+    api, calls = answering(page_of("again", *(f"event{number}" for number in range(50))))
+
+    assert EVENT_NAMES_MAX == len(await calls.event_names())
+    assert EVENT_NAMES_MAX / 50 == len(api.requests)
+
+
+async def test_the_properties_of_an_event() -> None:
+    """By its exact name, whatever stands in it; none where Loops does not know it."""
+    known = json({"eventName": "a/b c", "eventProperties": [{"name": "total", "type": "number"}]})
+    api, calls = answering(known, json({"success": False, "message": "Event pattern not found."}, 404))
+
+    assert {"total": "number"} == await calls.event_properties("a/b c")
+    assert await calls.event_properties("other") is None
+    assert "/event-patterns/by-name/a%2Fb%20c" == api.requests[0].path
 
 
 @pytest.mark.parametrize(
