@@ -64,9 +64,13 @@ bench: setup kafka ## Measure, on a real Kafka, and print the figures
 sim: setup ## Simulate SEEDS=10000 runs with faults, and judge them
 	$(BIN)/python -m tests.sim --seeds $(SEEDS)
 
-lock: setup ## Renew both lock files; UPGRADE=1 takes the newest versions
+# The second one is the first and what the extra adds; the tests need both.
+lock: setup ## Renew the lock files; UPGRADE=1 takes the newest versions
 	$(LOCK) $(if $(UPGRADE),--upgrade) pyproject.toml -o requirements.lock
-	$(LOCK) $(if $(UPGRADE),--upgrade) -c requirements.lock --group dev pyproject.toml -o requirements-dev.lock
+	$(LOCK) $(if $(UPGRADE),--upgrade) -c requirements.lock --extra schema-registry pyproject.toml \
+		-o requirements-schema-registry.lock
+	$(LOCK) $(if $(UPGRADE),--upgrade) -c requirements-schema-registry.lock --extra schema-registry --group dev \
+		pyproject.toml -o requirements-dev.lock
 
 # Without Java or Maven the tests that need Kafka are skipped, loudly, by tests/conftest.py; where CI is set, this fails.
 kafka: ## Fetch Apache Kafka for the tests

@@ -108,7 +108,7 @@ def test_no_test_sleeps() -> None:
     assert [] == [f"{name_of(file)}:{call.lineno}" for file, call in calls if called(call) == "sleep"]
 
 
-@pytest.mark.parametrize("name", ("requirements.lock", "requirements-dev.lock"))
+@pytest.mark.parametrize("name", ("requirements.lock", "requirements-schema-registry.lock", "requirements-dev.lock"))
 def test_a_lock_holds_versions_and_hashes_and_no_address(name: str) -> None:
     """Where packages come from is the machine's affair; what they are is the lock's."""
     lines = lines_of(ROOT / name)

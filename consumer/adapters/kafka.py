@@ -43,6 +43,8 @@ class KafkaSource:
     ) -> None:
         """``select`` runs on the Kafka thread and makes a batch of what one read brought.
 
+        Where it raises ``NotYet``, the thread keeps what it read and tries again.
+
         ``handed_within_s``: how long a revoke waits for its answer; a request's time-out and some seconds.
         """
         self._loop = loop

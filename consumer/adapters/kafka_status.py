@@ -142,6 +142,10 @@ class Waits:
         """Every topic is there."""
         self._clear("topic")
 
+    def decoded(self) -> None:
+        """All that was read is decoded."""
+        self._clear("schema")
+
     def group(self, *, silent_s: float, member: bool) -> None:
         """How long the group has owed an answer, in seconds: to a member's commit, or to who wants to be one."""
         if silent_s < _GROUP_SILENT_S_MAX:

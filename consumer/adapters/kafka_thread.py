@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message
@@ -37,8 +37,9 @@ from consumer.adapters.kafka_snapshot import Counts, snapshot
 from consumer.adapters.kafka_status import KafkaStatus, Waits
 from consumer.adapters.kafka_teller import Teller
 from consumer.adapters.kafka_topics import Topics
+from consumer.adapters.kafka_undecoded import Select, Undecoded
 from consumer.core.effect import Committable
-from consumer.core.record import Batch, TopicPartition
+from consumer.core.record import TopicPartition
 from consumer.logs import defect, logger
 
 _log = logger("kafka")
@@ -70,7 +71,7 @@ class KafkaThread:
     def __init__(
         self,
         config: KafkaConfig,
-        select: Callable[[Sequence[Message]], Batch],
+        select: Select,
         teller: Teller,
         commands: CommandQueue,
         *,
@@ -95,6 +96,7 @@ class KafkaThread:
         self._reader: Reader | None = None
         self._ledger = CommitLedger()
         self._pace = Pace()
+        self._undecoded = Undecoded(self._waits)
         self._under_way = 0
         self._stopping = False
         self._subscribed = False
@@ -183,15 +185,20 @@ class KafkaThread:
         if self._under_way >= BATCHES_UNDER_WAY_MAX:
             self._wait_for_room(client, reader)
             return
+        if self._assignments.moved:
+            self._pace.keep(self._assignments.owned)
+        if self._undecoded:
+            self._hand_out(self._undecoded.again(reader, self._assignments), reader)
+            self._polled()
+            return
         if reader.holding:
             reader.release()
         self._gaps.look(client, reader)
-        if self._assignments.moved:
-            self._pace.keep(self._assignments.owned)
         messages, problems = reader.read(self._pace.poll_s())
         self._polled()
         if messages:
-            self._hand_out(messages)
+            self._waits.reading()
+            self._hand_out(messages, reader)
         for problem in problems:
             self._meet(client, problem)
 
@@ -205,11 +212,13 @@ class KafkaThread:
         else:
             reader.hold()
 
-    def _hand_out(self, messages: Sequence[Message]) -> None:
-        self._waits.reading()
+    def _hand_out(self, messages: Sequence[Message], reader: Reader) -> None:
+        selected = self._undecoded.select(self._select, messages, reader)
+        if selected is None:
+            return
         self._pace.happened()
         owned_ones = self._assignments.owned
-        batch = {tp: received for tp, received in self._select(messages).items() if tp in owned_ones}
+        batch = {tp: received for tp, received in selected.items() if tp in owned_ones}
         for tp, received in batch.items():
             owned = owned_ones[tp]
             self._gaps.read(tp, owned, received.runs)
@@ -236,6 +245,7 @@ class KafkaThread:
         self._counts.skipped_by_retention += found.skipped
         if found.anew:
             self._pace.forget(tp)
+            self._undecoded.drop([tp])
             epoch = self._assignments.renew(client, tp, held=self.holds_still())
             self._teller.lost([tp])
             self._teller.assigned({tp: epoch}, {tp: None}, self._total())

@@ -28,7 +28,10 @@ class Selector:
         self._heads = Heads(mapping, decoder, opened=opened)
 
     def select(self, messages: Sequence[Message]) -> Batch:
-        """What these messages, in the order in which they were read, come to by partition. Raises nothing."""
+        """What these messages, in the order in which they were read, come to by partition.
+
+        Raises ``NotYet`` alone, where one cannot be decoded for now: then nothing counts as selected.
+        """
         batch: dict[TopicPartition, Received] = {}
         topic: str | None = None
         partition: int | None = None
