@@ -7,6 +7,7 @@ the result, one that finds null is ``None``. So a rule is one object expression,
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -14,9 +15,11 @@ import orjson
 from jlens import Expression, JlensError
 
 from consumer.faults import nearest
+from consumer.mapping.functions import FUNCTIONS, NOW_MS, Unfit
 from consumer.mapping.ranges import RANGE_ITEMS_MAX, unbounded_range
+from consumer.mapping.scope import ENVIRONMENT, NO_SCOPE, Scope
 
-__all__ = ["Audit", "EvaluationFailed", "ExpressionFault", "Members", "Program", "Source", "source_of"]
+__all__ = ["Audit", "EvaluationFailed", "ExpressionFault", "Members", "Program", "Source", "source_of", "variables_of"]
 
 Source: TypeAlias = str
 """The text of a JSONata expression that compiles."""
@@ -84,10 +87,13 @@ class ExpressionFault(Exception):  # noqa: N818 - it is a fault of the user's, w
 class EvaluationFailed(Exception):  # noqa: N818 - named like the outcome it leads to
     """An expression that failed on one event. The engine's own text may quote values: it is not kept."""
 
-    def __init__(self, code: str, member: str | None = None) -> None:
-        """``code`` is JSONata's; ``member`` says which expression it was, where that could be found."""
+    def __init__(self, code: str, member: str | None = None, said: str | None = None) -> None:
+        """``code`` is JSONata's; ``member`` says which expression it was, where that could be found.
+
+        ``said`` is the sentence of a function of ours.
+        """
         meaning = _MEANINGS.get(code) or _FAMILIES.get(code[:1], "it failed")
-        super().__init__(f"{member or 'an expression'}: {meaning} ({code})")
+        super().__init__(f"{member or 'an expression'}: {said or f'{meaning} ({code})'}")
 
 
 class Audit(NamedTuple):
@@ -99,7 +105,7 @@ class Audit(NamedTuple):
     """Each part that decided, with the values that it saw; or the one reason why it failed."""
 
 
-def source_of(value: str | float | bool | None) -> Source:
+def source_of(value: str | float | bool | None, scope: Scope = NO_SCOPE) -> Source:
     """The expression that a value of the mapping stands for: text is JSONata, anything else is itself.
 
     Raises :class:`ExpressionFault` for text that does not compile, names what there is not, or has no bounds.
@@ -113,11 +119,16 @@ def source_of(value: str | float | bool | None) -> Source:
     except JlensError as error:
         position = error.start if error.start is not None else error.position
         raise ExpressionFault(f"not a JSONata expression: {error}", position or 0, _meant(value, position)) from None
-    _check_names(value, reads)
+    _check_names(value, reads, scope)
     if (position := unbounded_range(value)) is not None:
         allowed = f"whole numbers for both ends of a range, at most {RANGE_ITEMS_MAX} items"
         raise ExpressionFault("this range may be too long", position, allowed)
     return value
+
+
+def variables_of(source: Source) -> frozenset[str]:
+    """The names of the variables and functions that an expression reads and does not set, JSONata's own apart."""
+    return frozenset(Expression(source).reads()["bindings"])
 
 
 def _meant(source: str, position: int | None) -> str | None:
@@ -130,29 +141,56 @@ def _meant(source: str, position: int | None) -> str | None:
     return None
 
 
-def _check_names(source: str, reads: Mapping[str, Any]) -> None:
+def _check_names(source: str, reads: Mapping[str, Any], scope: Scope) -> None:
     """What is called or read but never set would only fail, or be absent without a word, on an event."""
     if reads.get("everyBinding"):
         message = "$eval is not allowed: what it would run cannot be checked"
         raise ExpressionFault(message, max(source.find("$eval"), 0))
-    for name in reads["bindings"]:
-        meant = nearest(name, _FUNCTIONS.split())
-        hint = f"did you mean ${meant}?" if meant else "functions are those of JSONata; a variable is set with :="
-        raise ExpressionFault(f"there is no ${name}", max(source.find(f"${name}"), 0), hint)
+    for name, members in reads["bindings"].items():
+        if name == ENVIRONMENT:
+            _check_environment(source, members, scope)
+        elif name not in FUNCTIONS and name not in scope:
+            meant = nearest(name, [*_FUNCTIONS.split(), *FUNCTIONS, *scope.definitions])
+            hint = (
+                f"did you mean ${meant}?" if meant else "a function of JSONata, a name under define, or one set with :="
+            )
+            raise ExpressionFault(f"there is no ${name}", _place_of(name, source), hint)
+
+
+def _check_environment(source: str, members: Any, scope: Scope) -> None:
+    place = _place_of(ENVIRONMENT, source)
+    if members is True:
+        raise ExpressionFault("the environment is read variable by variable", place, "write $env.NAME")
+    for name in members:
+        if name not in scope.environment:
+            listed = ", ".join(scope.environment)
+            hint = f"env lists: {listed}" if listed else f"list it at the top of the file: env: [{name}]"
+            raise ExpressionFault(f"env does not list {name}", place, hint)
+
+
+def _place_of(name: str, source: str) -> int:
+    found = re.search(rf"\${re.escape(name)}\b", source)
+    return found.start() if found else 0
 
 
 class Program:
     """One rule's expressions as one; may be evaluated any number of times, from any thread."""
 
-    def __init__(self, where: Source | None, members: Members) -> None:
+    def __init__(self, where: Source | None, members: Members, scope: Scope = NO_SCOPE) -> None:
         """Compiles it; each source must have passed :func:`source_of`. Raises :class:`ExpressionFault`."""
         self.where = where
         """The rule's condition; ``None``: it has none."""
         self.sources = {"where": where or "true", **_labelled(members)}
         """Each expression by what it is for, as ``contact.plan``."""
+        self._scope = scope
         body = _object(members)
+        first, known = scope.prelude(variables_of(where) if where is not None else ())
+        then, _ = scope.prelude(variables_of(body), without=known)
+        body = f"({then}{body})" if then else body
+        self._is_clocked = "$millis" in f"{first}{where}{body}"
+        whole = f"{first}({where}) ? {body}" if where is not None else body
         try:
-            self._program = Expression(f"({where}) ? {body}" if where is not None else body)
+            self._program = _compiled(f"({whole})" if first else whole)
         except JlensError as error:
             raise ExpressionFault(f"the rule's expressions do not compile together: {error}") from None
 
@@ -161,10 +199,14 @@ class Program:
 
         Expressions see ``now_ms`` (milliseconds since 1970) as the time. Raises :class:`EvaluationFailed`.
         """
+        if self._is_clocked:
+            NOW_MS.set(now_ms)
         try:
-            made: dict[str, Any] | None = _run(self._program, event, now_ms)
+            made: dict[str, Any] | None = self._program.evaluate(event, now=now_ms, **_LIMITS)
         except JlensError as error:
             raise EvaluationFailed(error.code, self._culprit(event, now_ms, error.code)) from None
+        except Unfit as unfit:
+            raise EvaluationFailed("", self._culprit(event, now_ms, ""), str(unfit)) from None
         except (TypeError, ValueError, OverflowError, RecursionError):
             raise EvaluationFailed("input") from None
         return made
@@ -173,22 +215,33 @@ class Program:
         """How ``where`` came to what it says of this event. Far slower than :meth:`evaluate`: for people."""
         if self.where is None:
             return Audit(True, ())
+        NOW_MS.set(now_ms)
+        prelude, _ = self._scope.prelude(variables_of(self.where))
+        whole = f"({prelude}{self.where})" if prelude else self.where
         try:
-            found = Expression(self.where).evaluate_with_audit(event, level="full", now=now_ms, **_LIMITS)
-            said = None if found["error"] else bool(_run(Expression(f"$boolean({self.where})"), event, now_ms))
+            found = _compiled(whole).evaluate_with_audit(event, level="full", now=now_ms, **_LIMITS)
+            said = (
+                None if found["error"] else bool(_compiled(f"$boolean({whole})").evaluate(event, now=now_ms, **_LIMITS))
+            )
         except (JlensError, TypeError, ValueError, OverflowError, RecursionError):
             return Audit(None, (str(EvaluationFailed("input", "where")),))
         lines = [f"{'  ' * line['depth']}{line['text']}" for line in found["explanation"]["lines"]]
         return Audit(said, tuple(lines or [f"{self.where} \N{RIGHTWARDS ARROW} {found['explanation']['result']}"]))
 
     def _culprit(self, event: Mapping[str, Any], now_ms: int, code: str) -> str | None:
-        """Which expression it is: the first that fails alone. Past a limit it would take as long again: not asked."""
+        """Which expression it is: the first that fails alone; a definition before what reads it.
+
+        Past a limit it would take as long again: not asked.
+        """
         if code.startswith("U"):
             return None
-        for label, source in self.sources.items():
+        used = self._scope.needed(name for source in self.sources.values() for name in variables_of(source))
+        defined = {f"define.{name}": source for name, source in self._scope.definitions.items() if name in used}
+        for label, source in (defined | self.sources).items():
+            prelude, _ = self._scope.prelude(variables_of(source))
             try:
-                _run(Expression(source), event, now_ms)
-            except JlensError:
+                _compiled(f"({prelude}{source})").evaluate(event, now=now_ms, **_LIMITS)
+            except (JlensError, Unfit):
                 return label
         return None
 
@@ -204,8 +257,13 @@ _LIMITS: Final[dict[str, Any]] = {
 }
 
 
-def _run(expression: Expression, event: Mapping[str, Any], now_ms: int) -> Any:
-    return expression.evaluate(event, now=now_ms, **_LIMITS)
+def _compiled(source: str) -> Expression:
+    """With those of our own functions that it calls. Raises ``JlensError``."""
+    expression = Expression(source)
+    for name, (function, signature) in FUNCTIONS.items():
+        if f"${name}" in source:
+            expression.register_function(name, function, signature)
+    return expression
 
 
 def _object(members: Members) -> str:
