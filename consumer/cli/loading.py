@@ -8,8 +8,9 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from consumer.adapters.mapping_folder import read_mapping
 from consumer.faults import Fault, Faults
-from consumer.mapping.rules import CompiledMapping, load_mapping
+from consumer.mapping.rules import CompiledMapping
 from consumer.settings import Complaint, Reading, Settings, read_settings, variables_given
 
 __all__ = ["ConfigOption", "config_file", "load_all"]
@@ -74,16 +75,10 @@ def _mapping(reading: Reading, config: Path | None, environ: Mapping[str, str]) 
     if settings is None or ("mapping",) in reading.faulty:
         return None
     file = settings.mapping
-    try:
-        text = file.read_text(encoding="utf-8")
-    except OSError as error:
-        variable = next((name for name in variables_given(environ) if name.upper() == _MAPPING_VARIABLE), None)
-        if config is None and variable is None:
-            hint = "run it in the project's directory or give --config FILE"
-            raise Faults([Fault(f"there is no {DEFAULT_CONFIG} here", hint=hint)]) from None
-        hint = f"{variable} names it" if variable else f"the key mapping of {config} names it"
-        raise Faults([Fault(f"cannot be read: {error.strerror}", str(file), hint=hint)]) from None
-    except ValueError:
-        raise Faults([Fault("is not text in UTF-8", str(file))]) from None
+    variable = next((name for name in variables_given(environ) if name.upper() == _MAPPING_VARIABLE), None)
+    if config is None and variable is None and not file.exists():
+        hint = "run it in the project's directory or give --config FILE"
+        raise Faults([Fault(f"there is no {DEFAULT_CONFIG} here", hint=hint)])
     topics = () if ("kafka", "topics") in reading.faulty else settings.kafka.topics
-    return load_mapping(text, str(file), topics)
+    hint = f"{variable} names it" if variable else f"the key mapping of {config} names it"
+    return read_mapping(file, topics, environ, hint=hint)

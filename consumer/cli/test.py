@@ -10,11 +10,10 @@ from typing import Annotated, Any
 
 import typer
 
+from consumer.adapters.mapping_folder import read_mapping
 from consumer.cli.ending import FAILED
 from consumer.cli.loading import ConfigOption, load_all
-from consumer.faults import Fault, Faults
 from consumer.mapping.cases import CaseResult, run_cases
-from consumer.mapping.rules import CompiledMapping, load_mapping
 
 __all__ = ["test"]
 
@@ -41,7 +40,7 @@ def test(
         settings, compiled = load_all(config, os.environ, key_required=False)
         mapping = settings.mapping
     else:
-        compiled = _read(mapping)
+        compiled = read_mapping(mapping, (), os.environ)
     results = run_cases(compiled)
     if json:
         typer.echo(_json.dumps(_plain(results), indent=2, ensure_ascii=False))
@@ -49,16 +48,6 @@ def test(
         _show(mapping, results)
     if not all(result.passed for result in results):
         raise typer.Exit(FAILED)
-
-
-def _read(file: Path) -> CompiledMapping:
-    try:
-        text = file.read_text(encoding="utf-8")
-    except OSError as error:
-        raise Faults([Fault(f"cannot be read: {error.strerror}", str(file))]) from None
-    except ValueError:
-        raise Faults([Fault("is not text in UTF-8", str(file))]) from None
-    return load_mapping(text, str(file))
 
 
 def _plain(results: Sequence[CaseResult]) -> dict[str, Any]:

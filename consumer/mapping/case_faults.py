@@ -11,19 +11,22 @@ from consumer.faults import nearest
 from consumer.mapping.event_time import milliseconds
 from consumer.mapping.findings import Findings
 from consumer.mapping.grammar import ExpectedText, TestText
-from consumer.mapping.rule import Rule
+from consumer.mapping.parts import Part
+from consumer.mapping.rule import ANY, Rule
 
 __all__ = ["check_test", "check_test_names"]
 
 _CALLS = {"update": Call.UPDATE, "create": Call.CREATE, "delete": Call.DELETE}
 
 
-def check_test_names(tests: Iterable[TestText], findings: Findings) -> None:
-    """No two tests have one name: a failure must say which it was."""
-    seen: dict[str, int] = {}
-    for index, test in enumerate(tests):
-        if seen.setdefault(test.name, index) != index:
-            findings.add(("tests", index, "name"), f'tests[{seen[test.name]}] is called "{test.name}" too')
+def check_test_names(tests: Iterable[tuple[Part, int, TestText]]) -> None:
+    """No two tests (each with its file, and its index there) have one name: a failure must say which it is."""
+    seen: dict[str, tuple[Part, int]] = {}
+    for part, index, test in tests:
+        home, first = seen.setdefault(test.name, (part, index))
+        if home is not part or first != index:
+            where = f"tests[{first}]" if home is part else f"tests[{first}] of {home.file}"
+            part.findings.add(("tests", index, "name"), f'{where} is called "{test.name}" too')
 
 
 def check_test(
@@ -63,7 +66,7 @@ def _check_expected(
     for section in ("event", "contact", "lists"):
         possible = {name for rule in makers for name in rule.members.get(section, ())}
         for name in getattr(expected, section):
-            if name not in possible:
+            if name not in possible and not any(ANY in rule.members.get(section, ()) for rule in makers):
                 meant = nearest(name, sorted(possible))
                 hint = f"did you mean {meant}?" if meant else None
                 findings.add((*path, section, name), f"no rule in use sets {section}.{name} there", hint, of_key=True)

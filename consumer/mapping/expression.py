@@ -19,7 +19,17 @@ from consumer.mapping.functions import FUNCTIONS, NOW_MS, Unfit
 from consumer.mapping.ranges import RANGE_ITEMS_MAX, unbounded_range
 from consumer.mapping.scope import ENVIRONMENT, NO_SCOPE, Scope
 
-__all__ = ["Audit", "EvaluationFailed", "ExpressionFault", "Members", "Program", "Source", "source_of", "variables_of"]
+__all__ = [
+    "JSONATA_FUNCTIONS",
+    "Audit",
+    "EvaluationFailed",
+    "ExpressionFault",
+    "Members",
+    "Program",
+    "Source",
+    "source_of",
+    "variables_of",
+]
 
 Source: TypeAlias = str
 """The text of a JSONata expression that compiles."""
@@ -36,14 +46,15 @@ STRING_BYTES_MAX = 1_000_000
 SEED = 1
 """Of ``$random()``: the same record gives the same request in any process."""
 
-_FUNCTIONS = (
-    "abs append assert average base64decode base64encode boolean ceil contains count decodeUrl decodeUrlComponent "
-    "distinct each encodeUrl encodeUrlComponent error exists filter floor formatBase formatInteger formatNumber "
-    "fromMillis join keys length lookup lowercase map match max merge millis min not now number pad parseInteger "
-    "power random reduce replace reverse round shuffle sift single sort split spread sqrt string substring "
-    "substringAfter substringBefore sum toMillis trim type uppercase zip"
+_NAMES = (
+    "abs append assert average base64decode base64encode boolean ceil contains count decodeUrl "
+    "decodeUrlComponent distinct each encodeUrl encodeUrlComponent error exists filter floor formatBase "
+    "formatInteger formatNumber fromMillis join keys length lookup lowercase map match max merge millis min not "
+    "now number pad parseInteger power random reduce replace reverse round shuffle sift single sort split spread "
+    "sqrt string substring substringAfter substringBefore sum toMillis trim type uppercase zip"
 )
-"""JSONata 2's functions, as its documentation lists them, for the nearest name."""
+JSONATA_FUNCTIONS = tuple(_NAMES.split())
+"""JSONata 2's functions, as its documentation lists them."""
 
 _OPERATORS = {
     "==": "JSONata compares with one =",
@@ -150,7 +161,7 @@ def _check_names(source: str, reads: Mapping[str, Any], scope: Scope) -> None:
         if name == ENVIRONMENT:
             _check_environment(source, members, scope)
         elif name not in FUNCTIONS and name not in scope:
-            meant = nearest(name, [*_FUNCTIONS.split(), *FUNCTIONS, *scope.definitions])
+            meant = nearest(name, [*JSONATA_FUNCTIONS, *FUNCTIONS, *scope.definitions])
             hint = (
                 f"did you mean ${meant}?" if meant else "a function of JSONata, a name under define, or one set with :="
             )

@@ -8,6 +8,7 @@ from dataclasses import replace
 from consumer.documents import Document, Path, Scalar
 from consumer.faults import Fault
 from consumer.mapping.expression import ExpressionFault, Source, source_of
+from consumer.mapping.scope import NO_SCOPE, Scope
 
 __all__ = ["Findings"]
 
@@ -27,8 +28,8 @@ class Findings:
         """Something is wrong at ``path``."""
         self.faults.append(self._document.fault(path, message, hint=hint, of_key=of_key))
 
-    def source(self, path: Path, value: str | float | bool | None) -> Source | None:
-        """The expression that stands at ``path``; ``None``, and a fault, where it cannot be used."""
+    def source(self, path: Path, value: str | float | bool | None, scope: Scope = NO_SCOPE) -> Source | None:
+        """The expression that stands at ``path``; ``None``, and a fault, where it cannot be used in this scope."""
         written = self._document.scalar(path)
         if value is None and written is not None and not written.text:
             self.add(path, "there is no value", "write null to reset a property, or take the line away", of_key=True)
@@ -38,7 +39,7 @@ class Findings:
             self.add(path, message, f"for the text write '\"{value}\"', for the field leave the quotes away")
             return None
         try:
-            return source_of(value)
+            return source_of(value, scope)
         except ExpressionFault as fault:
             self._add_expression(path, str(value), fault, written)
             return None

@@ -14,24 +14,40 @@ from pydantic import (
     StrictInt,
     StrictStr,
     Tag,
+    model_validator,
 )
 
-from consumer.mapping.rule import Identity
+from consumer.mapping.envelope import Compression, Encoding
+from consumer.mapping.rule import Identity, Once
 
 __all__ = [
     "ContactText",
     "ExpectedText",
     "Expression",
+    "FormatOptionsText",
     "FormatText",
-    "JsonFormatText",
     "MappingText",
+    "PartText",
     "RuleText",
     "TestText",
+    "TestsText",
+    "WaitText",
     "WhenText",
     "json_schema",
 ]
 
-_FormatName: TypeAlias = Literal["segment", "rudderstack", "json"]
+_FormatName: TypeAlias = Literal[
+    "segment",
+    "rudderstack",
+    "posthog",
+    "amplitude",
+    "mixpanel",
+    "snowplow",
+    "cloudevents",
+    "debezium",
+    "outbox",
+    "json",
+]
 _Path = Annotated[
     StrictStr, Field(pattern=r"^[^.\s][^.]*(\.[^.]+)*$", description="Keys from the top, joined by dots: meta.name.")
 ]
@@ -47,23 +63,30 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
-class JsonFormatText(_Section):
-    """JSON of one's own making, and where things stand in it."""
+class FormatOptionsText(_Section):
+    """A format, what is around its values, and for json where things stand in them."""
 
-    name: Literal["json"]
-    event: _Path = Field("event", description="Where the event's name stands.")
+    name: _FormatName = Field(description="The format's name.")
+    event: _Path = Field("event", description="json: where the event's name stands.")
     id: _Path | None = Field(
         None,
-        description="Where the event's own id stands, if it has one: the same in each copy of one event, and in no "
-        "other. An order's id is none. Without it the record's place in the topic counts.",
+        description="json: where the event's own id stands, if it has one: the same in each copy of one event, and in "
+        "no other. An order's id is none. Without it the record's place in the topic counts.",
     )
-    time: _Path = Field("timestamp", description="Where the event's time stands: ISO 8601, or a number since 1970.")
+    time: _Path = Field(
+        "timestamp", description="json: where the event's time stands: ISO 8601, or a number since 1970."
+    )
+    compression: Compression | None = Field(None, description="What each value is compressed with.")
+    encoding: Encoding | None = Field(
+        None, description="What each value is encoded with; its schema comes from kafka.schema_registry."
+    )
+    wrapped: StrictBool = Field(False, description="true: each value is a JSON string that holds the JSON.")
 
 
 def _kind(value: Any) -> str:
     """Which member of a union a value is meant for, so that only that one's faults are shown."""
-    if isinstance(value, JsonFormatText) or (isinstance(value, dict) and "name" in value):
-        return "(json)"
+    if isinstance(value, FormatOptionsText) or (isinstance(value, dict) and "name" in value):
+        return "(options)"
     return "(map)" if isinstance(value, dict) else "(list)" if isinstance(value, list) else "(name)"
 
 
@@ -72,11 +95,11 @@ def _map_or_list(value: Any) -> str:
 
 
 _OneFormat: TypeAlias = Annotated[
-    Annotated[_FormatName, Tag("(name)")] | Annotated[JsonFormatText, Tag("(json)")], Discriminator(_kind)
+    Annotated[_FormatName, Tag("(name)")] | Annotated[FormatOptionsText, Tag("(options)")], Discriminator(_kind)
 ]
 FormatText: TypeAlias = Annotated[
     Annotated[_FormatName, Tag("(name)")]
-    | Annotated[JsonFormatText, Tag("(json)")]
+    | Annotated[FormatOptionsText, Tag("(options)")]
     | Annotated[dict[StrictStr, _OneFormat], Tag("(map)"), Field(min_length=1)],
     Discriminator(_kind),
 ]
@@ -85,6 +108,28 @@ WhenText: TypeAlias = Annotated[
     | Annotated[list[Annotated[StrictStr, Field(min_length=1)]], Tag("(list)"), Field(min_length=1)]
     | Annotated[dict[StrictStr, _FieldValue | _FieldValues], Tag("(map)"), Field(min_length=1)],
     Discriminator(_map_or_list),
+]
+
+
+def _wait_or_name(value: Any) -> str:
+    return "(wait)" if isinstance(value, dict | WaitText) else "(name)"
+
+
+class WaitText(_Section):
+    """How long a request waits for its contact."""
+
+    wait_s: Annotated[StrictInt | StrictFloat, Field(ge=1, le=3600)] = Field(
+        description="Seconds until it is a dead letter, 1 to 3600."
+    )
+
+
+def _expression_or_map(value: Any) -> str:
+    return "(map)" if isinstance(value, dict) else "(expression)"
+
+
+_Lists: TypeAlias = Annotated[
+    Annotated[dict[StrictStr, Expression], Tag("(map)")] | Annotated[StrictStr, Tag("(expression)")],
+    Discriminator(_expression_or_map),
 ]
 
 
@@ -123,8 +168,10 @@ class RuleText(_Section):
         default_factory=dict,
         description="Properties of the contact, each a JSONata expression. Absent: left as it is. null: reset.",
     )
-    lists: _Properties = Field(
-        default_factory=dict, description="Mailing lists by id: true joins, false leaves. A JSONata expression each."
+    lists: _Lists = Field(
+        default_factory=dict,
+        description="Mailing lists by id: true joins, false leaves. A JSONata expression each, or one in all that "
+        "makes an object of them.",
     )
     identity: Identity = Field(
         "both",
@@ -136,9 +183,29 @@ class RuleText(_Section):
         "24h for send, any age for the others.",
         examples=["24h"],
     )
-    stale: Literal["drop"] = Field("drop", description="What becomes of an event past max_age.")
-    on_unknown_contact: Literal["dead_letter"] = Field(
-        "dead_letter", description="What becomes of a request with a userId alone that Loops does not know."
+    stale: Literal["drop", "update"] = Field(
+        "drop",
+        description="What becomes of an event past max_age. update: its contact properties go all the same, never "
+        "lists, never subscribed. An update can start a workflow too, and can revert a newer value.",
+    )
+    on_unknown_contact: Annotated[
+        Annotated[Literal["dead_letter", "drop"], Tag("(name)")] | Annotated[WaitText, Tag("(wait)")],
+        Discriminator(_wait_or_name),
+    ] = Field(
+        "dead_letter",
+        description="What becomes of a request with a userId alone that Loops does not know: dead_letter, drop, or "
+        "{wait_s: 30} to wait for the contact.",
+    )
+    priority: Literal["high", "normal", "low"] = Field(
+        "normal", description="Who leaves first where the limit is short. The order within a contact is kept."
+    )
+    once: Once | None = Field(
+        None,
+        description="At most one event a contact and hour or day (UTC, by the event's time). It holds while the second "
+        "is handled within 24 h of the first; its contact properties still go. Needs a max_age of at most 24h.",
+    )
+    max_per_hour: Annotated[StrictInt, Field(ge=1, le=1_000_000)] | None = Field(
+        None, description="Requests of this rule within an hour, over all replicas; past it they are dead letters."
     )
 
 
@@ -164,16 +231,42 @@ class TestText(_Section):
     name: _Name
     at: StrictStr | None = Field(None, description="The clock, ISO 8601; the event's own time otherwise.")
     topic: StrictStr | None = Field(None, description="The topic it lies in, where format is a map from topic to name.")
-    given: dict[StrictStr, Any] = Field(description="The event as it lies in the topic.")
+    key: StrictStr | None = Field(None, description="The record's key.")
+    headers: dict[StrictStr, StrictStr] = Field(default_factory=dict, description="The record's headers.")
+    given: dict[StrictStr, Any] | StrictStr = Field(
+        description="The event as it lies in the topic, out of any envelope: JSON, or for a format of text its line."
+    )
     expect: list[ExpectedText] = Field(description="Exactly these requests, in the order of the rules. []: none.")
+
+
+_Definitions: TypeAlias = dict[Annotated[StrictStr, Field(pattern=r"^[A-Za-z_]\w*$")], Expression]
+_DEFINE = (
+    "Expressions that several rules use: define: {plan: properties.plan} makes $plan. One may read those above it."
+)
+
+
+class PartText(_Section):
+    """A file that a mapping includes: rules of the same mapping."""
+
+    define: _Definitions = Field(default_factory=dict, description=_DEFINE)
+    rules: list[RuleText] = Field(default_factory=list)
+    tests: list[TestText] = Field(default_factory=list, description="Run by `loops-consumer test`.")
+
+
+class TestsText(_Section):
+    """A file of tests beside a mapping."""
+
+    __test__ = False  # for pytest, which takes a class of this name for its own
+
+    tests: list[TestText] = Field(description="Run by `loops-consumer test`.")
 
 
 class MappingText(_Section):
     """Which product events become which requests to Loops."""
 
     format: FormatText = Field(
-        description="How the events lie in the topic: a name, a map from topic to name, or for json "
-        "{name: json, event: PATH, id: PATH, time: PATH}."
+        description="How the events lie in the topic: a name, a map from topic to name, or a name with options: "
+        "{name: json, event: PATH, id: PATH, time: PATH}, {name: segment, compression: gzip}."
     )
     contact: ContactText = Field(
         default_factory=ContactText, description="Who an event is about, where the format's default is not right."
@@ -186,11 +279,28 @@ class MappingText(_Section):
     paused: StrictBool = Field(
         False, description="true: nothing is read and nothing leaves until it is false again; nothing is lost."
     )
-    rules: Annotated[list[RuleText], Field(min_length=1)]
+    env: list[Annotated[StrictStr, Field(pattern=r"^[A-Za-z_]\w*$")]] = Field(
+        default_factory=list, description="Variables of the environment that expressions may read, as $env.NAME."
+    )
+    define: _Definitions = Field(default_factory=dict, description=_DEFINE)
+    include: list[Annotated[StrictStr, Field(min_length=1)]] = Field(
+        default_factory=list,
+        description="Further files with define, rules and tests, relative to this one. Their rules act after its own.",
+    )
+    rules: list[RuleText] = Field(description="Every rule that matches an event acts, in this order.")
     tests: list[TestText] = Field(default_factory=list, description="Run by `loops-consumer test`.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _rules_may_be_included(cls, data: Any) -> Any:
+        if isinstance(data, dict) and data.get("include") and "rules" not in data:
+            return {**data, "rules": []}
+        return data
 
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of ``mapping.yaml``."""
     schema = MappingText.model_json_schema()
+    rules_here = {"required": ["rules"], "properties": {"rules": {"minItems": 1}}}
+    schema |= {"required": ["format"], "anyOf": [{"required": ["include"]}, rules_here]}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "mapping.yaml"}

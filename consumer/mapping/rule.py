@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from consumer.core.request import Call
 from consumer.core.terms import DEFAULT_TERMS, Terms
@@ -12,10 +12,12 @@ from consumer.mapping.expression import Program
 from consumer.mapping.formats.format import Format
 from consumer.mapping.when import When
 
-__all__ = ["Identity", "Once", "Rule"]
+__all__ = ["ANY", "Identity", "Once", "Rule"]
 
 Identity: TypeAlias = Literal["both", "userId", "email"]
 Once: TypeAlias = Literal["hour", "day"]
+ANY: Final = "*"
+"""Stands for names that only an event tells."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +35,7 @@ class Rule:
     """Which identifiers go to Loops."""
     max_age_s: float | None
     members: Mapping[str, Collection[str]]
-    """The names that it can set, under ``event``, ``contact`` and ``lists``."""
+    """The names that it can set, under ``event``, ``contact`` and ``lists``; :data:`ANY` where these are computed."""
     programs: Mapping[Format, Program]
     """For each format that a topic has: ``where``, and an object of ``email userId event contact lists``."""
     terms: Terms = DEFAULT_TERMS

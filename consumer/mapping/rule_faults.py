@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from consumer.core.request import Call
 from consumer.mapping.findings import Findings
 from consumer.mapping.grammar import RuleText
+from consumer.mapping.parts import Part
+from consumer.mapping.term_faults import check_terms
+from consumer.mapping.values import LIST_ID
 
-__all__ = ["LIST_ID", "action_of", "check_names", "check_rule"]
+__all__ = ["action_of", "check_names", "check_rule"]
 
 RESERVED = frozenset({"id", "listId", "softDeleteAt", "teamId", "updatedAt"})
 """Loops' reference: names that a property cannot have."""
 _OWN_MEMBERS = frozenset({"email", "userId", "eventName", "eventProperties", "mailingLists"})
 """Members of Loops' flat bodies that are no properties: one of them would overwrite who it is about."""
-LIST_ID = re.compile(r"[a-z0-9]{20,40}")
 EVENT_NAME_LENGTH_MAX = 498
 
 _ACTIONS = {"send": Call.SEND, "update": Call.UPDATE, "create": Call.CREATE, "delete": Call.DELETE}
@@ -32,19 +33,24 @@ def action_of(rule: RuleText) -> Call | None:
     return calls[0] if len(calls) == 1 else None
 
 
-def check_names(rules: Sequence[tuple[int, RuleText]], findings: Findings) -> None:
-    """No two rules (given with their indexes in the file) have one name or one id; disabled ones count."""
-    names: dict[str, int] = {}
-    ids: dict[str, int] = {}
-    for index, rule in rules:
-        twice = names.setdefault(rule.name, index)
-        if twice != index:
-            findings.add(("rules", index, "name"), f'rules[{twice}] is called "{rule.name}" too')
+def check_names(rules: Iterable[tuple[Part, int, RuleText]]) -> None:
+    """No two rules (each with its file, and its index there) have one name or one id; disabled ones count."""
+    names: dict[str, tuple[Part, int]] = {}
+    ids: dict[str, tuple[Part, int]] = {}
+    for part, index, rule in rules:
+        twice = names.setdefault(rule.name, (part, index))
+        if twice != (part, index):
+            part.findings.add(("rules", index, "name"), f'{_named(twice, part)} is called "{rule.name}" too')
             continue
         key = "name" if rule.id is None else "id"
-        twice = ids.setdefault(rule.id or rule.name, index)
-        if twice != index:
-            findings.add(("rules", index, key), f'rules[{twice}] has the id "{rule.id or rule.name}" too')
+        twice = ids.setdefault(rule.id or rule.name, (part, index))
+        if twice != (part, index):
+            part.findings.add(("rules", index, key), f'{_named(twice, part)} has the id "{rule.id or rule.name}" too')
+
+
+def _named(rule: tuple[Part, int], seen_from: Part) -> str:
+    part, index = rule
+    return f"rules[{index}]" if part is seen_from else f"rules[{index}] of {part.file}"
 
 
 def check_rule(index: int, rule: RuleText, findings: Findings, *, complete: bool) -> None:
@@ -64,7 +70,10 @@ def check_rule(index: int, rule: RuleText, findings: Findings, *, complete: bool
     for section in ("event", "contact"):
         for name in getattr(rule, section):
             _check_property((*at, section, name), name, findings)
-    for name in rule.lists:
+    check_terms(at, rule, actions[0] if len(actions) == 1 else None, findings)
+    if isinstance(rule.lists, str) and LIST_ID.fullmatch(rule.lists):
+        findings.add((*at, "lists"), "this is the id of a list alone", f"write lists: {{{rule.lists}: true}}")
+    for name in rule.lists if isinstance(rule.lists, dict) else ():
         if LIST_ID.fullmatch(name) is None:
             hint = "Loops shows it in the settings of its lists; it is not the list's name"
             findings.add((*at, "lists", name), "allowed: a list's id, as cm06f5v0e45nf0ml5754o9cix", hint, of_key=True)

@@ -7,45 +7,42 @@ import datetime as dt
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from consumer.documents import Document
 from consumer.faults import Fault, nearest
-from consumer.mapping.formats import known
+from consumer.mapping.formats.known import FORMATS
 from consumer.mapping.grammar import (
     ContactText,
     ExpectedText,
-    JsonFormatText,
-    MappingText,
+    FormatOptionsText,
     RuleText,
     TestText,
+    WaitText,
 )
 
 __all__ = ["Shape", "found_text", "read_shape"]
 
 Keys: TypeAlias = tuple[str | int, ...]
 
-_NOT_SUPPORTED = {
-    "priority": "leave it out",
-    "once": "leave it out",
-    "max_per_hour": "leave it out",
-    "stale": "drop",
-    "on_unknown_contact": "dead_letter",
-    "define": "leave it out",
-    "include": "leave it out",
-}
-"""Keys and values that this version refuses, and what it takes in their place."""
-
+_FORMAT_NAMES = ", ".join(FORMATS)
+_EXPRESSION = "a JSONata expression: text, a number, true or false"
 _ALLOWED = {
-    "format": "segment, rudderstack or json, or a map from topic to one of these",
+    "format": f"{_FORMAT_NAMES}; or a map from topic to one of these",
     "name": "1 to 100 characters of text, without a space at either end",
     "id": "1 to 100 characters of text",
     "topic": "the name of a topic",
     "when": "an event name, a list of them, or fields as {type: identify}",
     "identity": "both, userId or email",
+    "priority": "high, normal or low",
+    "once": "hour or day",
+    "stale": "drop or update",
+    "on_unknown_contact": "dead_letter, drop or {wait_s: 30}",
+    "wait_s": "a number of seconds from 1 to 3600",
+    "max_per_hour": "a whole number from 1 to 1000000",
     "max_age": "a whole number and s, m, h or d, as 24h, or null",
     "at": "a time, as 2026-05-01T10:00:00Z",
     "given": "an event, as a mapping of keys and values",
@@ -53,10 +50,16 @@ _ALLOWED = {
     "recipients": 'a list of addresses, as ["*@example.com"], or null for everyone',
     "rules": "a list of at least one rule",
     "tests": "a list of tests",
-    **dict.fromkeys(("enabled", "update", "create", "delete", "paused"), "true or false"),
-    **dict.fromkeys(("where", "email", "userId"), "a JSONata expression: text, a number, true or false"),
+    "define": "a mapping of names to JSONata expressions",
+    "include": "a list of files, as [billing.yaml]",
+    "env": "a list of variables of the environment, as [STAGE]",
+    "compression": "gzip or zlib",
+    "encoding": "avro, protobuf or json_schema",
+    "headers": "a mapping of names to text",
+    **dict.fromkeys(("enabled", "update", "create", "delete", "paused", "wrapped"), "true or false"),
+    **dict.fromkeys(("where", "email", "userId"), _EXPRESSION),
     **dict.fromkeys(("event", "contact"), "a mapping of properties to JSONata expressions"),
-    "lists": "a mapping of list ids to true, false or a JSONata expression",
+    "lists": "a mapping of list ids to true, false or a JSONata expression; or one expression that makes it",
     "send": "the name of an event in Loops",
 }
 _PATHS = ("event", "id", "time")
@@ -66,42 +69,46 @@ _ALLOWED_ITEM = {
     "tests": "a test, as a mapping of keys and values",
     "expect": "a request, as {send: trialStarted, userId: u1}",
     "recipients": "an address, as *@example.com",
+    "include": "the name of a file",
+    "env": "the name of a variable: letters, digits and _",
 }
 _SHOWN_MAX = 60
 """Characters of a value that a fault shows."""
 _SECTIONS: dict[str, type[BaseModel]] = {"rules": RuleText, "tests": TestText, "expect": ExpectedText}
+M = TypeVar("M", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
-    """What could be read: the mapping without what is wrong in it (``None`` where nothing is left)."""
+class Shape(Generic[M]):
+    """What could be read: the file without what is wrong in it (``None`` where nothing is left)."""
 
-    mapping: MappingText | None
+    text: M | None
     faults: tuple[Fault, ...]
     faulty: frozenset[Keys]
     """Where something is wrong; a key that is missing counts too."""
 
 
-def read_shape(document: Document) -> Shape:
-    """Reads the shape of a document, raising nothing."""
+def read_shape(document: Document, model: type[M]) -> Shape[M]:
+    """Reads the shape of a document, which is what ``model`` says; raises nothing."""
     if not isinstance(document.data, dict):
-        message = f"found {found_text(document.data)}; allowed: a mapping with format and rules"
+        wanted = " and ".join(key for key in ("format", "rules") if key in model.model_fields) or "tests"
+        message = f"found {found_text(document.data)}; allowed: a mapping with {wanted}"
         return Shape(None, (document.fault((), message),), frozenset())
     data = _with_dates_as_written(document)
     found_faults: dict[Keys, Fault] = {}
     missing: set[Keys] = set()  # these are there under misspelt names, which are faults enough
     for _ in range(3):  # what stands behind a wrong value is seen once that is gone; two rounds do in practice
         try:
-            mapping = MappingText.model_validate(data)
-            return Shape(mapping, tuple(found_faults.values()), frozenset(found_faults) | missing)
+            text = model.model_validate(data)
+            return Shape(text, tuple(found_faults.values()), frozenset(found_faults) | missing)
         except ValidationError as errors:
             found = [(_keys_of(error, data), error) for error in errors.errors(include_url=False)]
-            meant = {keys for keys in (_meant(keys, error) for keys, error in found) if keys is not None}
+            meant = {keys for keys in (_meant(keys, error, model) for keys, error in found) if keys is not None}
             for keys, error in found:
                 if error["type"] == "missing" and keys in meant:
                     missing.add(keys)
                 elif not any(known_keys[: len(keys)] == keys[: len(known_keys)] for known_keys in found_faults):
-                    found_faults[keys] = _fault(document, error, keys, data)
+                    found_faults[keys] = _fault(document, error, keys, data, model)
             for keys, _ in found:
                 _mend(data, keys)
     return Shape(None, tuple(found_faults.values()), frozenset(found_faults) | missing)
@@ -149,32 +156,28 @@ def _keys_of(error: ErrorDetails, data: Any) -> Keys:
     return tuple(keys)
 
 
-def _fault(document: Document, error: ErrorDetails, keys: Keys, data: Any) -> Fault:
+def _fault(document: Document, error: ErrorDetails, keys: Keys, data: Any, model: type[BaseModel]) -> Fault:
     kind, name, value = error["type"], keys[-1] if keys else "", _at(data, keys)
     if error["loc"] and error["loc"][-1] == "[key]":
+        if kind == "string_pattern_mismatch":
+            return document.fault(keys, "this is no name of a variable; allowed: letters, digits and _", of_key=True)
         return document.fault(keys, "the name of a key must be text", of_key=True, hint="put it in quotes")
     if kind == "missing":
         return document.fault(keys, f"this key is missing; allowed: {_ALLOWED.get(str(name), 'text')}")
-    if name in _NOT_SUPPORTED and len(keys) in {1, 3} and keys[0] not in {"tests", "format"}:
-        shown = f"{name}: {_yaml(value)}" if kind != "extra_forbidden" and isinstance(value, str | bool) else name
-        message = f"`{shown}` is not supported by this version; allowed: {_NOT_SUPPORTED[str(name)]}"
-        return document.fault(keys, message, of_key=True)
     if kind == "extra_forbidden":
-        return _unknown(document, keys)
-    if value in known.NOT_SUPPORTED and keys[0] == "format":
-        return document.fault(keys, f"`{value}` is not supported by this version; allowed: {_ALLOWED['format']}")
+        return _unknown(document, keys, model)
     return document.fault(keys, f"found {found_text(value)}; allowed: {_allowed(keys)}", hint=_hint(keys, value))
 
 
 def _allowed(keys: Keys) -> str:
     name = keys[-1] if keys else ""
     above = next((key for key in reversed(keys[:-1]) if isinstance(key, str)), "")
-    if keys[0] == "format" and len(keys) > 1:
-        return "a path, as meta.name" if name in _PATHS else "segment, rudderstack or json"
+    if keys[0] == "format" and len(keys) > 1 and name not in {"compression", "encoding", "wrapped"}:
+        return "a path, as meta.name" if name in _PATHS else _FORMAT_NAMES
     if isinstance(name, int):
         return _ALLOWED_ITEM.get(above, "text, a number, true or false")
-    if above in {"event", "contact", "lists"}:
-        return "true or false" if keys[0] == "tests" else _ALLOWED["where"]
+    if above in {"event", "contact", "lists", "define"}:
+        return "true or false" if keys[0] == "tests" else _EXPRESSION
     return "text, a number, true or false, or a list of these" if above == "when" else _ALLOWED.get(name, "text")
 
 
@@ -184,7 +187,9 @@ def _hint(keys: Keys, value: Any) -> str | None:
     name = next((key for key in reversed(keys) if isinstance(key, str)), "")
     if name == "max_age" and isinstance(value, int | float):
         return f"did you mean {value}h?"
-    expression = name in {"where", "email", "userId"} or (len(keys) > 3 and keys[2] in {"event", "contact"})
+    expression = (
+        name in {"where", "email", "userId"} or "define" in keys or (len(keys) > 3 and keys[2] in {"event", "contact"})
+    )
     if expression and isinstance(value, dict | list):
         return "an expression that begins with { or [ must be quoted"
     if name in {"name", "id", "send", "when"} and not isinstance(value, dict | list | str) and value is not None:
@@ -192,33 +197,36 @@ def _hint(keys: Keys, value: Any) -> str | None:
     return None
 
 
-def _unknown(document: Document, keys: Keys) -> Fault:
-    allowed = _names_beside(keys)
+def _unknown(document: Document, keys: Keys, model: type[BaseModel]) -> Fault:
+    allowed = _names_beside(keys, model)
     meant = nearest(str(keys[-1]), allowed)
     hint = f"did you mean {meant}?" if meant else f"there are: {', '.join(allowed)}"
     return document.fault(keys, "unknown key", of_key=True, hint=hint)
 
 
-def _meant(keys: Keys, error: ErrorDetails) -> Keys | None:
+def _meant(keys: Keys, error: ErrorDetails, model: type[BaseModel]) -> Keys | None:
     """The key that is probably meant by one that is unknown."""
-    name = nearest(str(keys[-1]), _names_beside(keys)) if error["type"] == "extra_forbidden" and keys else None
+    name = nearest(str(keys[-1]), _names_beside(keys, model)) if error["type"] == "extra_forbidden" and keys else None
     return None if name is None else (*keys[:-1], name)
 
 
-def _names_beside(keys: Keys) -> list[str]:
+def _names_beside(keys: Keys, top: type[BaseModel]) -> list[str]:
     sections = [key for key in keys[:-1] if isinstance(key, str)]
-    model: type[BaseModel] = _SECTIONS.get(sections[-1], MappingText) if sections else MappingText
+    model: type[BaseModel] = _SECTIONS.get(sections[-1], top) if sections else top
     if keys[0] in {"contact", "format"}:
-        model = ContactText if keys[0] == "contact" else JsonFormatText
+        model = ContactText if keys[0] == "contact" else FormatOptionsText
+    if "on_unknown_contact" in sections:
+        model = WaitText
     return list(model.model_fields)
 
 
-_STAND_IN = {"format": "segment", "name": "-", "when": "-", "given": {}, "expect": []}
+_STAND_IN = {"format": "segment", "wait_s": 30, "name": "-", "when": "-", "given": {}, "expect": []}
 _STAND_IN_RULE = {"name": "-", "when": "-"}
 _STAND_IN_ITEM = {
     "rules": _STAND_IN_RULE,
     "tests": {"name": "-", "given": {}, "expect": []},
     "expect": {"update": True},
+    "env": "_",
 }
 
 

@@ -15,6 +15,7 @@ from consumer.core.request import Value
 
 __all__ = [
     "EMAIL_LENGTH_MAX",
+    "LIST_ID",
     "TEXT_LENGTH_MAX",
     "Unacceptable",
     "checked_email",
@@ -28,6 +29,8 @@ EMAIL_LENGTH_MAX = 254
 """Characters; RFC 5321, 4.5.3.1.3, without the angle brackets."""
 EXACT_INTEGER_MAX = 2**53 - 1
 """JSON's numbers are exact up to here in JSONata and in JavaScript: beyond, two userIds could become one."""
+
+LIST_ID = re.compile(r"[a-z0-9]{20,40}")
 
 LARGEST_INTEGER = 2**63 - 1
 """What fits in 64 bits; orjson writes nothing larger."""
@@ -93,9 +96,13 @@ def checked_properties(values: Mapping[str, Any], what: str, *, null: bool) -> d
     return dict(values)
 
 
-def checked_lists(values: Mapping[str, Any]) -> dict[str, bool]:
+def checked_lists(values: Any) -> dict[str, bool]:
     """Mailing lists, each joined or left. Raises :class:`Unacceptable`."""
+    if not isinstance(values, Mapping):
+        raise Unacceptable(f"lists is {_kind(values)}; it must be an object of list ids")
     for name, value in values.items():
+        if LIST_ID.fullmatch(name) is None:
+            raise Unacceptable("lists names something that is no id of a list")
         if not isinstance(value, bool):
             raise Unacceptable(f"lists.{name} is {_kind(value)}; it must be true or false")
     return dict(values)

@@ -9,7 +9,7 @@ from consumer.adapters.letter_reading import StoredLetter
 from consumer.core.record import Plan, Rejection
 from consumer.core.request import Request, SendEvent
 from consumer.mapping.again import Again
-from consumer.mapping.rules import SEND_MAX_AGE_S
+from consumer.mapping.rule_terms import SEND_MAX_AGE_S
 
 __all__ = ["Left", "Planner"]
 

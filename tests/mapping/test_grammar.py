@@ -43,6 +43,9 @@ def test_the_shipped_mapping_names_it_and_is_valid() -> None:
         {"format": {"a": "segment", "b": {"name": "json"}}, "rules": [RULE]},
         {"format": {"name": "json", "event": "a.b"}, "contact": {"email": "e"}, "rules": [RULE]},
         {"format": "segment", "rules": [RULE | {"when": {"type": ["page", "screen"]}, "max_age": None}]},
+        {"format": {"name": "segment", "compression": "gzip"}, "include": ["more.yaml"]},
+        {"format": "segment", "env": ["STAGE"], "define": {"plan": "properties.plan"}, "rules": [RULE]},
+        {"format": "segment", "rules": [RULE | {"lists": "$env.LISTS", "on_unknown_contact": {"wait_s": 5}}]},
     ),
 )
 def test_what_loads_is_valid(mapping: dict[str, Any]) -> None:
@@ -53,9 +56,10 @@ def test_what_loads_is_valid(mapping: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "mapping",
     (
-        {"format": "posthog", "rules": [RULE]},
+        {"format": "posthogg", "rules": [RULE]},
         {"format": "segment", "rules": []},
-        {"format": "segment", "rules": [RULE | {"priority": "high"}]},
+        {"format": "segment"},
+        {"format": "segment", "rules": [RULE | {"priority": "urgent"}]},
         {"format": "segment", "rules": [RULE | {"max_age": 24}]},
     ),
 )

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from consumer.documents import read_document
+from consumer.mapping.grammar import MappingText
 from consumer.mapping.shape import Shape, found_text, read_shape
 
 
-def shape_of(text: str) -> Shape:
+def shape_of(text: str) -> Shape[MappingText]:
     """The shape of a document."""
-    return read_shape(read_document(text, "mapping.yaml"))
+    return read_shape(read_document(text, "mapping.yaml"), MappingText)
 
 
 def test_what_is_right_is_kept_where_something_else_is_wrong() -> None:
@@ -22,8 +23,8 @@ def test_what_is_right_is_kept_where_something_else_is_wrong() -> None:
         "format: segment\nrules:\n  - {name: a, when: A, sned: a, where: x}\n  - {name: b, when: 5, send: b}\n"
     )
 
-    assert shape.mapping is not None
-    assert ["a", "b"] == [rule.name for rule in shape.mapping.rules]
+    assert shape.text is not None
+    assert ["a", "b"] == [rule.name for rule in shape.text.rules]
     assert {("rules", 0, "sned"), ("rules", 1, "when")} == shape.faulty
 
 
@@ -49,9 +50,9 @@ def test_dates_of_tests_are_what_was_written() -> None:
     test = "tests: [{name: t, at: 2026-05-01T10:00:00Z, given: {day: 2026-05-01, ts: 2026-05-01 10:00:00}, expect: []}]"
     shape = shape_of("format: segment\nrules: [{name: a, when: A, send: a}]\n" + test)
 
-    assert shape.mapping is not None
-    assert "2026-05-01T10:00:00Z" == shape.mapping.tests[0].at
-    assert {"day": "2026-05-01", "ts": "2026-05-01 10:00:00"} == shape.mapping.tests[0].given
+    assert shape.text is not None
+    assert "2026-05-01T10:00:00Z" == shape.text.tests[0].at
+    assert {"day": "2026-05-01", "ts": "2026-05-01 10:00:00"} == shape.text.tests[0].given
 
 
 @pytest.mark.parametrize(

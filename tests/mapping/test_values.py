@@ -18,6 +18,8 @@ from consumer.mapping.values import (
     checked_user_id,
 )
 
+LIST, OTHER_LIST = "cm06f5v0e45nf0ml5754o9cix", "cm06f5v0e45nf0ml5754o9ciy"
+
 
 def said(check: Any, *given_values: Any, **options: Any) -> str:
     """What is said of a value that may not leave."""
@@ -105,8 +107,14 @@ def test_other_properties_are_refused_by_name_and_kind(value: Any, why: str) -> 
 @pytest.mark.parametrize(("value", "kind"), (("true", "text"), (1, "a number"), (None, "null"), ([True], "an array")))
 def test_a_list_is_joined_or_left(value: Any, kind: str) -> None:
     """Nothing else is guessed to mean one of them."""
-    assert {"x": True, "y": False} == checked_lists({"x": True, "y": False})
-    assert f"lists.x is {kind}; it must be true or false" == said(checked_lists, {"x": value})
+    assert {LIST: True, OTHER_LIST: False} == checked_lists({LIST: True, OTHER_LIST: False})
+    assert f"lists.{LIST} is {kind}; it must be true or false" == said(checked_lists, {LIST: value})
+
+
+def test_computed_lists_are_ids_of_lists() -> None:
+    """A text of the event is no name of a list, and is not quoted."""
+    assert "lists names something that is no id of a list" == said(checked_lists, {"user@example.com": True})
+    assert "lists is text; it must be an object of list ids" == said(checked_lists, LIST)
 
 
 @given(st.dictionaries(st.text(max_size=3), st.text() | st.floats() | st.lists(st.text()) | st.none()))

@@ -1,0 +1,72 @@
+"""``format``: which format each topic has, with its options, or what is wrong with the choice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from consumer.faults import nearest
+from consumer.mapping.envelope import Envelope
+from consumer.mapping.findings import Findings
+from consumer.mapping.formats.format import FieldPath, Format
+from consumer.mapping.formats.json import Json
+from consumer.mapping.formats.known import FORMATS
+from consumer.mapping.grammar import FormatOptionsText, FormatText
+
+__all__ = ["formats_of"]
+
+_PATHS = ("event", "id", "time")
+
+
+def formats_of(
+    given: FormatText, topics: Sequence[str], findings: Findings, *, sound: bool
+) -> Format | Mapping[str, Format]:
+    """One format for every topic, or one for each.
+
+    ``topics`` are the names that are read, or one regular expression beginning with ``^``; where they are given, a map
+    must have them all and no other. Without ``sound`` the map has lost entries that were wrong.
+    """
+    if not isinstance(given, dict):
+        return _format(given, ("format",), findings)
+    names = [topic for topic in topics if not topic.startswith("^")]
+    if names and sound:
+        _check_topics(given, names, findings)
+    return {topic: _format(one, ("format", topic), findings) for topic, one in given.items()}
+
+
+def _check_topics(given: Mapping[str, object], names: Sequence[str], findings: Findings) -> None:
+    for topic in given:
+        if topic not in names:
+            meant = nearest(topic, names)
+            hint = f"did you mean {meant}?" if meant else f"kafka.topics has: {', '.join(names)}"
+            findings.add(("format", topic), "this topic is not read", hint, of_key=True)
+    for topic in names:
+        if topic not in given:
+            findings.add(("format",), f"the topic {topic} is read and has no format", of_key=True)
+
+
+def _format(given: str | FormatOptionsText, path: tuple[str, ...], findings: Findings) -> Format:
+    name = given if isinstance(given, str) else given.name
+    form = FORMATS.get(name)
+    if form is None:
+        findings.add(path, f"`{name}` is not supported by this version; allowed: {', '.join(FORMATS)}")
+        return FORMATS["segment"]
+    if isinstance(given, str):
+        return form
+    if isinstance(form, Json):
+        form = Json(
+            name_paths=(_path(given.event),),
+            id_path=None if given.id is None else _path(given.id),
+            time_paths=(_path(given.time),),
+        )
+    else:
+        for key in _PATHS:
+            if key in given.model_fields_set:
+                message = f"{key} goes with json alone: {name} says itself where it stands"
+                findings.add((*path, key), message, of_key=True)
+    envelope = Envelope(given.compression, given.encoding, given.wrapped)
+    return form if envelope == Envelope() else replace(form, envelope=envelope)
+
+
+def _path(dotted: str) -> FieldPath:
+    return tuple(dotted.split("."))
