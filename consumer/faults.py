@@ -43,8 +43,8 @@ class Faults(Exception):  # noqa: N818 - it is what it holds
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
 
-def nearest(name: str, allowed: Sequence[str]) -> str | None:
-    """The allowed name that ``name`` most probably means, or None."""
+def nearest(name: str, allowed: Sequence[str], *, likeness: float = 0.6) -> str | None:
+    """The allowed name that ``name`` most probably means, or None where none is so like it, from 0 to 1."""
     folded = {candidate.casefold(): candidate for candidate in allowed}
-    found = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
+    found = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=likeness)
     return folded[found[0]] if found else None

@@ -53,3 +53,11 @@ def test_faults_hold_all_in_order() -> None:
 def test_the_nearest_name_is_found_whatever_its_case(name: str, expected: str | None) -> None:
     """A name that is like none gives none: a wrong guess misleads."""
     assert expected == nearest(name, ["group_id", "Topics", "start"])
+
+
+def test_how_like_it_must_be_can_be_said() -> None:
+    """Where a new name is as likely as a wrong one."""
+    assert ["topics", None] == [
+        nearest("topcs", ["topics"], likeness=0.8),
+        nearest("tropical", ["topics"], likeness=0.8),
+    ]

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from consumer.cli.ending import FAULTY
+from consumer.cli.ending import FAULTY, show_faults, show_warnings
 from consumer.cli.loading import ConfigOption, config_file, load_all
 from consumer.faults import Fault, Faults
 from consumer.mapping.rules import CompiledMapping
@@ -21,6 +21,9 @@ __all__ = ["check"]
 
 def check(
     config: ConfigOption = None,
+    live: Annotated[
+        bool, typer.Option("--live", help="Also asks Loops whether the team has what the mapping writes to.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="The result as JSON, for a program.")] = False,
 ) -> None:
     """Says what is wrong with the settings and the mapping, or what they come to.
@@ -28,21 +31,47 @@ def check(
     It reads files and environment alone, asks neither Kafka nor Loops, and needs no key. All faults of both files are
     shown at once, and the exit code is 78.
 
+    With --live it also asks Loops, with the key and a few requests a second: whose team it is, and whether that has
+    each contact property with the type that is sent, each list and each event. What is new to Loops is a warning.
+
     Example: loops-consumer check --config config/consumer.yaml
     """
     try:
-        settings, mapping = load_all(config, os.environ, key_required=False)
+        settings, mapping = load_all(config, os.environ, key_required=live)
         key = _key(settings)
     except Faults as wrong:
         if not json:
             raise
-        typer.echo(_json.dumps({"ok": False, "faults": _plain(wrong.faults)}, indent=2))
+        _print_json({"ok": False, "faults": _plain(wrong.faults)})
         raise typer.Exit(FAULTY) from None
     found = _found(settings, mapping, key, config_file(config), os.environ)
-    if json:
-        typer.echo(_json.dumps({"ok": True, "found": found}, indent=2))
+    if live:
+        _check_live(settings, mapping, found, json=json)
+    elif json:
+        _print_json({"ok": True, "found": found})
     else:
         _show(found)
+        _show_sound()
+
+
+def _check_live(settings: Settings, mapping: CompiledMapping, found: Mapping[str, Any], *, json: bool) -> None:
+    from consumer.cli.check_live import plain_live, told_live, with_team  # noqa: PLC0415 - files need no client
+
+    live = with_team(settings, mapping)
+    faults, warnings = live.found.faults, live.found.warnings
+    if json:
+        findings = {"faults": _plain(faults), "warnings": _plain(warnings)}
+        _print_json({"ok": not faults, "found": {**found, **plain_live(live)}, **findings})
+    else:
+        _show(found, {"team": live.team, "known there": told_live(live)})
+        if warnings:
+            show_warnings(warnings)
+        if faults:
+            show_faults(faults)
+        else:
+            _show_sound()
+    if faults:
+        raise typer.Exit(FAULTY)
 
 
 def _key(settings: Settings) -> str | None:
@@ -85,7 +114,7 @@ def _act(rule: Mapping[str, str]) -> str:
     return f"{rule['call'].replace('_', '/')} {rule['event']}".strip()
 
 
-def _show(found: Mapping[str, Any]) -> None:
+def _show(found: Mapping[str, Any], more: Mapping[str, str] | None = None) -> None:
     from rich.console import Console  # noqa: PLC0415 - only people need it
     from rich.table import Table  # noqa: PLC0415 - as above
 
@@ -107,8 +136,16 @@ def _show(found: Mapping[str, Any]) -> None:
     table = Table(show_header=False, box=None, pad_edge=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
-    for name, value in rows.items():
+    for name, value in {**rows, **(more or {})}.items():
         table.add_row(name, value)
-    console = Console(highlight=False, markup=False)
-    console.print(table)
-    console.print("no faults", style="green")
+    Console(highlight=False, markup=False).print(table)
+
+
+def _show_sound() -> None:
+    from rich.console import Console  # noqa: PLC0415 - only people need it
+
+    Console(highlight=False).print("no faults", style="green")
+
+
+def _print_json(document: Any) -> None:
+    typer.echo(_json.dumps(document, indent=2))

@@ -16,17 +16,16 @@ from rich.table import Table
 from rich.text import Text
 
 from consumer import logs
-from consumer.adapters.loops import LoopsClient
 from consumer.adapters.loops_calls import CallFailed, Contact, LoopsCalls
+from consumer.cli.asking import asked
 from consumer.cli.assignments import memberships, properties
 from consumer.cli.ending import FAILED, FAULTY, show_faults
 from consumer.cli.loading import ConfigOption, config_file
 from consumer.faults import Fault, Faults
-from consumer.settings import HeldKey, load_settings
+from consumer.settings import load_settings
 
 __all__ = ["contacts"]
 
-_USER_AGENT = "loops-consumer (contacts)"
 _FIRST = ("id", "email", "userId", "firstName", "lastName", "source", "subscribed", "userGroup", "mailingLists")
 _Result = TypeVar("_Result")
 
@@ -161,25 +160,7 @@ def _call(config: Path | None, ask: Callable[[LoopsCalls], Awaitable[_Result]]) 
 
 
 async def _asked(config: Path | None, ask: Callable[[LoopsCalls], Awaitable[_Result]]) -> _Result:
-    settings = load_settings(config_file(config), os.environ).loops
-    client = LoopsClient(
-        settings.base_url,
-        HeldKey(settings.key_source),
-        connections_max=1,
-        connect_timeout_s=settings.connect_timeout_s,
-        timeout_s=settings.timeout_s,
-        user_agent=_USER_AGENT,
-    )
-    try:
-        return await ask(LoopsCalls(client))
-    except CallFailed as failed:
-        if not client.failure:
-            raise
-        kind = client.failure.partition(": ")[2]
-        # The settings refuse an address with a name or password in it, so it may be shown.
-        raise CallFailed(failed.reason, f"{failed} ({settings.base_url}: {kind})") from None
-    finally:
-        await client.close()
+    return await asked(load_settings(config_file(config), os.environ).loops, "contacts", ask)
 
 
 def _exactly_one(email: str | None, user_id: str | None) -> None:

@@ -6,6 +6,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from consumer.faults import Fault, Faults
 if TYPE_CHECKING:
     from rich.text import Text
 
-__all__ = ["DEBUG_VARIABLE", "DONE", "FAILED", "FAULTY", "ended", "show_faults"]
+__all__ = ["DEBUG_VARIABLE", "DONE", "FAILED", "FAULTY", "ended", "show_faults", "show_warnings"]
 
 DEBUG_VARIABLE = "LOOPS_CONSUMER_DEBUG"
 
@@ -45,7 +46,16 @@ def ended(command: Callable[[], object]) -> int:
 
 def show_faults(faults: Sequence[Fault]) -> None:
     """Writes all of them to stderr, and how many they are."""
-    count = f"{len(faults)} fault{'' if len(faults) == 1 else 's'}"
+    _write(faults, "fault", "bold red")
+
+
+def show_warnings(warnings: Sequence[Fault]) -> None:
+    """The same for what is no fault, each called a warning."""
+    _write([replace(one, message=f"warning: {one.message}") for one in warnings], "warning", "bold yellow")
+
+
+def _write(faults: Sequence[Fault], called: str, style: str) -> None:
+    count = f"{len(faults)} {called}{'' if len(faults) == 1 else 's'}"
     if not sys.stderr.isatty():
         sys.stderr.write("".join(f"{fault}\n" for fault in faults) + f"{count}\n")
         return
@@ -53,11 +63,11 @@ def show_faults(faults: Sequence[Fault]) -> None:
 
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     for fault in faults:
-        console.print(_styled(fault))
-    console.print(count, style="bold red")
+        console.print(_styled(fault, style))
+    console.print(count, style=style)
 
 
-def _styled(fault: Fault) -> Text:
+def _styled(fault: Fault, style: str) -> Text:
     from rich.text import Text  # noqa: PLC0415 - only a terminal needs it
 
     text = Text(str(fault))
@@ -66,7 +76,7 @@ def _styled(fault: Fault) -> Text:
     if fault.source is not None and fault.column is not None:
         caret = str(fault).index("^", len(head) + 1 + 4 + len(fault.source))
         text.stylize("dim", len(head), caret)
-        text.stylize("bold red", caret, caret + 1)
+        text.stylize(style, caret, caret + 1)
     if fault.hint:
         text.stylize("cyan", len(str(fault)) - len(fault.hint))
     return text

@@ -23,6 +23,8 @@ from consumer.mapping.sent_as import SentAs, sent_as, sent_by
 __all__ = ["LiveCheck", "Places", "Team", "check_live"]
 
 _LISTS_SHOWN_MAX: Final = 5
+_LIKENESS: Final = 0.8
+"""Of a name that may be meant. What a mapping names may well be new to Loops: trialStartedAt beside createdAt is."""
 
 _IN_WORDS: Final = {"string": "text", "number": "a number", "boolean": "true or false", "date": "a date"}
 _HINTS: Final = {
@@ -91,7 +93,7 @@ class _Checking:
         if known is not None:
             self.check_properties(rule, "event", known, f" of {name}")
         elif self._is_first("event", name):
-            meant = _twin(name, self._team.event_names) or nearest(name, sorted(self._team.event_names))
+            meant = _twin(name, self._team.event_names) or _nearest(name, self._team.event_names)
             hint = f"did you mean {meant}?" if meant else None
             message = f"Loops does not know the event {name}; the first request makes it"
             self.found.warnings.append(self._places.fault(rule, ("send",), message, hint))
@@ -128,7 +130,7 @@ class _Checking:
             types = {kind.type_made for kind in sent} - {None}
             made = f", as a {types.pop()}" if len(types) == 1 else ""
             message = f"Loops does not know the {section} property {name}{of}; the first request makes it{made}"
-            meant = nearest(name, sorted(known))
+            meant = _nearest(name, known)
             hint = f"did you mean {meant}?" if meant else None
         found.append(self._places.fault(rule, keys, message, hint, of_key=True))
 
@@ -183,6 +185,10 @@ def _plans(case: TestText, heads: Heads) -> tuple[Plan, ...]:
         return plans(head.wanting_event(event), event, record, head.form)
     except Unreadable:
         return ()
+
+
+def _nearest(name: str, known: Iterable[str]) -> str | None:
+    return nearest(name, sorted(known), likeness=_LIKENESS)
 
 
 def _twin(name: str, known: Iterable[str]) -> str | None:
