@@ -41,6 +41,7 @@ COMMANDS = {
         ("run", "Reads the topics and sends to Loops, until SIGTERM or Ctrl-C."),
         ("check", "Says what is wrong with the settings and the mapping, or what they come to."),
         ("test", "Runs the mapping's own tests."),
+        ("explain", "Says what each rule makes of a record, and why."),
         ("dead-letters", "What could not be delivered: look at it, and send it again."),
         ("schema", "Prints the JSON Schema of a file that you write, for an editor."),
         ("contacts", "Look at one contact in Loops, and change it by hand."),

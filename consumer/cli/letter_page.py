@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import orjson
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from consumer.adapters.letter_headers import iso
 from consumer.adapters.letter_reading import Mark, StoredLetter
 from consumer.cli.letter_words import NO_RULE, age, place, plain_letter, safe
+from consumer.cli.terminal import console, printable
 from consumer.redrive.survey import age_s
 
 __all__ = ["plain_page", "show_page"]
-
-_PIPED_WIDTH = 200
 
 
 def plain_page(letter: StoredLetter, done: Mark | None, wall: float, *, value: bool) -> dict[str, Any]:
@@ -35,15 +32,15 @@ def plain_page(letter: StoredLetter, done: Mark | None, wall: float, *, value: b
 
 def show_page(letter: StoredLetter, done: Mark | None, wall: float, *, value: bool) -> None:
     """The same for people. The value stands last, so that it can be copied."""
-    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else _PIPED_WIDTH, highlight=False)
+    screen = console()
     table = Table(show_header=False, box=None, pad_edge=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
     for name, text in _rows(letter, done, wall, value=value):
         table.add_row(name, Text(text))
-    console.print(table)
+    screen.print(table)
     if value and letter.record.value is not None:
-        console.print(Text(_printable(_pretty(letter.record.value))), soft_wrap=True)
+        screen.print(Text(printable(_pretty(letter.record.value))), soft_wrap=True)
 
 
 def _rows(letter: StoredLetter, done: Mark | None, wall: float, *, value: bool) -> list[tuple[str, str]]:
@@ -62,8 +59,8 @@ def _rows(letter: StoredLetter, done: Mark | None, wall: float, *, value: bool) 
     if letter.redrive_of is not None:
         rows.append(("follows", f"{place(letter.redrive_of)}, which was redriven and failed again"))
     if value:
-        rows.append(("record key", _printable(_text(record.key) or "none")))
-        rows += [("header", _printable(f"{name}: {_text(found)}")) for name, found in record.headers]
+        rows.append(("record key", printable(_text(record.key) or "none")))
+        rows += [("header", printable(f"{name}: {_text(found)}")) for name, found in record.headers]
     elif record.headers:
         rows.append(("headers", ", ".join(safe(name) for name, _ in record.headers)))
     return [*rows, ("value", _about_value(letter, shown=value))]
@@ -87,8 +84,3 @@ def _pretty(value: bytes) -> str:
         return orjson.dumps(orjson.loads(value), option=orjson.OPT_INDENT_2).decode()
     except orjson.JSONDecodeError:
         return _text(value) or ""
-
-
-def _printable(text: str) -> str:
-    """Without what could steer a terminal."""
-    return "".join(char if char.isprintable() or char == "\n" else " " for char in text)

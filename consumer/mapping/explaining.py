@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Literal, TypeAlias
 
 from consumer.core.record import Plan, Record, Rejection
 from consumer.core.request import Call, DeleteContact, Request
@@ -19,7 +20,9 @@ from consumer.mapping.rules import CompiledMapping
 from consumer.mapping.select import Selector
 from consumer.mapping.when import Asked, asked
 
-__all__ = ["Explainer", "Explanation", "RuleExplained", "Verdict", "is_stale"]
+__all__ = ["Explainer", "Explanation", "Fate", "RuleExplained", "Verdict", "is_stale"]
+
+Fate: TypeAlias = Literal["dead_lettered", "delivered", "stale", "filtered"]
 
 
 class Verdict(Enum):
@@ -81,6 +84,16 @@ class Explanation:
     def requests(self) -> tuple[Request, ...]:
         """What would be sent, in that order."""
         return tuple(made for explained in self.rules if (made := explained.request) is not None)
+
+    @property
+    def fate(self) -> Fate:
+        """What becomes of the record where Loops takes what is sent."""
+        verdicts = {explained.verdict for explained in self.rules}
+        if self.dead_letter or Verdict.DEAD_LETTER in verdicts:
+            return "dead_lettered"
+        if Verdict.REQUEST in verdicts:
+            return "delivered"
+        return "stale" if Verdict.STALE in verdicts else "filtered"
 
     @property
     def slots(self) -> tuple[int, int]:

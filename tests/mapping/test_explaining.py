@@ -152,6 +152,22 @@ def test_a_delete_that_finds_no_user_may_take_two(rule: str, event: dict[str, An
     assert slots == explained(mapping_of(f"when: Trial Started, {rule}"), event).slots
 
 
+@pytest.mark.parametrize(
+    ("rules", "fate"),
+    (
+        (("create: true, identity: email", "update: true, contact: {p: properties}"), "dead_lettered"),
+        (("send: a, max_age: 1s", "update: true"), "delivered"),
+        (("send: a, max_age: 1s", "update: true, where: false"), "stale"),
+        (("update: true, where: false",), "filtered"),
+    ),
+)
+def test_a_record_of_several_rules_has_the_first_of_their_fates(rules: tuple[str, ...], fate: str) -> None:
+    """A dead letter before a delivery, that before stale."""
+    mapping = mapping_of(*(f"when: Trial Started, {rule}" for rule in rules))
+
+    assert fate == explained(mapping, TRIAL, clock_ms=MAY_FIRST_MS + DAY_MS).fate
+
+
 @dataclass(frozen=True, kw_only=True)
 class Before(Segment):
     """Events that tell what was so before."""
