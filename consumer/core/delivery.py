@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import TypeAlias
 
 from consumer.core.effect import Fate
+from consumer.core.outcome import Outcome
 from consumer.core.record import Record, TopicPartition
-from consumer.core.request import DeleteContact, HttpRequest, Request
+from consumer.core.request import Call, DeleteContact, HttpRequest, Request, SendEvent, UpdateContact
 
-__all__ = ["Delivery", "OpenRecord"]
+__all__ = ["Delivery", "Ending", "OpenRecord"]
+
+Ending: TypeAlias = Fate | Outcome
+"""How a request ends: its plan's fate, or what its dead letter says."""
 
 _MORE_THAN_ANY = 2**63
 
@@ -62,12 +67,32 @@ class Delivery:
     failures: int = 0
     """Those that count against it."""
     refusals: int = 0
+    """Those of what its rule asked for: what it became since bears no key that they could use up."""
     first_failed_ms: int = 0
     successes_seen: int = _MORE_THAN_ANY
     """The call's count of successes when its last attempt ended. A first failure has none before it, so it does not
     count: it may be the first of an outage that spared what left a moment earlier."""
     forgotten: bool = False
     """Its partition is no longer ours; it stays in its lanes only while it is on the wire."""
+    fate: Fate | None = None
+    """Of a send that became an update: what its plan comes to when that is done. None: it became none."""
+    former: Request | None = None
+    """What its rule asked for, where it became something else."""
+    in_doubt: bool = False
+    """Loops may have taken an attempt of it whose answer did not come, or was none."""
+    charged: bool = False
+    """Its rule's budget has paid for it."""
+
+    @property
+    def call(self) -> Call:
+        """What its next attempt asks of Loops."""
+        return self.request.call
+
+    @property
+    def key(self) -> str | None:
+        """The idempotency key of what its rule asked for, without the number of refusals; None where it has none."""
+        asked = self.former or self.request
+        return asked.idempotency_key if isinstance(asked, SendEvent) else None
 
     def http(self) -> HttpRequest:
         """What goes over the wire at its next attempt."""
@@ -75,11 +100,17 @@ class Delivery:
 
     def turn_to_email(self) -> bool:
         """A delete by userId that found nothing goes on by email. Returns whether there is one."""
-        request = self.request
-        if not isinstance(request, DeleteContact) or request.user_id is None or request.email is None:
-            return False
-        self.request = replace(request, user_id=None)
-        return True
+        by_email = self.request.by_email() if isinstance(self.request, DeleteContact) else None
+        self.request = by_email or self.request
+        return by_email is not None
+
+    def become(self, update: UpdateContact | None, fate: Fate) -> Fate | None:
+        """It goes on as an update, and comes to this fate when that is done; at once where there is none."""
+        if update is None:
+            return fate
+        self.former, self.request, self.fate = self.request, update, fate
+        self._begin_anew()
+        return None
 
     def age_s(self, wall: float) -> float:
         """Seconds since its event happened."""
@@ -89,3 +120,7 @@ class Delivery:
         """Whether its rule no longer wants it."""
         max_age_s = self.request.max_age_s
         return max_age_s is not None and self.age_s(wall) > max_age_s
+
+    def _begin_anew(self) -> None:
+        """What comes is another call, whose failures and whose others' successes count on their own."""
+        self.failures, self.successes_seen = 0, _MORE_THAN_ANY

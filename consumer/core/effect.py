@@ -69,6 +69,7 @@ class Attempt:
     waited_s: float = 0.0
     """How long it stood ready and the pacer held it."""
     event_time_ms: int | None = None
+    """Of the event that it brings; None where it brings none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from consumer.core.delivery import Delivery, OpenRecord
 from consumer.core.effect import Letter
 from consumer.core.outcome import Outcome
 from consumer.core.record import Rejection
-from consumer.core.request import SendEvent
 
 __all__ = ["RETRY_S", "UNDECODABLE", "Letters"]
 
@@ -65,9 +64,8 @@ class Letters:
         )
 
     def of_delivery(self, delivery: Delivery, outcome: Outcome, *, wall: float) -> Letter:
-        """The letter of a request that Loops refused, or that failed too often."""
+        """The letter of a request that Loops refused, that failed too often, or that its rule let go no further."""
         self._number += 1
-        request = delivery.request
         said = " ".join(str(part) for part in (outcome.status, outcome.message) if part)
         return Letter(
             self._number,
@@ -75,9 +73,9 @@ class Letters:
             "deliver",
             outcome.reason,
             said or outcome.reason,
-            request.rule,
+            delivery.request.rule,
             delivery.plan,
-            request.idempotency_key if isinstance(request, SendEvent) else None,
+            delivery.key,
             delivery.refusals,
             delivery.tries,
             delivery.first_failed_ms or int(wall * 1000),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from enum import Enum
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import orjson
 
@@ -93,12 +93,11 @@ _EVERY_RECORD = {401: "unauthorized", 403: "forbidden", 405: "method_not_allowed
 _LATER = {408: "request_timeout", 425: "too_early"}
 
 
-def _verdict(call: Call, status: int, document: dict[str, Any] | None) -> tuple[Verdict, str]:  # noqa: PLR0911 - a table
+def _verdict(call: Call, status: int, document: object) -> tuple[Verdict, str]:  # noqa: PLR0911 - a table
     """The table of what an answer means, from the surest row to the least sure."""
-    theirs = document is not None and document.get("success") is False
+    theirs = isinstance(document, dict) and document.get("success") is False
     if 200 <= status < 300:
-        done = document is not None and document.get("success") is True
-        return (Verdict.DONE, "ok") if done else (Verdict.RETRY, "bad_body")
+        return _taken(call, document)
     if status in _EVERY_RECORD:
         return Verdict.OUTAGE, _EVERY_RECORD[status]
     if 300 <= status < 400:
@@ -119,17 +118,25 @@ def _verdict(call: Call, status: int, document: dict[str, Any] | None) -> tuple[
     return Verdict.RETRY, "server_error" if status >= 500 else "unexpected_status"
 
 
-def _document(body: bytes) -> dict[str, Any] | None:
+def _taken(call: Call, document: object) -> tuple[Verdict, str]:
+    """Of an answer of 2xx: it must be the JSON that it should be. A look-up brings the contacts found, none or one."""
+    if call is Call.FIND and isinstance(document, list):
+        return (Verdict.DONE, "ok") if document else (Verdict.NOT_FOUND, "not_found")
+    done = call is not Call.FIND and isinstance(document, dict) and document.get("success") is True
+    return (Verdict.DONE, "ok") if done else (Verdict.RETRY, "bad_body")
+
+
+def _document(body: bytes) -> object:
+    """The JSON of a body; None where it is none."""
     try:
-        document = orjson.loads(body)
+        return orjson.loads(body)
     except orjson.JSONDecodeError:
         return None
-    return document if isinstance(document, dict) else None
 
 
-def _message(document: dict[str, Any] | None) -> str:
+def _message(document: object) -> str:
     """Loops' words without what looks like an address: a refusal may quote the one that it refuses."""
-    text = (document or {}).get("message")
+    text = document.get("message") if isinstance(document, dict) else None
     if not isinstance(text, str):
         return ""
     # Cut first: the pattern takes time quadratic in the length, and an answer may be long.

@@ -5,7 +5,9 @@
 2. A request waits in the lane of each of its identifiers and leaves when it is first in all of them, a slot is free
    on the wire, the pacer allows it, and no outage holds its call back. It keeps its lanes until its outcome, and its
    slot until a commit that holds its end was taken: no more than the slots can go out again after a crash.
-3. A request too old for its rule when it could leave is dropped as stale and uses no slot.
+3. A request that could leave is first held against its rule (:mod:`consumer.core.checks`): too old, or of a contact
+   deleted since, it is stale; where its rule acts once and has, it is capped; over the hour's budget it is a dead
+   letter. Without an attempt it uses no slot. A send may go on as an update: its plan is final with that.
 4. A failed request waits its backoff, first in its lanes. It becomes a dead letter after ``attempts_max`` failures
    that count; one during an outage does not (see :mod:`consumer.core.breaker`), nor does a 429.
 5. A refused request is a dead letter at once; the number of refusals goes with it.
@@ -26,11 +28,13 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 
 from consumer.core.admission import Admission
+from consumer.core.checks import Checks
 from consumer.core.commits import Commits
 from consumer.core.completions import Completions, Damaged
-from consumer.core.delivery import Delivery, OpenRecord
+from consumer.core.delivery import Delivery, Ending, OpenRecord
 from consumer.core.effect import (
     Attempt,
     Commit,
@@ -55,6 +59,7 @@ from consumer.core.pauses import FULL, balanced, paused, resumed_without
 from consumer.core.policy import Policy
 from consumer.core.record import Batch, Received, Rejection, TopicPartition
 from consumer.core.rules import NO_RULES, Rules
+from consumer.core.settling import settle
 from consumer.core.wire import Wire
 
 __all__ = ["Pipeline"]
@@ -74,6 +79,7 @@ class Pipeline:
         self.wire = Wire(policy, now=now, random=random)
         self.letters = Letters(policy.undecodable_per_min)
         self.commits = Commits(policy, rules.fingerprint)
+        self._checks = Checks()
         self._admission = Admission(self.partitions, self.wire, self.letters, self.commits)
         self.received = 0
         self.handed_back = 0
@@ -161,6 +167,7 @@ class Pipeline:
         self._out += reports
         if delivery is None:
             return self._go_on(now, wall)
+        self._checks.learn(delivery, outcome, now=now)
         partition = self.partitions.get(delivery.of.partition)
         if partition is None or partition.epoch != delivery.of.epoch:
             self.wire.leave(delivery, now=now)
@@ -247,53 +254,47 @@ class Pipeline:
     def _send_ready(self, now: float, wall: float) -> None:
         """Rules 2 and 3."""
         wire = self.wire
+        ending = partial(self._checks.ending, now=now, wall=wall)
         wire.uncommitted, wire.committed_after_s = self.commits.uncommitted, self.commits.safe_after_s
         while not self._draining:
-            leaving = wire.depart(self._admission.admits, now=now, wall=wall)
+            leaving = wire.depart(self._admission.admits, ending, now=now, wall=wall)
             if isinstance(leaving, Attempt):
                 self._out.append(Send(leaving))
             elif leaving is not None:
-                self._done(self.partitions[leaving.of.partition], leaving, Fate.STALE, now)
+                self._end(self.partitions[leaving.delivery.of.partition], *leaving, now, wall)
             elif not self._admission.free_one():
                 break
 
     def _settle(
         self, partition: Partition, delivery: Delivery, outcome: Outcome, *, counts: bool, now: float, wall: float
     ) -> None:
-        """What an outcome makes of its request: rules 4 and 5."""
-        match outcome.verdict:
-            case Verdict.DONE:
-                self._done(partition, delivery, Fate.DELIVERED, now)
-            case Verdict.UNCHANGED:
-                self._done(partition, delivery, Fate.UNCHANGED, now)
-            case Verdict.NOT_FOUND if not delivery.turn_to_email():
-                self._done(partition, delivery, Fate.DELIVERED, now)
-            case Verdict.REFUSED:
-                delivery.refusals += 1
-                self._give_up(partition, delivery, outcome, now, wall)
-            case Verdict.RETRY:
-                delivery.failures += counts
-                delivery.first_failed_ms = delivery.first_failed_ms or int(wall * 1000)
-                if delivery.failures >= self.policy.attempts_max:
-                    self._give_up(partition, delivery, outcome, now, wall)
-                else:
-                    self._again(partition, delivery, outcome, counts=counts, now=now)
-            case _:
-                self._again(partition, delivery, outcome, counts=False, now=now)
+        """Rules 4 and 5."""
+        ending = settle(delivery, outcome, attempts_max=self.policy.attempts_max, counts=counts, wall=wall)
+        if ending is not None:
+            self._end(partition, delivery, ending, now, wall)
+        else:
+            self._again(partition, delivery, outcome, counts=counts, now=now)
 
     def _again(self, partition: Partition, delivery: Delivery, outcome: Outcome, *, counts: bool, now: float) -> None:
-        if outcome.verdict is not Verdict.NOT_FOUND:
+        if outcome.verdict not in {Verdict.DONE, Verdict.NOT_FOUND}:
             self._out.append(Retried(outcome.reason, delivery.request.rule, counts))
         if partition.revoked:
             self._drop(partition, delivery, now)
         else:
             self.wire.again(delivery, outcome, counts=counts, now=now)
 
-    def _give_up(self, partition: Partition, delivery: Delivery, outcome: Outcome, now: float, wall: float) -> None:
+    def _end(self, partition: Partition, delivery: Delivery, ending: Ending, now: float, wall: float) -> None:
+        """A request has its fate or becomes a dead letter. One that was on the wire keeps its slot until a commit."""
         del partition.deliveries[delivery]
         self.wire.leave(delivery, now=now)
-        self.commits.letter_begun(partition)
-        self._write(partition, self.letters.of_delivery(delivery, outcome, wall=wall), delivery.of, now)
+        if isinstance(ending, Fate):
+            if delivery.tries:
+                self.commits.request_finished(partition)
+            self._finish_plan(partition, delivery.of, delivery.plan, ending, delivery.request.rule)
+        else:
+            if delivery.tries:
+                self.commits.letter_begun(partition)
+            self._write(partition, self.letters.of_delivery(delivery, ending, wall=wall), delivery.of, now)
 
     def _write(self, partition: Partition, letter: Letter, of: OpenRecord, now: float) -> None:
         if self.letters.add(letter, of, now=now):
@@ -307,13 +308,6 @@ class Pipeline:
         if letters:
             for partition in self.partitions.values():
                 self._out += resumed_without(partition, UNDECODABLE, self.letters.held)
-
-    def _done(self, partition: Partition, delivery: Delivery, fate: Fate, now: float) -> None:
-        del partition.deliveries[delivery]
-        self.wire.leave(delivery, now=now)
-        if delivery.tries:
-            self.commits.request_finished(partition)
-        self._finish_plan(partition, delivery.of, delivery.plan, fate, delivery.request.rule)
 
     def _finish_plan(self, partition: Partition, of: OpenRecord, plan: int, fate: Fate, rule: str | None) -> None:
         """Rule 1."""
@@ -352,6 +346,7 @@ class Pipeline:
     def _share_out(self) -> None:
         owned = [tp for tp, partition in self.partitions.items() if not partition.revoked]
         self.wire.share_out(owned, self._total)
+        self._checks.budgets.share_out(len(owned), len(self._total))
         self._balance(list(self.partitions.values()))
 
     def _balance(self, partitions: Sequence[Partition]) -> None:

@@ -30,11 +30,11 @@ class ReadyQueue:
         """Last in the queue."""
         self._turn += 1
         delivery.turn, delivery.ready_since = self._turn, now
-        self._queues[delivery.request.call].append(delivery)
+        self._queues[delivery.call].append(delivery)
 
     def put_back(self, delivery: Delivery) -> None:
         """Where it was: it left and has to leave again through no fault of its own."""
-        self._queues[delivery.request.call].appendleft(delivery)
+        self._queues[delivery.call].appendleft(delivery)
 
     def take(self, breakers: Mapping[Call, Breaker]) -> Delivery | None:
         """The first that may leave, or None."""

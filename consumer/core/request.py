@@ -6,8 +6,8 @@ Source of paths, methods, flat bodies and the key's header: Loops' OpenAPI docum
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import ClassVar, TypeAlias
 
@@ -26,6 +26,7 @@ __all__ = [
     "SendEvent",
     "UpdateContact",
     "Value",
+    "find_user",
     "idempotency_key",
     "once_key",
 ]
@@ -44,6 +45,7 @@ class Call(Enum):
     UPDATE = "contacts_update"
     CREATE = "contacts_create"
     DELETE = "contacts_delete"
+    FIND = "contacts_find"
     API_KEY = "api_key"
 
 
@@ -128,6 +130,23 @@ class SendEvent(_ToContact):
         key = f"{self.idempotency_key}.{number}" if number else self.idempotency_key
         return HttpRequest(self.call, "POST", "/events/send", orjson.dumps(body), key)
 
+    def as_update(self, *, without: Collection[str] = ()) -> UpdateContact | None:
+        """What it says of its contact, but for these properties and without lists; None where that is nothing.
+
+        It may be of any age.
+        """
+        told = {name: value for name, value in self.contact.items() if name not in without}
+        if not told:
+            return None
+        return UpdateContact(
+            rule=self.rule,
+            email=self.email,
+            user_id=self.user_id,
+            event_time_ms=self.event_time_ms,
+            terms=self.terms,
+            contact=told,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateContact(_ToContact):
@@ -165,6 +184,15 @@ class DeleteContact(_ToContact):
         """The call; it bears no key, so ``refusals`` changes nothing."""
         identity = {"userId": self.user_id} if self.user_id is not None else {"email": self.email}
         return HttpRequest(self.call, "POST", "/contacts/delete", orjson.dumps(identity))
+
+    def by_email(self) -> DeleteContact | None:
+        """The same by email, where the userId found nothing; None where that is what it does, or there is none."""
+        return None if self.user_id is None or self.email is None else replace(self, user_id=None)
+
+
+def find_user(user_id: str) -> HttpRequest:
+    """``GET /contacts/find``: whether Loops knows a contact by this userId; changes nothing."""
+    return HttpRequest(Call.FIND, "GET", "/contacts/find", query={"userId": user_id})
 
 
 Request: TypeAlias = SendEvent | UpdateContact | CreateContact | DeleteContact

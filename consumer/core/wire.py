@@ -5,8 +5,9 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
-from consumer.core.delivery import Delivery
+from consumer.core.delivery import Delivery, Ending
 from consumer.core.effect import Attempt, Effect
 from consumer.core.lane import Lanes
 from consumer.core.outages import Outages
@@ -18,7 +19,7 @@ from consumer.core.ready import ReadyQueue
 from consumer.core.record import TopicPartition
 from consumer.core.request import PROBE
 
-__all__ = ["ON_WIRE_MAX", "ON_WIRE_MIN", "Wire"]
+__all__ = ["ON_WIRE_MAX", "ON_WIRE_MIN", "Ended", "Wire"]
 
 ON_WIRE_MIN = 10
 """Requests on the wire at once where none is set: a second's worth at Loops' published limit."""
@@ -31,6 +32,13 @@ ON_WIRE_MAX = 1_000
 
 _LATENCY_WEIGHT = 0.1
 """Of a new measurement in the running mean of latency."""
+
+
+class Ended(NamedTuple):
+    """One whose turn had come, and that does not leave: this is its end."""
+
+    delivery: Delivery
+    ending: Ending
 
 
 class Wire:
@@ -125,10 +133,18 @@ class Wire:
         """Whether nothing is on the wire, waits out a backoff, or is ready."""
         return not (self._on_wire or self._backoffs or len(self.ready))
 
-    def depart(self, admit: Callable[[Delivery], bool], *, now: float, wall: float) -> Attempt | Delivery | None:
-        """The next attempt, which leaves now; or a delivery that is too old to leave; or None where nothing may.
+    def depart(
+        self,
+        admit: Callable[[Delivery], bool],
+        ending: Callable[[Delivery], Ending | None],
+        *,
+        now: float,
+        wall: float,
+    ) -> Attempt | Ended | None:
+        """The next attempt, which leaves now; or a delivery that ends without one; or None where nothing may leave.
 
-        One that ``admit`` refuses is the caller's to bring back with :meth:`bring_back`.
+        One that ``admit`` refuses is the caller's to bring back with :meth:`bring_back`. ``ending`` says what ends one
+        whose turn has come; it may change its call, which an outage may hold back: it then takes its turn anew.
         """
         self.pacer.slots = self._quota.slots(now=now, wall=wall)
         while self._backoffs and self._backoffs[0][0] <= now:
@@ -143,7 +159,12 @@ class Wire:
         while (next_one := self.ready.take(self.outages.breakers)) is not None:
             if not admit(next_one):
                 continue
-            return next_one if next_one.is_stale(wall) else self._put(next_one, self._attempt(next_one, now), now)
+            call, ended_by = next_one.call, ending(next_one)
+            if ended_by is not None:
+                return Ended(next_one, ended_by)
+            if next_one.call is call:
+                return self._put(next_one, self._attempt(next_one, now), now)
+            self.ready.put_back(next_one)
         return None
 
     def bring_back(self, delivery: Delivery) -> None:
@@ -162,9 +183,9 @@ class Wire:
         if delivery is None:
             self.outages.probed(outcome, now=now)
             return None, False, []
-        breaker = self.outages.breakers[delivery.request.call]
+        breaker = self.outages.breakers[delivery.call]
         counts = breaker.counts_against(delivery.lanes, delivery.successes_seen)
-        reports = self.outages.judged(delivery.request.call, delivery.lanes, outcome, now=now)
+        reports = self.outages.judged(delivery.call, delivery.lanes, outcome, now=now)
         delivery.successes_seen = breaker.successes
         return delivery, counts, reports
 
@@ -184,8 +205,7 @@ class Wire:
         return len(self._on_wire) + self.uncommitted < self.size_max
 
     def _attempt(self, delivery: Delivery, now: float) -> Attempt:
-        breaker = self.outages.breakers[delivery.request.call]
-        breaker.left()
+        self.outages.breakers[delivery.call].left()
         delivery.tries += 1
         request = delivery.request
         return Attempt(
@@ -195,7 +215,7 @@ class Wire:
             request.rule,
             delivery.lanes,
             now - delivery.ready_since,
-            request.event_time_ms,
+            request.event_time_ms if delivery.former is None else None,
         )
 
     def _put(self, delivery: Delivery | None, attempt: Attempt, now: float) -> Attempt:

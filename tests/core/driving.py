@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from consumer.core.completions import Completions, encode
-from consumer.core.effect import Attempt, Commit, Committable, DeadLetter, Effect, Letter, Send
+from consumer.core.delivery import Delivery
+from consumer.core.effect import Attempt, Commit, Committable, DeadLetter, Effect, Fate, Finished, Letter, Send
 from consumer.core.outcome import Outcome, Verdict
 from consumer.core.pipeline import Pipeline
 from consumer.core.policy import Policy
 from consumer.core.record import Batch, Plan, Received, Record, Rejection, TopicPartition, Wanted
-from consumer.core.request import Call, DeleteContact, HttpRequest, SendEvent, UpdateContact
+from consumer.core.request import Call, DeleteContact, HttpRequest, SendEvent, UpdateContact, Value
+from consumer.core.terms import DEFAULT_TERMS, Terms
 from consumer.core.watermark import Run
 
 T = TypeVar("T")
@@ -32,9 +34,15 @@ WALL = 1_777_629_600.0
 
 
 def send(
-    user: str | None = None, email: str | None = None, *, max_age_s: float | None = None, age_s: float = 0
+    user: str | None = None,
+    email: str | None = None,
+    *,
+    max_age_s: float | None = None,
+    age_s: float = 0,
+    contact: Mapping[str, Value] | None = None,
+    terms: Terms = DEFAULT_TERMS,
 ) -> SendEvent:
-    """A request of rule ``r`` for a contact, of an event that happened ``age_s`` before second 0."""
+    """A request of rule ``r`` for a contact, of an event that happened ``age_s`` before second 0; on no list."""
     return SendEvent(
         rule="r",
         email=email,
@@ -43,22 +51,43 @@ def send(
         idempotency_key=f"key-{user}",
         event_time_ms=int((WALL - age_s) * 1000),
         max_age_s=max_age_s,
+        contact=contact or {},
+        lists={"list": True} if contact else {},
+        terms=terms,
     )
 
 
-def update(user: str) -> UpdateContact:
-    """An update of rule ``u``."""
-    return UpdateContact(rule="u", email=None, user_id=user, event_time_ms=int(WALL * 1000), contact={"plan": "pro"})
+def update(
+    user: str | None, email: str | None = None, *, age_s: float = 0, terms: Terms = DEFAULT_TERMS
+) -> UpdateContact:
+    """An update of rule ``u``, of an event that happened ``age_s`` before second 0."""
+    return UpdateContact(
+        rule="u",
+        email=email,
+        user_id=user,
+        event_time_ms=int((WALL - age_s) * 1000),
+        contact={"plan": "pro"},
+        terms=terms,
+    )
 
 
-def delete(user: str | None, email: str | None) -> DeleteContact:
-    """A delete of rule ``d``."""
-    return DeleteContact(rule="d", email=email, user_id=user, event_time_ms=int(WALL * 1000))
+def delete(user: str | None, email: str | None, *, age_s: float = 0) -> DeleteContact:
+    """A delete of rule ``d``, of an event that happened ``age_s`` before second 0."""
+    return DeleteContact(rule="d", email=email, user_id=user, event_time_ms=int((WALL - age_s) * 1000))
 
 
 def unreadable() -> Rejection:
     """What a record that is no event comes to."""
     return Rejection("undecodable", "not JSON")
+
+
+def none_ends(_: Delivery) -> None:
+    """Whatever's turn has come leaves."""
+
+
+def fates(effects: Iterable[Effect]) -> list[tuple[Fate, str | None]]:
+    """What became of single records, and by which rule."""
+    return [(finished.fate, finished.rule) for finished in of(Finished, effects) if finished.offset is not None]
 
 
 def told(offset: int, *runs: Run, partly: Mapping[int, int] | None = None, mapping: int = 0) -> Committable:

@@ -10,7 +10,7 @@ from consumer.core.request import Call
 from tests.core.driving import BUSY, DONE, REFUSED, THROTTLED, UNAUTHORIZED
 
 A, B = ("ua",), ("ub",)
-ALL = ("events_send", "contacts_update", "contacts_create", "contacts_delete")
+ALL = ("events_send", "contacts_update", "contacts_create", "contacts_delete", "contacts_find")
 
 
 def test_an_outage_of_one_call_is_its_own() -> None:
@@ -27,7 +27,7 @@ def test_a_refused_key_is_an_outage_of_all_told_once() -> None:
     first = outages.judged(Call.UPDATE, A, UNAUTHORIZED, now=1.0)
     second = outages.judged(Call.SEND, B, UNAUTHORIZED, now=1.1)
     assert ([OutageBegan(None, "unauthorized")], []) == (first, second)
-    assert [False] * 4 == [breaker.closed for breaker in outages.breakers.values()]
+    assert [False] * 5 == [breaker.closed for breaker in outages.breakers.values()]
 
 
 def test_one_probe_serves_all_and_is_alone_on_the_wire() -> None:
@@ -38,7 +38,7 @@ def test_one_probe_serves_all_and_is_alone_on_the_wire() -> None:
     outages.probe_left()
     assert (False, True) == (outages.probe_due(now=9.0), math.isinf(outages.next_probe_at()))
     outages.probed(DONE, now=9.0)
-    assert [True] * 4 == [breaker.wants_trial for breaker in outages.breakers.values()]
+    assert [True] * 5 == [breaker.wants_trial for breaker in outages.breakers.values()]
 
 
 def test_its_end_is_reported_with_how_long_it_lasted() -> None:
@@ -49,7 +49,7 @@ def test_its_end_is_reported_with_how_long_it_lasted() -> None:
     outages.breakers[Call.SEND].left()
     ended = outages.judged(Call.SEND, B, DONE, now=11.0)
     assert [OutageEnded(call, 10.0) for call in ALL] == ended
-    assert [True] * 4 == [breaker.closed for breaker in outages.breakers.values()]
+    assert [True] * 5 == [breaker.closed for breaker in outages.breakers.values()]
 
 
 def test_what_failed_itself_does_not_end_with_another_call() -> None:
@@ -71,7 +71,7 @@ def test_a_refused_key_opens_again_what_is_on_trial() -> None:
     outages.probed(DONE, now=9.0)
     outages.breakers[Call.SEND].left()
     outages.judged(Call.SEND, B, UNAUTHORIZED, now=11.0)
-    assert [True] * 4 == [breaker.open for breaker in outages.breakers.values()]
+    assert [True] * 5 == [breaker.open for breaker in outages.breakers.values()]
 
 
 def test_a_refused_trial_neither_ends_nor_prolongs_it() -> None:

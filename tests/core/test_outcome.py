@@ -39,6 +39,15 @@ HTML = b"<html>Bad gateway</html>"
         (Call.SEND, 500, NO, Verdict.RETRY, "server_error"),
         (Call.SEND, 503, HTML, Verdict.RETRY, "server_error"),
         (Call.SEND, 101, b"", Verdict.RETRY, "unexpected_status"),
+        (Call.FIND, 200, b'[{"id":"c1"}]', Verdict.DONE, "ok"),
+        (Call.FIND, 200, b"[]", Verdict.NOT_FOUND, "not_found"),
+        (Call.FIND, 200, OK, Verdict.RETRY, "bad_body"),
+        (Call.FIND, 200, HTML, Verdict.RETRY, "bad_body"),
+        (Call.FIND, 400, NO, Verdict.REFUSED, "refused"),
+        (Call.FIND, 404, HTML, Verdict.OUTAGE, "no_such_page"),
+        (Call.FIND, 404, NO, Verdict.REFUSED, "refused"),
+        (Call.FIND, 409, NO, Verdict.RETRY, "conflict"),
+        (Call.FIND, 503, HTML, Verdict.RETRY, "server_error"),
     ),
 )
 def test_every_answer_has_its_row(call: Call, status: int, body: bytes, verdict: Verdict, reason: str) -> None:

@@ -13,8 +13,10 @@ from consumer.core.request import (
     HttpRequest,
     SendEvent,
     UpdateContact,
+    find_user,
     idempotency_key,
 )
+from consumer.core.terms import Terms
 
 WHO = {"rule": "r", "email": "user@example.com", "user_id": "u1", "event_time_ms": 0}
 
@@ -56,6 +58,25 @@ def test_refusals_of_its_former_lives_count_too() -> None:
     assert ("k.1", "k.3") == (request.http().idempotency_key, request.http(refusals=2).idempotency_key)
 
 
+def test_a_send_can_tell_of_its_contact_alone() -> None:
+    """Its properties without those named and without lists, at any age; where that is nothing there is no update."""
+    send = SendEvent(
+        **WHO,  # type: ignore[arg-type]  # as above
+        event_name="e",
+        idempotency_key="k",
+        event={"plan": "pro"},
+        contact={"seats": 5, "subscribed": True},
+        lists={"l1": True},
+        max_age_s=60,
+        terms=Terms(unknown_dropped=True),
+    )
+    expected = UpdateContact(**WHO, contact={"seats": 5}, terms=send.terms)  # type: ignore[arg-type]  # as above
+    assert (expected, None) == (
+        send.as_update(without=("subscribed",)),
+        send.as_update(without=("subscribed", "seats")),
+    )
+
+
 def test_an_update_and_a_create_are_flat() -> None:
     """Without empty members."""
     update = UpdateContact(**WHO, contact={"plan": None})  # type: ignore[arg-type]  # as above
@@ -71,6 +92,26 @@ def test_a_delete_names_exactly_one_identifier() -> None:
     email = DeleteContact(rule="r", email="user@example.com", user_id=None, event_time_ms=0)
     assert {"userId": "u1"} == orjson.loads(both.http().body or b"")
     assert {"email": "user@example.com"} == orjson.loads(email.http().body or b"")
+
+
+def test_a_delete_by_user_that_has_an_email_can_go_by_that() -> None:
+    """Once."""
+    both, user = (
+        DeleteContact(rule="r", email=email, user_id="u1", event_time_ms=0) for email in ("user@example.com", None)
+    )
+    by_email = DeleteContact(rule="r", email="user@example.com", user_id=None, event_time_ms=0)
+    assert (by_email, None, None) == (both.by_email(), user.by_email(), by_email.by_email())
+
+
+def test_a_look_up_names_the_user_and_bears_nothing_else() -> None:
+    """It changes nothing."""
+    looking = find_user("u 1")
+    assert ("GET", "/contacts/find", {"userId": "u 1"}, None) == (
+        looking.method,
+        looking.path,
+        looking.query,
+        looking.body,
+    )
 
 
 def test_a_property_never_overwrites_who_it_is_about() -> None:

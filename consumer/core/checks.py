@@ -1,0 +1,72 @@
+"""What a request is held against when it could leave: what its rule says, and what is known of its contact.
+
+What is known is what this process has seen since its start, within bounds; another knows nothing of it.
+"""
+
+from __future__ import annotations
+
+from consumer.core.budget import Budgets
+from consumer.core.deleted import DeletedContacts
+from consumer.core.delivery import Delivery, Ending
+from consumer.core.effect import Fate
+from consumer.core.once import OnceKeys
+from consumer.core.outcome import Outcome, Verdict
+from consumer.core.request import Call, DeleteContact, SendEvent
+
+__all__ = ["OVER_BUDGET", "Checks"]
+
+OVER_BUDGET = "over_budget"
+"""The reason of a dead letter of which no attempt was made: its rule has sent enough within the hour."""
+
+_OVER_BUDGET = Outcome(Verdict.REFUSED, OVER_BUDGET, message="the rule's max_per_hour is used up")
+
+_STALE_WITHOUT = ("subscribed",)
+"""Of a send that is too old: who has left since must not be joined again."""
+
+
+class Checks:
+    """Decides what becomes of a request that could leave, and learns from what became of others."""
+
+    __slots__ = ("_deleted", "_once", "budgets")
+
+    def __init__(self) -> None:
+        """Nothing is known."""
+        self.budgets = Budgets()
+        self._once = OnceKeys()
+        self._deleted = DeletedContacts()
+
+    def ending(self, delivery: Delivery, *, now: float, wall: float) -> Ending | None:
+        """What ends it without an attempt; None where it leaves, as what it is then: it may have become an update.
+
+        Ask again where its call has changed. One that leaves unchanged has paid from its rule's budget.
+        """
+        request = delivery.request
+        if request.call is not Call.DELETE and self._deleted.after(delivery.lanes, request.event_time_ms, now=now):
+            return delivery.fate or Fate.STALE
+        if delivery.is_stale(wall):
+            if isinstance(request, SendEvent) and request.terms.stale_update:
+                return delivery.become(request.as_update(without=_STALE_WITHOUT), Fate.STALE)
+            return Fate.STALE
+        if isinstance(request, SendEvent) and self._once.has(request):
+            return delivery.become(request.as_update(), Fate.CAPPED)
+        return self._pay(delivery, now)
+
+    def learn(self, delivery: Delivery, outcome: Outcome, *, now: float) -> None:
+        """An attempt ended, whoever owns its partition by now."""
+        request = delivery.request
+        self._once.answered(request, outcome)
+        if isinstance(request, DeleteContact):
+            absent = outcome.verdict is Verdict.NOT_FOUND and request.by_email() is None
+            if outcome.verdict is Verdict.DONE or absent:
+                self._deleted.put(delivery.lanes, request.event_time_ms, now=now)
+
+    def _pay(self, delivery: Delivery, now: float) -> Ending | None:
+        """A first departure counts; what a send became belongs to that send."""
+        rule, most = delivery.request.rule, delivery.request.terms.max_per_hour
+        if most is None or delivery.charged or delivery.former is not None:
+            return None
+        if self.budgets.is_spent(rule, most, now=now):
+            return _OVER_BUDGET
+        self.budgets.spend(rule, now=now)
+        delivery.charged = True
+        return None

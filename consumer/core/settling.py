@@ -1,0 +1,48 @@
+"""What an outcome makes of its request: an end, or another attempt of what it is then."""
+
+from __future__ import annotations
+
+from consumer.core.delivery import Delivery, Ending
+from consumer.core.effect import Fate
+from consumer.core.outcome import Outcome, TransportFailure, Verdict
+from consumer.core.request import SendEvent
+
+__all__ = ["settle"]
+
+_NOT_REACHED = TransportFailure.CONNECT.value
+
+
+def settle(delivery: Delivery, outcome: Outcome, *, attempts_max: int, counts: bool, wall: float) -> Ending | None:
+    """How it ends; None where it has to leave again, perhaps as another call.
+
+    ``counts``: a failure speaks against it. It becomes a dead letter after ``attempts_max`` of these.
+    """
+    match outcome.verdict:
+        case Verdict.DONE:
+            return _done(delivery, outcome)
+        case Verdict.UNCHANGED:
+            return Fate.UNCHANGED
+        case Verdict.NOT_FOUND:
+            return None if delivery.turn_to_email() else Fate.DELIVERED
+        case Verdict.REFUSED:
+            delivery.refusals += delivery.former is None
+            return outcome
+        case Verdict.RETRY:
+            return _failed(delivery, outcome, attempts_max, counts=counts, wall=wall)
+        case _:
+            return None
+
+
+def _done(delivery: Delivery, outcome: Outcome) -> Ending | None:
+    """A used key says of an event that acts once only that its contact has had one: what else it says is told now."""
+    request = delivery.request
+    if isinstance(request, SendEvent) and request.terms.once and outcome.status == 409:
+        return delivery.become(request.as_update(), Fate.DELIVERED if delivery.in_doubt else Fate.CAPPED)
+    return delivery.fate or Fate.DELIVERED
+
+
+def _failed(delivery: Delivery, outcome: Outcome, attempts_max: int, *, counts: bool, wall: float) -> Ending | None:
+    delivery.in_doubt = delivery.in_doubt or outcome.reason != _NOT_REACHED
+    delivery.failures += counts
+    delivery.first_failed_ms = delivery.first_failed_ms or int(wall * 1000)
+    return outcome if delivery.failures >= attempts_max else None
