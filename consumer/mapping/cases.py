@@ -8,17 +8,17 @@ from typing import Any
 
 import orjson
 
-from consumer.core.record import Plan, Rejection
+from consumer.core.record import Plan, Record, Rejection
 from consumer.core.request import Call, DeleteContact, SendEvent
 from consumer.mapping.envelope import Unreadable
 from consumer.mapping.event_time import milliseconds
 from consumer.mapping.grammar import ExpectedText, TestText
 from consumer.mapping.head import Heads
-from consumer.mapping.message import record_of
+from consumer.mapping.message import message_of
 from consumer.mapping.rules import CompiledMapping
 from consumer.mapping.select import Selector
 
-__all__ = ["CaseResult", "run_cases"]
+__all__ = ["CaseResult", "record_of_case", "run_cases"]
 
 _NAMES = {Call.UPDATE: "update", Call.CREATE: "create", Call.DELETE: "delete"}
 
@@ -37,36 +37,6 @@ class CaseResult:
         return _same(list(self.expected), list(self.got))
 
 
-@dataclass(frozen=True, slots=True)
-class _Message:
-    """A message that never was in a topic."""
-
-    content: bytes
-    name: str
-    time_ms: int
-
-    def topic(self) -> str:
-        return self.name
-
-    def partition(self) -> int:
-        return 0
-
-    def offset(self) -> int:
-        return 0
-
-    def key(self) -> None:
-        return None
-
-    def value(self) -> bytes:
-        return self.content
-
-    def headers(self) -> None:
-        return None
-
-    def timestamp(self) -> tuple[int, int]:
-        return (1 if self.time_ms else 0), self.time_ms
-
-
 def run_cases(mapping: CompiledMapping) -> tuple[CaseResult, ...]:
     """Runs all of them; each sees the rules as if it were the only event."""
     selector, heads = Selector(mapping, opened=True), Heads(mapping, opened=True)
@@ -74,19 +44,25 @@ def run_cases(mapping: CompiledMapping) -> tuple[CaseResult, ...]:
 
 
 def _run(case: TestText, heads: Heads, selector: Selector) -> CaseResult:
-    content, topic = orjson.dumps(case.given), case.topic or ""
-    event_ms = _event_ms(_Message(content, topic, 0), heads)
+    event_ms = _event_ms(record_of_case(case, 0), heads)
     clock_ms = (milliseconds(case.at) if case.at is not None else None) or event_ms
-    batch = selector.select([_Message(content, topic, clock_ms)])
+    batch = selector.select([message_of(record_of_case(case, clock_ms))])
     plans = [plan for received in batch.values() for wanted in received.wanted for plan in wanted.plans]
     got = tuple(_written(plan) for plan in plans if not _is_stale(plan, clock_ms))
     return CaseResult(case.name, tuple(_plain(expected) for expected in case.expect), got)
 
 
-def _event_ms(message: _Message, heads: Heads) -> int:
-    head = heads[message.name]
+def record_of_case(case: TestText, time_ms: int) -> Record:
+    """The record that a test's event would lie in, out of any envelope, written at ``time_ms`` since 1970."""
+    value = case.given.encode() if isinstance(case.given, str) else orjson.dumps(case.given)
+    headers = tuple((name, text.encode()) for name, text in case.headers.items())
+    return Record(case.topic or "", 0, 0, time_ms, None if case.key is None else case.key.encode(), value, headers)
+
+
+def _event_ms(record: Record, heads: Heads) -> int:
+    head = heads[record.topic]
     try:
-        return 0 if head is None else head.event(record_of(message)).time_ms or 0
+        return 0 if head is None else head.event(record).time_ms or 0
     except Unreadable:
         return 0
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from consumer.faults import Faults
-from consumer.mapping.cases import CaseResult, run_cases
+from consumer.mapping.cases import CaseResult, record_of_case, run_cases
 from consumer.mapping.rules import load_mapping
 
 CONFIG = Path(__file__).parents[2] / "config"
@@ -116,3 +116,29 @@ def test_a_changed_line_of_the_shipped_mapping_is_noticed(line: str) -> None:
         noticed = True
 
     assert noticed
+
+
+def test_a_test_may_give_a_record_its_key_and_headers() -> None:
+    """For formats that look there."""
+    (case,) = load_mapping(
+        f"{RULES}  - {{name: t, key: k1, headers: {{h: v}}, {GIVEN}, expect: []}}\n", "mapping.yaml"
+    ).cases
+
+    record = record_of_case(case, 7)
+
+    assert (b"k1", (("h", b"v"),), 7) == (record.key, record.headers, record.timestamp_ms)
+
+
+def test_a_test_may_give_the_text_of_a_value() -> None:
+    """For formats of text, and for what cannot be read."""
+    (got,) = result_of("given: 'no JSON', expect: []").got
+
+    assert "undecodable" == got["dead_letter"]
+
+
+def test_values_of_tests_lie_outside_any_envelope() -> None:
+    """A person writes the event, and not its compressed bytes."""
+    text = RULES.replace("format: segment", "format: {name: segment, compression: gzip, wrapped: true}")
+    (result,) = run_cases(load_mapping(f"{text}  - {{name: t, {GIVEN}, expect: []}}\n", "mapping.yaml"))
+
+    assert ["send", "update"] == [next(iter(made)) for made in result.got]
