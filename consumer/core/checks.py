@@ -13,14 +13,14 @@ from consumer.core.once import OnceKeys
 from consumer.core.outcome import Outcome, Verdict
 from consumer.core.request import Call, DeleteContact, SendEvent
 
-__all__ = ["OVER_BUDGET", "Checks"]
+__all__ = ["OVER_BUDGET", "STALE_WITHOUT", "Checks"]
 
 OVER_BUDGET = "over_budget"
 """The reason of a dead letter of which no attempt was made: its rule has sent enough within the hour."""
 
 _OVER_BUDGET = Outcome(Verdict.REFUSED, OVER_BUDGET, message="the rule's max_per_hour is used up")
 
-_STALE_WITHOUT = ("subscribed",)
+STALE_WITHOUT = ("subscribed",)
 """Of a send that is too old: who has left since must not be joined again."""
 
 
@@ -45,7 +45,7 @@ class Checks:
             return delivery.fate or Fate.STALE
         if delivery.is_stale(wall):
             if isinstance(request, SendEvent) and request.terms.stale_update:
-                return delivery.become(request.as_update(without=_STALE_WITHOUT), Fate.STALE)
+                return delivery.become(request.as_update(without=STALE_WITHOUT), Fate.STALE)
             return Fate.STALE
         if isinstance(request, SendEvent) and self._once.has(request):
             return delivery.become(request.as_update(), Fate.CAPPED)

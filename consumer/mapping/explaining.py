@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal, TypeAlias
 
+from consumer.core.checks import STALE_WITHOUT
+from consumer.core.letters import UNDECODABLE
 from consumer.core.record import Plan, Record, Rejection
-from consumer.core.request import Call, DeleteContact, Request
+from consumer.core.request import Call, DeleteContact, Request, SendEvent
 from consumer.mapping.envelope import Unreadable, ValueDecoder
 from consumer.mapping.expression import Audit, EvaluationFailed
 from consumer.mapping.formats.format import Event
@@ -20,7 +22,7 @@ from consumer.mapping.rules import CompiledMapping
 from consumer.mapping.select import Selector
 from consumer.mapping.when import Asked, asked
 
-__all__ = ["Explainer", "Explanation", "Fate", "RuleExplained", "Verdict", "is_stale"]
+__all__ = ["Explainer", "Explanation", "Fate", "RuleExplained", "Verdict", "at_clock"]
 
 Fate: TypeAlias = Literal["dead_lettered", "delivered", "stale", "filtered"]
 
@@ -55,11 +57,13 @@ class RuleExplained:
     """What ``recipients`` did not take; ``None``: no address."""
     plan: Plan | None = None
     """What it made, stale or not."""
+    comes_to: Plan | None = None
+    """What is left of that at the clock: of a stale send nothing, or an update."""
 
     @property
     def request(self) -> Request | None:
         """What it sends."""
-        return None if self.verdict is not Verdict.REQUEST or isinstance(self.plan, Rejection) else self.plan
+        return None if isinstance(self.comes_to, Rejection) else self.comes_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +85,16 @@ class Explanation:
     """Every rule in use, in the order in which they act, then those that are disabled; none without an event."""
 
     @property
+    def plans(self) -> tuple[Plan, ...]:
+        """What the rules come to: requests and dead letters, in that order."""
+        if self.dead_letter:
+            return (Rejection(UNDECODABLE, self.unreadable or ""),)
+        return tuple(explained.comes_to for explained in self.rules if explained.comes_to is not None)
+
+    @property
     def requests(self) -> tuple[Request, ...]:
         """What would be sent, in that order."""
-        return tuple(made for explained in self.rules if (made := explained.request) is not None)
+        return tuple(plan for plan in self.plans if not isinstance(plan, Rejection))
 
     @property
     def fate(self) -> Fate:
@@ -162,7 +173,7 @@ class _Telling:
         where = None if program.where is None else program.audit(event.document, now_ms=self.time_ms)
         plan = self.made.get(rule.id)
         if plan is not None:
-            return RuleExplained(rule, self._verdict(plan), asks, where, None, plan)
+            return RuleExplained(rule, self._verdict(plan), asks, where, None, plan, at_clock(plan, self.clock_ms))
         if where is not None and not where.said:
             return RuleExplained(rule, Verdict.WHERE, asks, where)
         return RuleExplained(rule, Verdict.RECIPIENTS, asks, where, self._address(rule))
@@ -173,7 +184,7 @@ class _Telling:
     def _verdict(self, plan: Plan) -> Verdict:
         if isinstance(plan, Rejection):
             return Verdict.DEAD_LETTER
-        return Verdict.STALE if is_stale(plan, self.clock_ms) else Verdict.REQUEST
+        return Verdict.STALE if _is_stale(plan, self.clock_ms) else Verdict.REQUEST
 
     def _address(self, rule: Rule) -> object:
         try:
@@ -183,11 +194,17 @@ class _Telling:
         return (made or {}).get("email")
 
 
-def is_stale(plan: Plan, clock_ms: int) -> bool:
-    """Whether it is too old at that moment (milliseconds since 1970) to be sent."""
-    if isinstance(plan, Rejection) or plan.max_age_s is None:
-        return False
-    return clock_ms - plan.event_time_ms > plan.max_age_s * 1000
+def at_clock(plan: Plan, clock_ms: int) -> Plan | None:
+    """What a plan comes to at that moment (milliseconds since 1970): of what is too old nothing, or an update."""
+    if isinstance(plan, Rejection) or not _is_stale(plan, clock_ms):
+        return plan
+    if isinstance(plan, SendEvent) and plan.terms.stale_update:
+        return plan.as_update(without=STALE_WITHOUT)
+    return None
+
+
+def _is_stale(request: Request, clock_ms: int) -> bool:
+    return request.max_age_s is not None and clock_ms - request.event_time_ms > request.max_age_s * 1000
 
 
 def _may_be_two(request: Request) -> bool:
