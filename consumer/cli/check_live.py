@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from pathlib import Path as FilePath
 from typing import Any, NamedTuple
 
 from consumer.adapters.loops_calls import CallFailed, LoopsCalls
+from consumer.adapters.mapping_folder import MappingFolder, text_of
 from consumer.cli.asking import asked
 from consumer.cli.letter_options import fail
 from consumer.core.request import Call
-from consumer.documents import Document, Path, read_document
+from consumer.documents import Path
 from consumer.faults import Fault
 from consumer.logs import configure
 from consumer.mapping.live_check import LiveCheck, Team, check_live
-from consumer.mapping.rule import Rule
+from consumer.mapping.parts import read_parts
+from consumer.mapping.rule import ANY, Rule
 from consumer.mapping.rules import CompiledMapping
 from consumer.settings import Settings
 
@@ -42,9 +44,7 @@ def with_team(settings: Settings, mapping: CompiledMapping) -> Live:
         fail(str(failed))
     finally:
         undo()
-    found = check_live(
-        mapping, team, _Places(read_document(settings.mapping.read_text("utf-8"), str(settings.mapping)))
-    )
+    found = check_live(mapping, team, _Places(settings.mapping))
     named = _named(mapping)
     have: Mapping[str, Iterable[str]] = {
         "contact properties": team.properties,
@@ -81,19 +81,19 @@ async def _team(calls: LoopsCalls, mapping: CompiledMapping) -> tuple[str, Team]
 def _named(mapping: CompiledMapping) -> dict[str, set[str]]:
     rules = mapping.rules
     return {
-        "contact properties": {name for rule in rules for name in rule.members.get("contact", ())},
-        "lists": {name for rule in rules for name in rule.members.get("lists", ())},
+        "contact properties": {name for rule in rules for name in rule.members.get("contact", ())} - {ANY},
+        "lists": {name for rule in rules for name in rule.members.get("lists", ())} - {ANY},
         "events": {rule.event_name for rule in rules if rule.call is Call.SEND},
     }
 
 
-@dataclass(frozen=True, slots=True)
 class _Places:
-    """Where the rules stand in their file."""
+    """Where the rules stand in the mapping's files."""
 
-    document: Document
+    def __init__(self, mapping: FilePath) -> None:
+        parts = read_parts(text_of(mapping), str(mapping), MappingFolder(mapping.parent))
+        self._rules = {rule.name: (part.document, index) for part in parts for index, rule in enumerate(part.rules)}
 
     def fault(self, rule: Rule, keys: Path, message: str, hint: str | None = None, *, of_key: bool = False) -> Fault:
-        rules = self.document.data["rules"]
-        index = next(index for index, one in enumerate(rules) if one["name"] == rule.name)
-        return self.document.fault(("rules", index, *keys), message, hint=hint, of_key=of_key)
+        document, index = self._rules[rule.name]
+        return document.fault(("rules", index, *keys), message, hint=hint, of_key=of_key)

@@ -193,7 +193,8 @@ class Program:
         """The rule's condition; ``None``: it has none."""
         self.sources = {"where": where or "true", **_labelled(members)}
         """Each expression by what it is for, as ``contact.plan``."""
-        self._scope = scope
+        self.scope = scope
+        """What they may use beside the event."""
         body = _object(members)
         first, known = scope.prelude(variables_of(where) if where is not None else ())
         then, _ = scope.prelude(variables_of(body), without=known)
@@ -227,7 +228,7 @@ class Program:
         if self.where is None:
             return Audit(True, ())
         NOW_MS.set(now_ms)
-        prelude, _ = self._scope.prelude(variables_of(self.where))
+        prelude, _ = self.scope.prelude(variables_of(self.where))
         whole = f"({prelude}{self.where})" if prelude else self.where
         try:
             found = _compiled(whole).evaluate_with_audit(event, level="full", now=now_ms, **_LIMITS)
@@ -246,10 +247,10 @@ class Program:
         """
         if code.startswith("U"):
             return None
-        used = self._scope.needed(name for source in self.sources.values() for name in variables_of(source))
-        defined = {f"define.{name}": source for name, source in self._scope.definitions.items() if name in used}
+        used = self.scope.needed(name for source in self.sources.values() for name in variables_of(source))
+        defined = {f"define.{name}": source for name, source in self.scope.definitions.items() if name in used}
         for label, source in (defined | self.sources).items():
-            prelude, _ = self._scope.prelude(variables_of(source))
+            prelude, _ = self.scope.prelude(variables_of(source))
             try:
                 _compiled(f"({prelude}{source})").evaluate(event, now=now_ms, **_LIMITS)
             except (JlensError, Unfit):

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-import orjson
-
-from consumer.core.record import Plan, Record, Rejection
-from consumer.core.request import Call, DeleteContact, SendEvent
+from consumer.core.request import Call
 from consumer.documents import Path
 from consumer.faults import Fault, nearest
-from consumer.mapping.envelope import Unreadable
-from consumer.mapping.grammar import TestText
-from consumer.mapping.head import Heads
-from consumer.mapping.plan import plans
-from consumer.mapping.rule import Rule
+from consumer.mapping.rule import ANY, Rule
 from consumer.mapping.rules import CompiledMapping
-from consumer.mapping.sent_as import SentAs, sent_as, sent_by
+from consumer.mapping.sent_as import SentAs, sent_by
+from consumer.mapping.tried import tried
 
 __all__ = ["LiveCheck", "Places", "Team", "check_live"]
 
@@ -74,9 +68,25 @@ def check_live(mapping: CompiledMapping, team: Team, places: Places) -> LiveChec
         if rule.call is Call.SEND:
             checking.check_event(rule)
         checking.check_properties(rule, "contact", team.properties)
-        for list_id in rule.members.get("lists", ()):
-            checking.check_list(rule, list_id)
+        checking.check_lists(rule)
     return checking.found
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A name under ``event``, ``contact`` or ``lists`` that a rule writes."""
+
+    rule: Rule
+    section: str
+    name: str
+    sent: Mapping[SentAs, str]
+    """As what it is sent, each with a word on what shows that."""
+    computed: bool
+    """An expression makes the whole section, and a test showed the name."""
+
+    @property
+    def keys(self) -> Path:
+        return (self.section,) if self.computed else (self.section, self.name)
 
 
 class _Checking:
@@ -86,13 +96,13 @@ class _Checking:
         self._places = places
         self._named: set[tuple[str, str]] = set()
         """Names of which something is said already, each with what it is a name of."""
-        self._tried = _tried(mapping)
+        self._tried = tried(mapping)
 
     def check_event(self, rule: Rule) -> None:
         name, known = rule.event_name, self._team.events.get(rule.event_name)
         if known is not None:
             self.check_properties(rule, "event", known, f" of {name}")
-        elif self._is_first("event", name):
+        elif self._is_first("send", name):
             meant = _twin(name, self._team.event_names) or _nearest(name, self._team.event_names)
             hint = f"did you mean {meant}?" if meant else None
             message = f"Loops does not know the event {name}; the first request makes it"
@@ -100,57 +110,61 @@ class _Checking:
 
     def check_properties(self, rule: Rule, section: str, known: Mapping[str, str], of: str = "") -> None:
         """``of`` says whose they are, where several have some."""
-        for name in rule.members.get(section, ()):
-            sent = self._sent(rule, section, name)
-            if name in known:
-                self._check_type(rule, (section, name), known[name], sent)
-            elif self._is_first(section + of, name):
-                self._tell_new(rule, (section, name), of, known, sent)
+        for written in self._written(rule, section):
+            if written.name in known:
+                self._check_type(written, known[written.name], of)
+            elif self._is_first(section + of, written.name):
+                self._tell_new(written, known, of)
 
-    def check_list(self, rule: Rule, list_id: str) -> None:
+    def check_lists(self, rule: Rule) -> None:
         lists = self._team.lists
-        if list_id in lists:
-            return
-        shown = [f"{known} ({name})" for known, name in list(lists.items())[:_LISTS_SHOWN_MAX]]
-        more = f" and {len(lists) - len(shown)} more" if len(lists) > len(shown) else ""
-        hint = f"there are: {', '.join(shown)}{more}" if shown else "the team has no list"
-        message = "Loops has no list with this id"
-        self.found.faults.append(self._places.fault(rule, ("lists", list_id), message, hint, of_key=True))
+        for written in self._written(rule, "lists"):
+            if written.name in lists:
+                continue
+            shown = [f"{known} ({name})" for known, name in list(lists.items())[:_LISTS_SHOWN_MAX]]
+            more = f" and {len(lists) - len(shown)} more" if len(lists) > len(shown) else ""
+            hint = f"there are: {', '.join(shown)}{more}" if shown else "the team has no list"
+            self._add(self.found.faults, written, f"Loops has no list {written.name}", hint)
 
-    def _tell_new(
-        self, rule: Rule, keys: tuple[str, str], of: str, known: Mapping[str, str], sent: Mapping[SentAs, str]
-    ) -> None:
-        section, name = keys
+    def _tell_new(self, written: _Written, known: Mapping[str, str], of: str) -> None:
+        name, what = written.name, f"{written.section} property"
         if (twin := _twin(name, known)) is not None:
-            found = self.found.faults if section == "contact" else self.found.warnings
-            message = f"Loops has the {section} property {twin}{of}; {name} would be another one beside it"
-            hint: str | None = f"did you mean {twin}?"
-        else:
-            found = self.found.warnings
-            types = {kind.type_made for kind in sent} - {None}
-            made = f", as a {types.pop()}" if len(types) == 1 else ""
-            message = f"Loops does not know the {section} property {name}{of}; the first request makes it{made}"
-            meant = _nearest(name, known)
-            hint = f"did you mean {meant}?" if meant else None
-        found.append(self._places.fault(rule, keys, message, hint, of_key=True))
+            found = self.found.faults if written.section == "contact" else self.found.warnings
+            message = f"Loops has the {what} {twin}{of}; {name} would be another one beside it"
+            self._add(found, written, message, f"did you mean {twin}?")
+            return
+        types = {kind.type_made for kind in written.sent} - {None}
+        made = f", as a {types.pop()}" if len(types) == 1 else ""
+        message = f"Loops does not know the {what} {name}{of}; the first request makes it{made}"
+        meant = _nearest(name, known)
+        self._add(self.found.warnings, written, message, f"did you mean {meant}?" if meant else None)
 
-    def _check_type(self, rule: Rule, keys: tuple[str, str], kind: str, sent: Mapping[SentAs, str]) -> None:
-        wrong = next((one for one in sent if not one.fits(kind)), None)
+    def _check_type(self, written: _Written, kind: str, of: str) -> None:
+        wrong = next((one for one in written.sent if not one.fits(kind)), None)
         if wrong is None:
             return
-        message = f"this {keys[0]} property is {_IN_WORDS[kind]} in Loops, and is sent as {wrong.value}{sent[wrong]}"
+        what = f"the {written.section} property {written.name}{of}"
+        message = f"{what} is {_IN_WORDS[kind]} in Loops, and is sent as {wrong.value}{written.sent[wrong]}"
         hint = _HINT_OF_SECONDS if wrong is SentAs.SMALL_NUMBER else _HINTS[kind]
         # Text can hold any value; and the properties of an event are as it says each time.
-        found = self.found.faults if keys[0] == "contact" and kind != "string" else self.found.warnings
-        found.append(self._places.fault(rule, keys, message, hint))
+        is_fault = written.section == "contact" and kind != "string"
+        found = self.found.faults if is_fault else self.found.warnings
+        found.append(self._places.fault(written.rule, written.keys, message, hint))
 
-    def _sent(self, rule: Rule, section: str, name: str) -> Mapping[SentAs, str]:
-        """As what it is sent, each with a word on what shows that."""
-        source = next(iter(rule.programs.values())).sources[f"{section}.{name}"]
-        found = dict.fromkeys(sorted(sent_by(source), key=str), "")
-        for kind, test in self._tried.get((rule.id, section, name), ()):
-            found.setdefault(kind, f' in the test "{test}"')
-        return found
+    def _written(self, rule: Rule, section: str) -> Iterator[_Written]:
+        names = rule.members.get(section, ())
+        shown = self._tried.get((rule.id, section), {})
+        if ANY in names:
+            for name in shown:
+                yield _Written(rule, section, name, {}, computed=True)
+            return
+        program = next(iter(rule.programs.values()))
+        for name in names:
+            told = sent_by(program.sources[f"{section}.{name}"], program.scope.definitions)
+            sent = dict.fromkeys(sorted(told, key=str), "")
+            for kind, test in shown.get(name, {}).items():
+                sent.setdefault(kind, f' in the test "{test}"')
+            yield _Written(rule, section, name, sent, computed=False)
 
     def _is_first(self, what: str, name: str) -> bool:
         """Whether nothing was said of it yet."""
@@ -158,33 +172,9 @@ class _Checking:
         self._named.add((what, name))
         return len(self._named) > before
 
-
-def _tried(mapping: CompiledMapping) -> Mapping[tuple[str, str, str], list[tuple[SentAs, str]]]:
-    """By rule, section and name, as what the mapping's own tests send it, each with the test's name."""
-    found: dict[tuple[str, str, str], list[tuple[SentAs, str]]] = {}
-    heads = Heads(mapping, opened=True)
-    for case in mapping.cases:
-        for plan in _plans(case, heads):
-            if isinstance(plan, Rejection | DeleteContact):
-                continue
-            event = plan.event if isinstance(plan, SendEvent) else {}
-            for section, members in (("event", event), ("contact", plan.contact)):
-                for name, value in members.items():
-                    found.setdefault((plan.rule, section, name), []).append((sent_as(value), case.name))
-    return found
-
-
-def _plans(case: TestText, heads: Heads) -> tuple[Plan, ...]:
-    """What the rules make of a test's event, at whatever time; nothing where it cannot be read."""
-    topic = case.topic or ""
-    record = Record(topic, 0, 0, 0, None, orjson.dumps(case.given))
-    if (head := heads[topic]) is None:
-        return ()
-    try:
-        event = head.event(record)
-        return plans(head.wanting_event(event), event, record, head.form)
-    except Unreadable:
-        return ()
+    def _add(self, found: list[Fault], written: _Written, message: str, hint: str | None) -> None:
+        of_key = not written.computed
+        found.append(self._places.fault(written.rule, written.keys, message, hint, of_key=of_key))
 
 
 def _nearest(name: str, known: Iterable[str]) -> str | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from consumer.faults import Faults
 from consumer.mapping.case_faults import check_test, check_test_names
 from consumer.mapping.definitions import scope_of
-from consumer.mapping.expression import Source
+from consumer.mapping.expression import ExpressionFault, Program, Source
 from consumer.mapping.format_choice import formats_of
 from consumer.mapping.formats.format import Format
 from consumer.mapping.grammar import TestText, json_schema
@@ -42,6 +42,8 @@ class CompiledMapping:
     """Nothing is read and nothing leaves, for now."""
     idle: tuple[Rule, ...] = ()
     """Those that are disabled."""
+    contacts: Mapping[Format, Program] = field(default_factory=dict, repr=False)
+    """For each format an object of ``email`` and ``userId`` alone: who a record is about that no rule wants."""
     files: tuple[str, ...] = ()
     """What was read beside the main file: what it includes, and its tests; names relative to it."""
 
@@ -85,7 +87,8 @@ class _Compiler:
         formats = formats_of(text.format, topics, main.findings, sound=not main.is_faulty("format"))
         known = (formats,) if isinstance(formats, Format) else tuple(formats.values())
         scope = scope_of((*parts.included, main), text.env, self._environ, main)
-        compiler = RuleCompiler(self._contacts(known, scope), scope)
+        contacts = self._contacts(known, scope)
+        compiler = RuleCompiler(contacts, scope)
         given = [(part, index, rule) for part in parts for index, rule in enumerate(part.rules)]
         self._check_count(given)
         rules = [compiler.compiled(*one) for one in given]
@@ -102,6 +105,7 @@ class _Compiler:
             self._recipients(),
             text.paused,
             tuple(rule for rule, enabled in whole if not enabled),
+            _programs(contacts, scope),
             parts.names,
         )
 
@@ -153,3 +157,10 @@ class _Compiler:
                 self._main.findings.add(("recipients", index), "this is no address and stands for none", hint)
         matchers = [matcher(glob, fold=True) for glob in globs]
         return lambda address: any(matches(address) for matches in matchers)
+
+
+def _programs(contacts: Mapping[Format, Mapping[str, Source]], scope: Scope) -> Mapping[Format, Program]:
+    try:
+        return {form: Program(None, contact, scope) for form, contact in contacts.items()}
+    except ExpressionFault:
+        return {}  # of which every rule has a fault, too

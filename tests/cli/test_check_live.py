@@ -123,6 +123,7 @@ def test_what_cannot_be_meant_so_is_a_fault(live: Live, capsys: pytest.CaptureFi
 
     shown = capsys.readouterr()
     heads = [line.removeprefix(f"{live.mapping}:") for line in shown.err.splitlines() if not line.startswith("     ")]
+    wrong = "the contact property trialEndsAt is a date in Loops, and is sent as true or false"
     assert (78, False) == (code, "no faults" in shown.out)
     assert [
         "5:11: rules[0].send: warning: Loops does not know the event Trial started; the first request makes it",
@@ -130,9 +131,9 @@ def test_what_cannot_be_meant_so_is_a_fault(live: Live, capsys: pytest.CaptureFi
         "1 warning",
         "7:7: rules[0].contact.Plan: Loops has the contact property plan; Plan would be another one beside it",
         "    did you mean plan?",
-        "8:20: rules[0].contact.trialEndsAt: this contact property is a date in Loops, and is sent as true or false",
+        f"8:20: rules[0].contact.trialEndsAt: {wrong}",
         "    Loops takes 2026-05-01, 2026-05-01T10:00:00Z, or milliseconds since 1970",
-        "9:13: rules[0].lists.cm00000000000000000000000: Loops has no list with this id",
+        "9:13: rules[0].lists.cm00000000000000000000000: Loops has no list cm00000000000000000000000",
         f"    there are: {LIST} (Product updates), cm16k73gq014h0mmj5b6jdi9r (Weekly digest)",
         "3 faults",
     ] == heads
@@ -182,3 +183,12 @@ def test_without_a_key_it_says_what_is_missing(
     assert 78 == live.check(MAPPING)
 
     assert "there is no key for Loops" in capsys.readouterr().err
+
+
+def test_a_rule_of_an_included_file_is_shown_there(live: Live, capsys: pytest.CaptureFixture[str]) -> None:
+    """With its own lines."""
+    (live.mapping.parent / "more.yaml").write_text("rules:\n  - name: paid\n    when: Paid\n    send: paid\n")
+
+    assert 0 == live.check(MAPPING + "include: [more.yaml]\n")
+
+    assert f"{live.mapping.parent}/more.yaml:4:11: rules[0].send: warning: Loops" in capsys.readouterr().err

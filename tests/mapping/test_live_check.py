@@ -106,7 +106,7 @@ def test_a_value_of_another_type_is_a_fault(kind: str, expression: str, says: st
     found = checked(team(properties={"p": kind}), f"when: a, update: true, contact: {{p: {expression}}}")
 
     (only,) = found.faults
-    assert ("r0/contact/p", f"this contact property {says}") == (only.path, only.message)
+    assert ("r0/contact/p", f"the contact property p {says}") == (only.path, only.message)
     assert only.hint
     assert [] == found.warnings
 
@@ -116,7 +116,7 @@ def test_text_holds_anything_so_another_value_there_is_a_warning() -> None:
     found = checked(team(properties={"p": "string"}), "when: a, update: true, contact: {p: $count(a)}")
 
     assert [] == found.faults
-    assert ["this contact property is text in Loops, and is sent as a number"] == [w.message for w in found.warnings]
+    assert ["the contact property p is text in Loops, and is sent as a number"] == [w.message for w in found.warnings]
 
 
 def test_the_mapping_s_own_tests_show_what_a_path_leads_to() -> None:
@@ -130,7 +130,7 @@ def test_the_mapping_s_own_tests_show_what_a_path_leads_to() -> None:
     rules = ("when: a, update: true, contact: {endsAt: at}", "when: b, update: true, contact: {endsAt: at}")
     found = checked(team(properties={"endsAt": "date"}), *rules, top=top)
 
-    message = 'this contact property is a date in Loops, and is sent as text that is no date in the test "in May"'
+    message = 'the contact property endsAt is a date in Loops, and is sent as text that is no date in the test "in May"'
     assert [("r0/contact/endsAt", message)] == [(fault.path, fault.message) for fault in found.faults]
 
 
@@ -143,7 +143,7 @@ def test_properties_of_a_known_event_are_looked_at_too() -> None:
 
     assert [] == found.faults
     assert [
-        ("r0/event/total", "this event property is a number in Loops, and is sent as text"),
+        ("r0/event/total", "the event property total of paid is a number in Loops, and is sent as text"),
         ("r0/event/Total (key)", "Loops has the event property total of paid; Total would be another one beside it"),
         ("r1/event/total (key)", "Loops does not know the event property total of left; the first request makes it"),
     ] == [(fault.path, fault.message) for fault in found.warnings]
@@ -163,5 +163,28 @@ def test_a_list_that_is_not_there_is_a_fault() -> None:
     rule = f"when: a, update: true, lists: {{{LIST}: true}}"
 
     hint = "there are: " + ", ".join(f"list{number} (List {number})" for number in range(5)) + " and 2 more"
-    assert [(f"r0/lists/{LIST} (key)", "Loops has no list with this id", hint)] == said(checked(of, rule).faults)
+    assert [(f"r0/lists/{LIST} (key)", f"Loops has no list {LIST}", hint)] == said(checked(of, rule).faults)
     assert "the team has no list" == checked(team(), rule).faults[0].hint
+
+
+def test_what_an_expression_computes_is_known_by_the_tests() -> None:
+    """Its names have no place of their own."""
+    given = "{type: track, event: a, userId: u1, properties: {news: true}}"
+    top = f"format: segment\ntests:\n  - {{name: in May, given: {given}, expect: []}}"
+    rule = "when: a, update: true, lists: '{\"" + LIST + "\": properties.news}'"
+
+    found = checked(team(), rule, top=top)
+
+    assert [("r0/lists", f"Loops has no list {LIST}", "the team has no list")] == said(found.faults)
+    assert LiveCheck() == checked(team(), rule)
+
+
+def test_a_definition_shows_what_it_comes_to() -> None:
+    """As if it stood there."""
+    found = checked(
+        team(properties={"p": "date"}),
+        "when: a, update: true, contact: {p: $paid}",
+        top="format: segment\ndefine: {paid: properties.total > 0}",
+    )
+
+    assert ["r0/contact/p"] == [fault.path for fault in found.faults]

@@ -121,6 +121,20 @@ def test_the_mappings_own_contact_takes_the_place_of_the_formats() -> None:
     assert {"userId": "u1"} == without.evaluate(event, now_ms=0)
 
 
+def test_who_a_record_is_about_is_told_without_any_rule() -> None:
+    """For each format; a rule's condition makes no difference."""
+    top = "format: {web: segment, own: json}\ncontact: {userId: uid}\n"
+    text = f"{top}rules: [{{name: a, when: b, where: false, update: true}}]"
+    mapping = load_mapping(text, "mapping.yaml")
+    event = {"uid": "u1", "traits": {"email": "user@example.com"}}
+
+    assert [{"email": "user@example.com", "userId": "u1"}, {"userId": "u1"}] == [
+        mapping.contacts[form].evaluate(event, now_ms=0)
+        for topic in ("web", "own")
+        if (form := mapping.format_of(topic)) is not None
+    ]
+
+
 def test_quotes_of_a_file_that_quotes_everything_say_nothing() -> None:
     """As JSON does, which is YAML too."""
     text = '{"format": "segment", "rules": [{"name": "a", "when": "A", "send": "a", "contact": {"plan": "plan"}}]}'
