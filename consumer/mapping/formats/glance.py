@@ -7,17 +7,20 @@ and compared without a line of Python.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Annotated, Any, NamedTuple, Protocol, TypeAlias
 
 import msgspec
 
-__all__ = ["FieldPath", "Glance", "JsonGlance", "Kinds", "Seen", "SeenGlance"]
+__all__ = ["EitherGlance", "FieldPath", "Glance", "JsonGlance", "Kinds", "Seen", "SeenGlance"]
 
 FieldPath: TypeAlias = tuple[str, ...]
 """Keys from the top of the document."""
 
 Kinds: TypeAlias = frozenset[type]
 """What rules compare a field with: any of ``str``, ``bool``, and ``float`` for every number."""
+
+_INTEGER: TypeAlias = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+"""Larger ones are floats in the whole document, and perhaps other numbers."""
 
 
 class Glance(Protocol):
@@ -73,12 +76,16 @@ class JsonGlance:
         return self._name([self._getters[path](read) for path in self._name_paths])
 
     def field(self, read: Any, key: str, /) -> object:
-        """The first of the places that has it."""
-        return next((found for get in self._fields[key] if (found := get(read)) is not None), None)
+        """The first of the places that has it; ``None`` for a field that is not read."""
+        return next((found for get in self._fields.get(key, ()) if (found := get(read)) is not None), None)
 
     def texts(self, read: Any, /) -> Iterable[object]:
         """All that was read."""
         return (get(read) for get in self._getters.values())
+
+    def getter(self, path: FieldPath) -> Callable[[Any], Any]:
+        """Gets out of what was read what stands at one of the paths, without a search."""
+        return self._getters[path]
 
 
 class Seen(NamedTuple):
@@ -108,6 +115,8 @@ class SeenGlance:
 
         def read(*record: Any) -> Seen:
             name, field = look(*record)
+            if not names:
+                return Seen(name)
             return Seen(name, tuple((isinstance(found := field(each), bool), _scalar_or_none(found)) for each in names))
 
         self.read: Callable[..., Hashable] = read
@@ -126,6 +135,33 @@ class SeenGlance:
         return (read.name, *(value for _, value in read.fields))
 
 
+class EitherGlance:
+    """Of records of which some are JSON and some are not: what was read tells which it was."""
+
+    of_headers = False
+
+    def __init__(self, read: Callable[..., Hashable], of_json: JsonGlance, of_others: SeenGlance) -> None:
+        """``read`` reads a value with one of the two."""
+        self.read = read
+        self._of_json = of_json
+        self._of_others = of_others
+
+    def name(self, read: Any, /) -> str | None:
+        """As the one that read it says."""
+        return self._of(read).name(read)
+
+    def field(self, read: Any, key: str, /) -> object:
+        """As the one that read it says."""
+        return self._of(read).field(read, key)
+
+    def texts(self, read: Any, /) -> Iterable[object]:
+        """As the one that read it says."""
+        return self._of(read).texts(read)
+
+    def _of(self, read: Any) -> Glance:
+        return self._of_others if isinstance(read, Seen) else self._of_json
+
+
 def _scalar_or_none(value: object) -> object:
     return value if isinstance(value, str | int | float) else None
 
@@ -134,7 +170,7 @@ def _type_of(kinds: Kinds) -> Any:
     """What is read of a field without doubt. As a key ``true`` equals 1, so such a field is left to the slow way."""
     if kinds >= {bool, float}:
         return str | None
-    numbers = int | float | str | None
+    numbers = _INTEGER | float | str | None
     return numbers if float in kinds else bool | str | None if bool in kinds else str | None
 
 

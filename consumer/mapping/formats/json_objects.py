@@ -14,7 +14,7 @@ from consumer.mapping.event_time import milliseconds
 from consumer.mapping.formats.format import Document, Event, FieldPath, Format, value_at
 from consumer.mapping.formats.glance import Glance, JsonGlance, Kinds
 
-__all__ = ["JsonObjects", "id_text", "json_object"]
+__all__ = ["JsonObjects", "id_text", "json_object", "json_value"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,10 +41,17 @@ class JsonObjects(Format):
 
     def event(self, value: bytes, headers: Headers, key: bytes | None) -> Event:  # noqa: ARG002 - the value has it all
         """The whole object."""
-        document = json_object(value)
+        document = self.document(value)
         name = self.event_name([value_at(document, path) for path in self.name_paths])
-        found_id = None if self.id_path is None else id_text(value_at(document, self.id_path))
-        return Event(document, name, found_id, self.time_ms(document))
+        return Event(document, name, self.event_id(document), self.time_ms(document))
+
+    def document(self, value: bytes) -> Document:
+        """What expressions see. Raises :class:`Unreadable`."""
+        return json_object(value)
+
+    def event_id(self, document: Document) -> str | None:
+        """The event's own id."""
+        return None if self.id_path is None else id_text(value_at(document, self.id_path))
 
     def time_ms(self, document: Document) -> int | None:
         """When it happened, milliseconds since 1970."""
@@ -52,17 +59,22 @@ class JsonObjects(Format):
         return next((found for found in times if found is not None), None)
 
 
-def json_object(value: bytes | str) -> Document:
-    """An object in JSON. Raises :class:`Unreadable`."""
-    if not value:
-        raise Unreadable("the value is empty")
-    try:
-        found = orjson.loads(value)
-    except (orjson.JSONDecodeError, RecursionError):
-        raise Unreadable("the value is not JSON in UTF-8, or is nested too deep") from None
+def json_object(value: bytes | str, what: str = "the value") -> Document:
+    """An object in JSON. Raises :class:`Unreadable`; ``what`` is what it calls the value."""
+    found = json_value(value, what)
     if not isinstance(found, dict):
-        raise Unreadable("the value is JSON, and no object")
+        raise Unreadable(f"{what} is JSON, and no object")
     return found
+
+
+def json_value(value: bytes | str, what: str = "the value") -> Any:
+    """Anything in JSON. Raises :class:`Unreadable`; ``what`` is what it calls the value."""
+    if not value:
+        raise Unreadable(f"{what} is empty")
+    try:
+        return orjson.loads(value)
+    except (orjson.JSONDecodeError, RecursionError):
+        raise Unreadable(f"{what} is not JSON in UTF-8, or is nested too deep") from None
 
 
 def id_text(found: Any) -> str | None:

@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from consumer.mapping.formats.amplitude import Amplitude
 from consumer.mapping.formats.format import Format
 from consumer.mapping.formats.json import Json
+from consumer.mapping.formats.mixpanel import Mixpanel
+from consumer.mapping.formats.posthog import PostHog
 from consumer.mapping.formats.rudderstack import RudderStack
 from consumer.mapping.formats.segment import Segment
+from consumer.mapping.formats.snowplow import Snowplow
 
 __all__ = ["FORMATS", "NOT_SUPPORTED"]
 
-FORMATS: Mapping[str, Format] = MappingProxyType({known.name: known for known in (Segment(), RudderStack(), Json())})
+FORMATS: Mapping[str, Format] = MappingProxyType(
+    {known.name: known for known in (Segment(), RudderStack(), PostHog(), Amplitude(), Mixpanel(), Snowplow(), Json())}
+)
 
-NOT_SUPPORTED = ("posthog", "amplitude", "mixpanel", "snowplow", "cloudevents", "debezium", "outbox")
+NOT_SUPPORTED = ("cloudevents", "debezium", "outbox")
 """Names that mean a format and are not taken."""

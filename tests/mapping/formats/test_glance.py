@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from consumer.mapping.formats.glance import JsonGlance, SeenGlance
+import msgspec
+import pytest
+
+from consumer.mapping.formats.glance import EitherGlance, JsonGlance, SeenGlance
 
 
 def first(parts: Sequence[Any]) -> str | None:
@@ -43,3 +46,34 @@ def test_what_is_seen_without_json_is_a_key_that_tells_true_from_one() -> None:
     assert true != one
     assert ("t", True, None) == (glance.name(true), glance.field(true, "a"), glance.field(true, "b"))
     assert ["o", 1, None] == list(glance.texts(one))
+
+
+@pytest.mark.parametrize("number", (b"9223372036854775808", b"-9223372036854775809", b"1e400"))
+def test_a_number_of_which_the_whole_document_makes_another_is_left_to_it(number: bytes) -> None:
+    """Past 64 bits there are floats alone."""
+    glance = JsonGlance([("n",)], first, {"a": frozenset({float})})
+
+    with pytest.raises(msgspec.MsgspecError):
+        glance.read(b'{"a": %s}' % number)
+    assert 2**63 - 1 == glance.field(glance.read(b'{"a": 9223372036854775807}'), "a")
+
+
+def test_of_two_ways_the_one_that_read_a_record_tells_of_it() -> None:
+    """JSON is a struct, anything else is not."""
+    of_json = JsonGlance([("n",)], first, {"a": frozenset({str})})
+    of_others = SeenGlance(lambda value: (value.decode(), {"a": "A"}.get), ("a",), of_headers=False)
+    glance = EitherGlance(
+        lambda value: (of_json if value.startswith(b"{") else of_others).read(value), of_json, of_others
+    )
+    json, other = glance.read(b'{"n": "j", "a": "B"}'), glance.read(b"o")
+
+    assert ("j", "B", {"j", "B"}) == (glance.name(json), glance.field(json, "a"), set(glance.texts(json)))
+    assert ("o", "A", {"o", "A"}) == (glance.name(other), glance.field(other, "a"), set(glance.texts(other)))
+
+
+def test_a_field_that_is_not_read_is_not_there() -> None:
+    """Some formats leave out what can only be an object."""
+    glance = JsonGlance([("n",)], first, {})
+
+    assert glance.field(glance.read(b'{"a": "b"}'), "a") is None
+    assert "x" == glance.getter(("n",))(glance.read(b'{"n": "x"}'))

@@ -36,3 +36,10 @@ def test_a_document_is_decoded_whole() -> None:
 def test_an_id_is_a_text_or_a_whole_number(found: Any, text: str | None) -> None:
     """Anything else is none."""
     assert text == id_text(found)
+
+
+@pytest.mark.parametrize(("value", "why"), (("", "is empty"), ("[]", "is JSON, and no object"), ("{", "is not JSON")))
+def test_what_is_read_has_a_name(value: str, why: str) -> None:
+    """A part of the value is not the value."""
+    with pytest.raises(Unreadable, match=f"data {why}"):
+        json_object(value, "data")
