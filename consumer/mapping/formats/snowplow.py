@@ -8,6 +8,7 @@ from typing import Any
 
 from consumer.mapping.formats.format import Document, FieldPath, text_or_none
 from consumer.mapping.formats.glance import EitherGlance, Glance, JsonGlance, Kinds, SeenGlance
+from consumer.mapping.formats.identifiers import address_in, user_id_in
 from consumer.mapping.formats.json_objects import JsonObjects, json_object
 from consumer.mapping.formats.snowplow_tsv import tsv_document, tsv_event_name, tsv_field
 
@@ -18,14 +19,16 @@ __all__ = ["Snowplow"]
 class Snowplow(JsonObjects):
     """A value that begins with ``{`` is JSON; any other is tab-separated, and means the JSON that it would be.
 
-    No address has a place of its own: the mapping says in which entity, or where in the event's own data, it stands.
+    No address has a place of its own: the mapping says in which entity, or where in the event's own data, it stands. A
+    ``user_id`` with an ``@`` is one.
     """
 
     name: str = "snowplow"
     name_paths: tuple[FieldPath, ...] = (("event_name",),)
     id_path: FieldPath | None = ("event_id",)
     time_paths: tuple[FieldPath, ...] = (("derived_tstamp",), ("collector_tstamp",))
-    user_id: str | None = "user_id"
+    email: str | None = address_in("user_id")
+    user_id: str | None = user_id_in("user_id")
 
     def event_name(self, parts: Sequence[Any]) -> str | None:
         """Its name alone, without vendor and version."""

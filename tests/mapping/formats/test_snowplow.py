@@ -104,14 +104,23 @@ def test_the_time_is_the_derived_one_else_the_collectors(cells: dict[str, str], 
     assert time_ms == plan.event_time_ms
 
 
-def test_no_address_has_a_place_of_its_own() -> None:
-    """And who is known by a cookie alone is nobody."""
+@pytest.mark.parametrize(
+    ("user_id", "whom"), (("usr_42", (None, "usr_42")), ("a@example.com", ("a@example.com", None)))
+)
+def test_no_address_has_a_place_of_its_own(user_id: str, whom: tuple[str | None, str | None]) -> None:
+    """But where people are called by theirs."""
     mapping = mapping_of("when: trial_started, send: x", top="format: snowplow")
-    nobody = {"user_id": "", "domain_userid": "bc2e92ec6c204a14", "network_userid": "ecdff4d0"}
-    (plan,) = plans_of(mapping, row(CELLS), time=(0, 0))
+    (plan,) = plans_of(mapping, row(CELLS | {"user_id": user_id}))
 
     assert isinstance(plan, SendEvent)
-    assert (None, "usr_42") == (plan.email, plan.user_id)
+    assert whom == (plan.email, plan.user_id)
+
+
+def test_who_is_known_by_a_cookie_alone_is_nobody() -> None:
+    """Loops would make a contact of each visitor."""
+    mapping = mapping_of("when: trial_started, send: x", top="format: snowplow")
+    nobody = {"user_id": "", "domain_userid": "bc2e92ec6c204a14", "network_userid": "ecdff4d0"}
+
     assert (Rejection("no_contact", "neither email nor userId", "r0"),) == plans_of(mapping, row(CELLS | nobody))
 
 
