@@ -89,6 +89,7 @@ def policy_of(settings: Settings) -> Policy:
         in_flight_bytes_max=delivery.in_flight_bytes_max,
         attempts_max=delivery.attempts_max,
         backoff=BackoffPolicy(delivery.backoff_min_s, delivery.backoff_max_s),
+        starvation_s=delivery.starvation_s,
         outage_probe_max_s=loops.outage_probe_max_s,
         undecodable_per_min=delivery.undecodable_per_min,
         handover_s=loops.timeout_s + _HANDOVER_MARGIN_S,

@@ -23,6 +23,7 @@ def test_every_number_of_the_settings_reaches_the_pipeline() -> None:
             attempts_max=3,
             backoff_min_s=0.1,
             backoff_max_s=6,
+            starvation_s=20,
             undecodable_per_min=5,
         ),
     )
@@ -34,6 +35,7 @@ def test_every_number_of_the_settings_reaches_the_pipeline() -> None:
         in_flight_bytes_max=2048,
         attempts_max=3,
         backoff=BackoffPolicy(0.1, 6),
+        starvation_s=20,
         outage_probe_max_s=2,
         undecodable_per_min=5,
         handover_s=5,

@@ -3,8 +3,9 @@
 1. A record stays in flight until each of its plans is final: delivered, dropped, or a dead letter that the broker
    confirmed. Only then does its partition's watermark pass it.
 2. A request waits in the lane of each of its identifiers and leaves when it is first in all of them, a slot is free
-   on the wire, the pacer allows it, and no outage holds its call back. It keeps its lanes until its outcome, and its
-   slot until a commit that holds its end was taken: no more than the slots can go out again after a crash.
+   on the wire, the pacer allows it, and no outage holds its call back; the highest priority goes first. It keeps its
+   lanes until its outcome, and its slot until a commit that holds its end was taken: no more than the slots can go out
+   again after a crash.
 3. A request that could leave is first held against its rule (:mod:`consumer.core.checks`): too old, or of a contact
    deleted since, it is stale; where its rule acts once and has, it is capped; over the hour's budget it is a dead
    letter. Without an attempt it uses no slot. A send may go on as an update: its plan is final with that.

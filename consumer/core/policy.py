@@ -29,6 +29,8 @@ class Policy:
     attempts_max: int = 8
     """Failures of a record alone until it is a dead letter."""
     backoff: BackoffPolicy = field(default_factory=BackoffPolicy)
+    starvation_s: float = 300.0
+    """How long a request of any priority may stand ready before it counts as high."""
     outage_probe_max_s: float = 4.0
     undecodable_per_min: int = 60
     handover_s: float = 11.0

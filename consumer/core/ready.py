@@ -2,80 +2,116 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from consumer.core.breaker import Breaker
 from consumer.core.delivery import Delivery
 from consumer.core.request import Call
+from consumer.core.terms import Priority
 
 __all__ = ["ReadyQueue"]
 
+_Queues = tuple[deque[Delivery], ...]
+"""One for each priority, in its order; each in the order of turns, and so of the moments since which they are ready."""
+
 
 class ReadyQueue:
-    """First come, first served over all calls, but for those that an outage holds back.
+    """First come, first served within a priority over all calls, but for those that an outage holds back.
 
     Who comes is counted from when it became first in its lanes: a contact with a thousand requests waiting has one
-    place in the queue like any other.
+    place in the queue like any other. High leaves before normal before low; whoever has been ready for
+    ``starvation_s`` counts as high, and so waits no longer than that and for those that were high before it.
     """
 
-    __slots__ = ("_queues", "_turn")
+    __slots__ = ("_queues", "_starvation_s", "_turn")
 
-    def __init__(self) -> None:
+    def __init__(self, starvation_s: float) -> None:
         """Empty."""
-        self._queues: dict[Call, deque[Delivery]] = {call: deque() for call in Call if call is not Call.API_KEY}
+        self._queues: dict[Call, _Queues] = {
+            call: tuple(deque() for _ in Priority) for call in Call if call is not Call.API_KEY
+        }
+        self._starvation_s = starvation_s
         self._turn = 0
 
     def put(self, delivery: Delivery, *, now: float) -> None:
-        """Last in the queue."""
+        """Last in its queue."""
         self._turn += 1
         delivery.turn, delivery.ready_since = self._turn, now
-        self._queues[delivery.call].append(delivery)
+        self._queue_of(delivery).append(delivery)
 
     def put_back(self, delivery: Delivery) -> None:
-        """Where it was: it left and has to leave again through no fault of its own."""
-        self._queues[delivery.call].appendleft(delivery)
+        """Where its turn is: it was taken, and has to leave again through no fault of its own, or as another call."""
+        queue = self._queue_of(delivery)
+        if queue and queue[0].turn < delivery.turn:
+            insort(queue, delivery, key=lambda one: one.turn)
+        else:
+            queue.appendleft(delivery)
 
-    def take(self, breakers: Mapping[Call, Breaker]) -> Delivery | None:
+    def take(self, breakers: Mapping[Call, Breaker], *, now: float) -> Delivery | None:
         """The first that may leave, or None."""
-        best: deque[Delivery] | None = None
-        for call, queue in self._queues.items():
-            while queue and queue[0].forgotten:
-                queue.popleft()
-            breaker = breakers[call]
-            if not queue or not (breaker.closed or breaker.wants_trial):
-                continue
-            if breaker.wants_trial:
-                self._bring_forward_another(queue, breaker)
-            if best is None or queue[0].turn < best[0].turn:
-                best = queue
-        return best.popleft() if best else None
+        best: Delivery | None = None
+        best_rank = (len(Priority), 0)
+        starved_since = now - self._starvation_s
+        for call, queues in self._queues.items():
+            for one in _firsts(queues, breakers[call]) if any(queues) else ():
+                rank = (0 if one.ready_since <= starved_since else one.request.terms.priority, one.turn)
+                if rank < best_rank:
+                    best, best_rank = one, rank
+        if best is not None:
+            self._queue_of(best).remove(best)
+        return best
 
     def clear_forgotten(self) -> None:
         """Lets go of those that nobody wants any more."""
-        for call, queue in self._queues.items():
-            self._queues[call] = deque(delivery for delivery in queue if not delivery.forgotten)
+        for call, queues in self._queues.items():
+            self._queues[call] = tuple(deque(one for one in queue if not one.forgotten) for queue in queues)
 
     def any_may_leave(self, breakers: Mapping[Call, Breaker]) -> bool:
         """Whether :meth:`take` would give one."""
         return any(
-            (breakers[call].closed or breakers[call].wants_trial) and any(not d.forgotten for d in queue)
-            for call, queue in self._queues.items()
+            (breakers[call].closed or breakers[call].wants_trial) and any(not one.forgotten for one in queue)
+            for call, queues in self._queues.items()
+            for queue in queues
         )
 
     def oldest_since(self) -> float | None:
         """When the one that has waited longest became ready, monotonic seconds."""
-        return min((d.ready_since for queue in self._queues.values() for d in list(queue)[:1]), default=None)
+        firsts = (queue[0].ready_since for queues in self._queues.values() for queue in queues if queue)
+        return min(firsts, default=None)
+
+    def __iter__(self) -> Iterator[Delivery]:
+        """All that are ready, in no order."""
+        for queues in self._queues.values():
+            for queue in queues:
+                yield from (one for one in queue if not one.forgotten)
 
     def __len__(self) -> int:
         """How many are ready."""
-        return sum(1 for queue in self._queues.values() for delivery in queue if not delivery.forgotten)
+        return sum(1 for _ in self)
 
-    @staticmethod
-    def _bring_forward_another(queue: deque[Delivery], breaker: Breaker) -> None:
-        """Puts first one whose contact is not the one that failed last, where there is one."""
-        for delivery in queue:
-            if not delivery.forgotten and not breaker.avoids(delivery.lanes):
-                queue.remove(delivery)
-                queue.appendleft(delivery)
-                return
+    def _queue_of(self, delivery: Delivery) -> deque[Delivery]:
+        return self._queues[delivery.call][delivery.request.terms.priority]
+
+
+def _firsts(queues: _Queues, breaker: Breaker) -> list[Delivery]:
+    """Of each priority the one that may leave first.
+
+    On trial that is one of another contact than the one that failed last, in whichever queue there is one.
+    """
+    on_trial = not breaker.closed
+    if on_trial and not breaker.wants_trial:
+        return []
+    firsts = []
+    for queue in queues:
+        while queue and queue[0].forgotten:
+            queue.popleft()
+        if queue:
+            firsts.append(queue[0])
+    return (on_trial and _others(queues, breaker)) or firsts
+
+
+def _others(queues: _Queues, breaker: Breaker) -> list[Delivery]:
+    waiting = [(one for one in queue if not (one.forgotten or breaker.avoids(one.lanes))) for queue in queues]
+    return [one for one in (next(others, None) for others in waiting) if one is not None]

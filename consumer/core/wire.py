@@ -63,7 +63,7 @@ class Wire:
     def __init__(self, policy: Policy, *, now: float, random: Callable[[], float]) -> None:
         """Empty, and without a slot until partitions are owned."""
         self.lanes = Lanes()
-        self.ready = ReadyQueue()
+        self.ready = ReadyQueue(policy.starvation_s)
         self.outages = Outages(policy.outage_probe_max_s)
         self.pacer = Pacer()
         self.uncommitted = 0
@@ -156,7 +156,7 @@ class Wire:
         if self.outages.probe_due(now=now):
             self.outages.probe_left()
             return self._put(None, Attempt(self._next_number(), PROBE), now)
-        while (next_one := self.ready.take(self.outages.breakers)) is not None:
+        while (next_one := self.ready.take(self.outages.breakers, now=now)) is not None:
             if not admit(next_one):
                 continue
             call, ended_by = next_one.call, ending(next_one)

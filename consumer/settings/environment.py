@@ -135,13 +135,13 @@ def _unknown(name: str, known: Mapping[str, Keys]) -> Fault:
     if upper.endswith("API_KEY"):
         return Fault("unknown variable", name, hint="the key of Loops is given as LOOPS_API_KEY")
     settable = [full for full, keys in known.items() if not refused(keys)]
+    keys = tuple(upper.removeprefix(PREFIX).lower().split("__"))
+    if keys in NOT_SUPPORTED:
+        return Fault(f"not supported by this version; allowed: {NOT_SUPPORTED[keys]}", name, dotted(keys))
     sections = {"__".join(full.split("__")[:-1]) for full in known}
     if upper in sections:
         inside = ", ".join(full for full in settable if full.startswith(upper + "__"))
         return Fault("names a section and not a key", name, hint=f"its keys: {inside}")
-    keys = tuple(upper.removeprefix(PREFIX).lower().split("__"))
-    if keys in NOT_SUPPORTED:
-        return Fault(f"not supported by this version; allowed: {NOT_SUPPORTED[keys]}", name, dotted(keys))
     meant = nearest(upper.removeprefix(PREFIX), [full.removeprefix(PREFIX) for full in settable])
     hint = f"did you mean {PREFIX}{meant}?" if meant else f"there are: {', '.join(settable)}"
     return Fault("unknown variable", name, hint=hint)

@@ -126,6 +126,8 @@ class DeliverySettings(BaseModel):
     """Seconds that bound the wait before the second try; the bound doubles with each further one."""
     backoff_max_s: float = Field(default=60.0, ge=0.01, le=3_600)
     """Seconds that no wait exceeds; at least backoff_min_s."""
+    starvation_s: float = Field(default=300.0, ge=1, le=86_400)
+    """Seconds that a request may stand ready before it counts as of high priority, whatever its rule says."""
     merge: MergeSettings = Field(default_factory=MergeSettings)
     unchanged_for_s: Literal[0] = 0
     """Seconds for which an update equal to the last one is not sent again; 0: off."""

@@ -21,7 +21,6 @@ __all__ = ["NOT_SUPPORTED", "allowed_text", "complaint_of", "found_text", "refus
 NOT_SUPPORTED: Mapping[Keys, str] = {
     ("kafka", "schema_registry"): "null",
     ("loops", "rate_per_s", "auto"): "a whole number from 1 to 10000",
-    ("delivery", "starvation_s"): "leave it out",
     ("delivery", "merge"): "leave it out",
     ("delivery", "merge", "updates"): "false",
     ("delivery", "merge", "into_events"): "false",

@@ -351,5 +351,5 @@ def test_what_is_dropped_is_held_nowhere() -> None:
         driven.tell("lost", [P0])
         driven.tell("assigned", {P0: None}, [P0, P1])
     driven.answer(first)
-    queued = sum(len(queue) for queue in driven.pipeline.wire.ready._queues.values())
+    queued = sum(len(queue) for queues in driven.pipeline.wire.ready._queues.values() for queue in queues)
     assert (0, 0) == (queued, len(driven.pipeline.wire.lanes))

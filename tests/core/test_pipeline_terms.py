@@ -6,7 +6,7 @@ from consumer.core.effect import Commit, Committable, Fate
 from consumer.core.outcome import Outcome, Verdict
 from consumer.core.policy import Policy
 from consumer.core.record import Plan
-from consumer.core.terms import Terms
+from consumer.core.terms import Priority, Terms
 from tests.core.driving import (
     BUSY,
     CONFLICT,
@@ -30,6 +30,7 @@ from tests.core.driving import (
 
 ONCE = Terms(once=True)
 PRO = {"plan": "pro"}
+HIGH, _, LOW = (Terms(priority=priority) for priority in Priority)
 
 
 # Stale ---------------------------------------------------------------------------------------------------------------
@@ -172,3 +173,30 @@ def test_a_budget_is_divided_with_the_partitions() -> None:
     driven.at(10.0)
     plans = {offset: [send(f"u{offset}", terms=Terms(max_per_hour=4))] for offset in range(5)}
     assert 2 == len(attempts(driven.tell("selected", batch(plans, last=4, partition=P1))))
+
+
+# Priority ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_high_request_leaves_before_those_that_were_ready_before_it() -> None:
+    """But never before another of its own contact."""
+    driven = Driven(Policy(on_wire_max=1))
+    coming = (("x", None), ("a", LOW), ("b", None), ("a", HIGH), ("c", HIGH))
+    plans = {at: [send(user, terms=terms or Terms())] for at, (user, terms) in enumerate(coming)}
+    came = driven.tell("selected", batch(plans, last=4))
+    left = []
+    while sent := attempts(came):
+        left += [attempt.lanes[0] for attempt in sent]
+        came = driven.commit(driven.answer(sent[0]))
+    assert ["uc", "ux", "ub", "ua", "ua"] == left
+
+
+def test_a_low_request_waits_no_longer_than_its_turn_among_the_high() -> None:
+    """However many of these there are."""
+    driven = Driven(Policy(on_wire_max=1, starvation_s=60.0))
+    (first,) = attempts(driven.tell("selected", batch({0: [send("x")], 1: [send("low", terms=LOW)]}, last=1)))
+    driven.now = 61.0
+    driven.tell("selected", batch({at: [send(f"u{at}", terms=HIGH)] for at in range(2, 9)}, first=2, last=8))
+    driven.now = 62.0
+    (then,) = attempts(driven.commit(driven.answer(first)))
+    assert ("ulow",) == then.lanes

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from consumer.core.breaker import Breaker
 from consumer.core.delivery import Delivery, OpenRecord
+from consumer.core.effect import Fate
 from consumer.core.ready import ReadyQueue
 from consumer.core.request import Call, Request
+from consumer.core.terms import Priority, Terms
 from tests.core.driving import P0, record, send, update
+
+HIGH, NORMAL, LOW = (Terms(priority=priority) for priority in Priority)
 
 
 def _delivery(plan: Request) -> Delivery:
@@ -19,50 +26,132 @@ def _breakers() -> dict[Call, Breaker]:
 
 def test_first_come_first_served_over_all_calls() -> None:
     """An update before an event that came after it."""
-    queue, breakers = ReadyQueue(), _breakers()
+    queue, breakers = ReadyQueue(300.0), _breakers()
     coming = [_delivery(send("a")), _delivery(update("b")), _delivery(send("c"))]
     for one in coming:
         queue.put(one, now=1.0)
-    assert (3, coming) == (len(queue), [queue.take(breakers) for _ in range(3)])
+    assert (3, coming) == (len(queue), [queue.take(breakers, now=2.0) for _ in range(3)])
 
 
 def test_an_outage_of_one_call_lets_the_others_pass() -> None:
     """Events wait, updates leave."""
-    queue, breakers = ReadyQueue(), _breakers()
+    queue, breakers = ReadyQueue(300.0), _breakers()
     event, change = _delivery(send("a")), _delivery(update("b"))
     queue.put(event, now=1.0)
     queue.put(change, now=1.0)
     breakers[Call.SEND].trip("server_error", now=0.0)
-    assert change is queue.take(breakers)
-    assert (None, False) == (queue.take(breakers), queue.any_may_leave(breakers))
+    assert change is queue.take(breakers, now=2.0)
+    assert (None, False) == (queue.take(breakers, now=2.0), queue.any_may_leave(breakers))
 
 
 def test_the_trial_is_of_another_contact_where_one_waits() -> None:
     """Than the one that failed last."""
-    queue, breakers = ReadyQueue(), _breakers()
+    queue, breakers = ReadyQueue(300.0), _breakers()
     failed, other = _delivery(send("a")), _delivery(send("b"))
     queue.put(failed, now=1.0)
     queue.put(other, now=1.0)
     breakers[Call.SEND].failed(failed.lanes, "unauthorized", for_all=True, now=0.0)
     breakers[Call.SEND].probed(answered=True, now=1.0)
-    assert other is queue.take(breakers)
+    assert other is queue.take(breakers, now=2.0)
 
 
 def test_what_was_put_back_leaves_first() -> None:
     """It kept its turn."""
-    queue, breakers = ReadyQueue(), _breakers()
+    queue, breakers = ReadyQueue(300.0), _breakers()
     first, second = _delivery(send("a")), _delivery(send("b"))
     queue.put(first, now=1.0)
     queue.put(second, now=2.0)
-    assert first is queue.take(breakers)
+    assert first is queue.take(breakers, now=2.0)
     queue.put_back(first)
-    assert (1.0, first) == (queue.oldest_since(), queue.take(breakers))
+    assert (1.0, first) == (queue.oldest_since(), queue.take(breakers, now=2.0))
 
 
 def test_what_is_forgotten_is_passed_over() -> None:
     """It counts no more, either."""
-    queue, breakers = ReadyQueue(), _breakers()
+    queue, breakers = ReadyQueue(300.0), _breakers()
     gone = _delivery(send("a"))
     queue.put(gone, now=1.0)
     gone.forgotten = True
-    assert (0, False, None) == (len(queue), queue.any_may_leave(breakers), queue.take(breakers))
+    assert (0, False, None) == (len(queue), queue.any_may_leave(breakers), queue.take(breakers, now=2.0))
+
+
+def test_high_leaves_before_normal_before_low_over_all_calls() -> None:
+    """Within one in the order in which they came."""
+    queue, breakers = ReadyQueue(300.0), _breakers()
+    low, second, first, next_one, third = coming = [
+        _delivery(send("a", terms=LOW)),
+        _delivery(update("b")),
+        _delivery(send("c", terms=HIGH)),
+        _delivery(update("d", terms=HIGH)),
+        _delivery(send("e")),
+    ]
+    for one in coming:
+        queue.put(one, now=1.0)
+    assert [first, next_one, second, third, low] == [queue.take(breakers, now=2.0) for _ in coming]
+
+
+def test_whoever_has_been_ready_for_long_counts_as_high() -> None:
+    """It has its turn among those that are: behind what came before it, and before what came after."""
+    queue, breakers = ReadyQueue(300.0), _breakers()
+    early, starved, late = coming = [_delivery(send(f"u{terms}", terms=terms)) for terms in (HIGH, LOW, HIGH)]
+    for at, one in enumerate(coming):
+        queue.put(one, now=float(at))
+    assert [early, late] == [queue.take(breakers, now=300.9) for _ in range(2)]
+    queue.put_back(late)
+    queue.put_back(early)
+    assert [early, starved, late] == [queue.take(breakers, now=301.0) for _ in range(3)]
+
+
+def test_what_became_another_call_keeps_its_turn_there() -> None:
+    """Behind what was ready before it."""
+    queue, breakers = ReadyQueue(300.0), _breakers()
+    coming = [_delivery(update("a")), _delivery(send("b")), _delivery(update("c")), _delivery(update("d"))]
+    for one in coming:
+        queue.put(one, now=1.0)
+    breakers[Call.UPDATE].trip("server_error", now=0.0)
+    turning = queue.take(breakers, now=2.0)
+    assert turning is coming[1]
+    turning.become(update("b"), Fate.STALE)
+    queue.put_back(turning)
+    assert queue.take(breakers, now=2.0) is None
+    assert coming == [queue.take(_breakers(), now=2.0) for _ in coming]
+
+
+def test_the_trial_is_of_another_contact_whatever_its_priority() -> None:
+    """A low one that may succeed tells more than a high one that has just failed."""
+    queue, breakers = ReadyQueue(300.0), _breakers()
+    failed, other = _delivery(send("a", terms=HIGH)), _delivery(send("b", terms=LOW))
+    queue.put(failed, now=1.0)
+    queue.put(other, now=1.0)
+    breakers[Call.SEND].failed(failed.lanes, "unauthorized", for_all=True, now=0.0)
+    breakers[Call.SEND].probed(answered=True, now=1.0)
+    assert [other, failed] == [queue.take(breakers, now=2.0) for _ in range(2)]
+
+
+@given(st.lists(st.one_of(st.sampled_from(Priority), st.none(), st.floats(0.0, 20.0)), max_size=60))
+def test_it_equals_the_simplest_model(steps: list[Priority | float | None]) -> None:
+    """A list, of which the first by rank and turn is taken; time passes between, and one in three goes back."""
+    queue, breakers = ReadyQueue(30.0), _breakers()
+    there: list[Delivery] = []
+    now = 0.0
+    for number, step in enumerate(steps):
+        if isinstance(step, Priority):
+            user, terms = f"u{number}", Terms(priority=step)
+            there.append(_delivery(update(user, terms=terms) if number % 2 else send(user, terms=terms)))
+            queue.put(there[-1], now=now)
+        elif step is not None:
+            now += step
+        else:
+            expected = min(there, key=lambda one: _rank(one, now), default=None)
+            taken = queue.take(breakers, now=now)
+            assert expected is taken
+            if taken is not None and number % 3:
+                there.remove(taken)
+            elif taken is not None:
+                queue.put_back(taken)
+    assert len(there) == len(queue)
+
+
+def _rank(one: Delivery, now: float) -> tuple[int, int]:
+    starved = now - one.ready_since >= 30.0
+    return 0 if starved else one.request.terms.priority, one.turn

@@ -141,10 +141,10 @@ def test_a_variable_that_is_like_none_lists_those_there_are() -> None:
 
 def test_a_variable_of_a_key_that_is_not_supported_says_so() -> None:
     """It is no typing error."""
-    (fault,) = read_variables({PREFIX + "DELIVERY__STARVATION_S": "300"}).faults
+    (fault,) = read_variables({PREFIX + "DELIVERY__MERGE": "true"}).faults
 
     assert fault.message == "not supported by this version; allowed: leave it out"
-    assert fault.path == "delivery.starvation_s"
+    assert fault.path == "delivery.merge"
 
 
 def test_what_sets_a_key_is_told_by_name() -> None:
