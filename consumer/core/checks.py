@@ -13,15 +13,12 @@ from consumer.core.once import OnceKeys
 from consumer.core.outcome import Outcome, Verdict
 from consumer.core.request import Call, DeleteContact, SendEvent
 
-__all__ = ["OVER_BUDGET", "STALE_WITHOUT", "Checks"]
+__all__ = ["OVER_BUDGET", "Checks"]
 
 OVER_BUDGET = "over_budget"
 """The reason of a dead letter of which no attempt was made: its rule has sent enough within the hour."""
 
 _OVER_BUDGET = Outcome(Verdict.REFUSED, OVER_BUDGET, message="the rule's max_per_hour is used up")
-
-STALE_WITHOUT = ("subscribed",)
-"""Of a send that is too old: who has left since must not be joined again."""
 
 
 class Checks:
@@ -44,9 +41,7 @@ class Checks:
         if request.call is not Call.DELETE and self._deleted.after(delivery.lanes, request.event_time_ms, now=now):
             return delivery.fate or Fate.STALE
         if delivery.is_stale(wall):
-            if isinstance(request, SendEvent) and request.terms.stale_update:
-                return delivery.become(request.as_update(without=STALE_WITHOUT), Fate.STALE)
-            return Fate.STALE
+            return delivery.become(request.when_stale() if isinstance(request, SendEvent) else None, Fate.STALE)
         if isinstance(request, SendEvent) and self._once.has(request):
             return delivery.become(request.as_update(), Fate.CAPPED)
         return self._pay(delivery, now)

@@ -112,14 +112,9 @@ class Delivery:
         self._begin_anew()
         return None
 
-    def age_s(self, wall: float) -> float:
-        """Seconds since its event happened."""
-        return wall - self.request.event_time_ms / 1000
-
     def is_stale(self, wall: float) -> bool:
         """Whether its rule no longer wants it."""
-        max_age_s = self.request.max_age_s
-        return max_age_s is not None and self.age_s(wall) > max_age_s
+        return self.request.is_stale(wall)
 
     def _begin_anew(self) -> None:
         """What comes is another call, whose failures and whose others' successes count on their own."""

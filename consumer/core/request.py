@@ -93,6 +93,14 @@ class _ToContact:
             found.append("u" + self.user_id)
         return tuple(found)
 
+    def age_s(self, wall: float) -> float:
+        """Seconds since its event happened; ``wall`` is seconds since 1970."""
+        return wall - self.event_time_ms / 1000
+
+    def is_stale(self, wall: float) -> bool:
+        """Whether its rule no longer wants it."""
+        return self.max_age_s is not None and self.age_s(wall) > self.max_age_s
+
     def identity(self) -> dict[str, object]:
         """The members of a body that say whom it is about."""
         body: dict[str, object] = {}
@@ -129,6 +137,13 @@ class SendEvent(_ToContact):
         number = self.refusals + refusals
         key = f"{self.idempotency_key}.{number}" if number else self.idempotency_key
         return HttpRequest(self.call, "POST", "/events/send", orjson.dumps(body), key)
+
+    def when_stale(self) -> UpdateContact | None:
+        """What of it goes all the same once it is too old; None where that is nothing.
+
+        Nothing of ``subscribed``: who has left since must not be joined again.
+        """
+        return self.as_update(without=("subscribed",)) if self.terms.stale_update else None
 
     def as_update(self, *, without: Collection[str] = ()) -> UpdateContact | None:
         """What it says of its contact, but for these properties and without lists; None where that is nothing.

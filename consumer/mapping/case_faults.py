@@ -56,6 +56,8 @@ def _check_expected(
         return
     call = _CALLS.get(named[0], Call.SEND)
     makers = [rule for rule in rules if rule.call is call and rule.event_name == (expected.send or "")]
+    if call is Call.UPDATE:
+        makers += [rule for rule in rules if rule.terms.stale_update]
     if not makers:
         names = [rule.event_name for rule in rules if rule.call is Call.SEND]
         meant = nearest(expected.send, names) if expected.send is not None else None

@@ -15,6 +15,7 @@ from consumer.mapping.event_time import milliseconds
 from consumer.mapping.grammar import ExpectedText, TestText
 from consumer.mapping.head import Heads
 from consumer.mapping.message import message_of
+from consumer.mapping.plan import at_clock
 from consumer.mapping.rules import CompiledMapping
 from consumer.mapping.select import Selector
 
@@ -48,7 +49,8 @@ def _run(case: TestText, heads: Heads, selector: Selector) -> CaseResult:
     clock_ms = (milliseconds(case.at) if case.at is not None else None) or event_ms
     batch = selector.select([message_of(record_of_case(case, clock_ms))])
     plans = [plan for received in batch.values() for wanted in received.wanted for plan in wanted.plans]
-    got = tuple(_written(plan) for plan in plans if not _is_stale(plan, clock_ms))
+    leaving = (at_clock(plan, clock_ms) for plan in plans)
+    got = tuple(_written(plan) for plan in leaving if plan is not None)
     return CaseResult(case.name, tuple(_plain(expected) for expected in case.expect), got)
 
 
@@ -65,12 +67,6 @@ def _event_ms(record: Record, heads: Heads) -> int:
         return 0 if head is None else head.event(record).time_ms or 0
     except Unreadable:
         return 0
-
-
-def _is_stale(plan: Plan, clock_ms: int) -> bool:
-    if isinstance(plan, Rejection) or plan.max_age_s is None:
-        return False
-    return clock_ms - plan.event_time_ms > plan.max_age_s * 1000
 
 
 def _written(plan: Plan) -> dict[str, Any]:

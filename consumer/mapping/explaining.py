@@ -7,22 +7,21 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal, TypeAlias
 
-from consumer.core.checks import STALE_WITHOUT
 from consumer.core.letters import UNDECODABLE
 from consumer.core.record import Plan, Record, Rejection
-from consumer.core.request import Call, DeleteContact, Request, SendEvent
+from consumer.core.request import Call, DeleteContact, Request
 from consumer.mapping.envelope import Unreadable, ValueDecoder
 from consumer.mapping.expression import Audit, EvaluationFailed
 from consumer.mapping.formats.format import Event
 from consumer.mapping.head import Head, Heads
 from consumer.mapping.message import message_of
-from consumer.mapping.plan import older_ms
+from consumer.mapping.plan import at_clock, older_ms
 from consumer.mapping.rule import Rule
 from consumer.mapping.rules import CompiledMapping
 from consumer.mapping.select import Selector
 from consumer.mapping.when import Asked, asked
 
-__all__ = ["Explainer", "Explanation", "Fate", "RuleExplained", "Verdict", "at_clock"]
+__all__ = ["Explainer", "Explanation", "Fate", "RuleExplained", "Verdict"]
 
 Fate: TypeAlias = Literal["dead_lettered", "delivered", "stale", "filtered"]
 
@@ -184,7 +183,7 @@ class _Telling:
     def _verdict(self, plan: Plan) -> Verdict:
         if isinstance(plan, Rejection):
             return Verdict.DEAD_LETTER
-        return Verdict.STALE if _is_stale(plan, self.clock_ms) else Verdict.REQUEST
+        return Verdict.STALE if plan.is_stale(self.clock_ms / 1000) else Verdict.REQUEST
 
     def _address(self, rule: Rule) -> object:
         try:
@@ -192,19 +191,6 @@ class _Telling:
         except EvaluationFailed:
             return None
         return (made or {}).get("email")
-
-
-def at_clock(plan: Plan, clock_ms: int) -> Plan | None:
-    """What a plan comes to at that moment (milliseconds since 1970): of what is too old nothing, or an update."""
-    if isinstance(plan, Rejection) or not _is_stale(plan, clock_ms):
-        return plan
-    if isinstance(plan, SendEvent) and plan.terms.stale_update:
-        return plan.as_update(without=STALE_WITHOUT)
-    return None
-
-
-def _is_stale(request: Request, clock_ms: int) -> bool:
-    return request.max_age_s is not None and clock_ms - request.event_time_ms > request.max_age_s * 1000
 
 
 def _may_be_two(request: Request) -> bool:

@@ -22,7 +22,7 @@ from consumer.mapping.formats.format import Event, Format
 from consumer.mapping.rule import Rule
 from consumer.mapping.values import Unacceptable, checked_email, checked_lists, checked_properties, checked_user_id
 
-__all__ = ["Recipients", "older_ms", "plans"]
+__all__ = ["Recipients", "at_clock", "older_ms", "plans"]
 
 Recipients = Callable[[str], object]
 """Whether an address may be written to."""
@@ -60,6 +60,13 @@ def plans(
     )
     found = (_plan(rule, shared, form, recipients) for rule in rules if event.triggers or rule.call is not Call.SEND)
     return tuple(plan for plan in found if plan is not None)
+
+
+def at_clock(plan: Plan, clock_ms: int) -> Plan | None:
+    """What a plan comes to at that moment (milliseconds since 1970): of what is too old nothing, or an update."""
+    if isinstance(plan, Rejection) or not plan.is_stale(clock_ms / 1000):
+        return plan
+    return plan.when_stale() if isinstance(plan, SendEvent) else None
 
 
 def older_ms(event_ms: int | None, record_ms: int) -> int:

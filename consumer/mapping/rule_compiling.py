@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from consumer.mapping.expression import ExpressionFault, Members, Program, Source
+from consumer.mapping.findings import Findings
 from consumer.mapping.formats.format import Format
 from consumer.mapping.grammar import RuleText
 from consumer.mapping.parts import Part
@@ -17,6 +18,9 @@ from consumer.mapping.scope import Scope
 from consumer.mapping.when import When
 
 __all__ = ["RuleCompiler"]
+
+_SNAPSHOT: Final = ".snapshot"
+"""How the name of an event ends that Debezium reads from a table as it stands."""
 
 _SECTIONS: Final = ("event", "contact", "lists")
 
@@ -38,6 +42,7 @@ class RuleCompiler:
         where = findings.source(("rules", index, "where"), text.where, self.scope)
         sections = {name: self._section(part, index, name, getattr(text, name)) for name in _SECTIONS}
         call = action_of(text)
+        self._check_snapshots(index, text, findings)
         if call is None or len(findings.faults) > before:
             return None
         filled = {name: found for name, found in sections.items() if found}
@@ -62,6 +67,16 @@ class RuleCompiler:
             terms=terms_of(text),
             once=text.once,
         )
+
+    def _check_snapshots(self, index: int, text: RuleText, findings: Findings) -> None:
+        """A row of a snapshot never sends: a rule that is about nothing else would do nothing."""
+        names = [text.when] if isinstance(text.when, str) else text.when
+        if text.send is None or isinstance(names, dict) or not any(form.name == "debezium" for form in self.contacts):
+            return
+        for name in names:
+            if name.endswith(_SNAPSHOT):
+                message = f"{name} sends nothing: a row of a snapshot tells what was so before"
+                findings.add(("rules", index, "when"), message, "update: true sets the contact's properties")
 
     def _section(
         self, part: Part, index: int, name: str, values: str | Mapping[str, str | float | bool | None]

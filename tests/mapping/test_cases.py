@@ -142,3 +142,15 @@ def test_values_of_tests_lie_outside_any_envelope() -> None:
     (result,) = run_cases(load_mapping(f"{text}  - {{name: t, {GIVEN}, expect: []}}\n", "mapping.yaml"))
 
     assert ["send", "update"] == [next(iter(made)) for made in result.got]
+
+
+def test_of_what_is_too_old_its_update_is_made() -> None:
+    """Where the rule wants that: without lists, and without subscribed."""
+    told = "contact: {vip: true, subscribed: true}, lists: {cm06f5v0e45nf0ml5754o9cix: true}"
+    text = f"format: segment\nrules: [{{name: c, when: A, send: c, max_age: 1h, stale: update, {told}}}]\n"
+    expect = "expect: [{update: true, userId: u1, contact: {vip: true}}]"
+    case = f"tests: [{{name: t, at: 2026-05-01T12:00:00Z, {GIVEN}, {expect}}}]\n"
+
+    (result,) = run_cases(load_mapping(text + case, "mapping.yaml"))
+
+    assert result.passed
