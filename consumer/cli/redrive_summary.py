@@ -15,10 +15,10 @@ from rich.table import Table
 from rich.text import Text
 
 from consumer.adapters.letter_reading import StoredLetter
-from consumer.cli.dry_run import described
 from consumer.cli.letter_words import NO_RULE, safe
 from consumer.core.effect import Fate
 from consumer.core.record import Plan, Rejection
+from consumer.preview.rehearsal import described
 from consumer.redrive.hand import Tally
 from consumer.redrive.planning import Left
 

@@ -19,12 +19,15 @@ from consumer.mapping.rule import Rule
 from consumer.mapping.rules import CompiledMapping
 from consumer.mapping.when import Dispatch, FieldValue
 
-__all__ = ["KEY_CHARACTERS_MAX", "MEMO_MAX", "Head", "Heads", "Unsure"]
+__all__ = ["KEY_CHARACTERS_MAX", "MEMO_MAX", "NO_NAME", "Head", "Heads", "Unsure"]
 
 MEMO_MAX: Final = 10_000
 """Different glances that are remembered."""
 KEY_CHARACTERS_MAX: Final = 256
 """Of the texts in a glance that is remembered; longer ones are worked out each time."""
+
+NO_NAME: Final = "(no name)"
+"""What an event is called that has none."""
 
 Unsure: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, TypeError, Unreadable)
 """What a glance raises where it cannot tell: then :meth:`Head.whole` decides. ``TypeError`` is a null value."""
@@ -50,7 +53,7 @@ class Head:
         """``opened``: values come without their envelope, as those of the mapping's own tests do."""
         self.form = form
         self._dispatch = Dispatch(rules)
-        self._glance: Glance = form.glance(_fields_of(rules))
+        self._glance: Glance = form.glance(_fields_of(rules, form.told_by))
         self._envelope = None if opened else form.envelope
         self._topic = topic
         self._decoder = decoder
@@ -73,6 +76,15 @@ class Head:
             self.memo[seen] = rules
         return rules
 
+    def called(self, seen: Hashable) -> str:
+        """What people call a record at which a glance saw this. Raises :class:`Unreadable`."""
+        glance = self._glance
+        return self._called(glance.name(seen), lambda field: glance.field(seen, field))
+
+    def called_event(self, event: Event) -> str:
+        """What people call an event which is decoded whole."""
+        return self._called(event.name, event.document.get)
+
     def event(self, record: Record) -> Event:
         """What a record that has a value means. Raises :class:`Unreadable`, and ``NotYet`` as its envelope does."""
         value = self._opened(record.value or b"", record.headers)
@@ -81,6 +93,14 @@ class Head:
     def wanting_event(self, event: Event) -> tuple[Rule, ...]:
         """The rules that want an event which is decoded whole."""
         return self._dispatch.find(event.name, event.document.get)
+
+    def _called(self, name: str | None, field: Callable[[str], object]) -> str:
+        """Its name; else, as a rule's ``when`` would have it, what stands in the fields that tell such events apart."""
+        if name is not None:
+            return name
+        found = ((each, field(each)) for each in self.form.told_by)
+        told = ", ".join(f"{each}: {value}" for each, value in found if isinstance(value, str))
+        return f"{{{told}}}" if told else NO_NAME
 
     def _look(self, message: Message) -> Hashable:
         value = message.value()
@@ -95,8 +115,8 @@ class Head:
         return value if envelope is None else envelope.open(value, headers, self._topic, self._decoder)
 
 
-def _fields_of(rules: Iterable[Rule]) -> dict[str, Kinds]:
-    found: dict[str, set[type]] = {}
+def _fields_of(rules: Iterable[Rule], told_by: Iterable[str]) -> dict[str, Kinds]:
+    found: dict[str, set[type]] = {field: {str} for field in told_by}
     for rule in rules:
         for field, values in (rule.when.fields or {}).items():
             found.setdefault(field, set()).update(map(_kind, values))

@@ -11,27 +11,13 @@ import orjson
 import pytest
 from confluent_kafka import Producer
 
-from consumer.cli.dry_run import Rehearsal, show
-from consumer.core.record import Received, Rejection, Wanted
+from consumer.cli.dry_run import show
+from consumer.core.record import Position, Rejection
+from consumer.preview.rehearsal import Rehearsal
 from consumer.sandbox.broker import MockBroker
-from tests.core.driving import P0, WALL, record, send, unreadable, update
+from tests.core.driving import unreadable
 
 _ROOT = Path(__file__).parents[2]
-
-
-def test_it_counts_by_rule_and_call_what_is_stale_and_what_cannot_be_sent() -> None:
-    """A record with two rules counts for both."""
-    wanted = [
-        Wanted(record(0), (send("a"), update("a"))),
-        Wanted(record(1), (send("b", max_age_s=60, age_s=61),)),
-        Wanted(record(2), (Rejection("no_contact", "neither", "r"), unreadable())),
-    ]
-    found = Rehearsal()
-    found.take({P0: Received([(0, 9)], 10, wanted)}, wall=WALL)
-    assert (10, 3) == (found.records, found.wanted)
-    assert {("r", "send trialStarted"): 1, ("u", "update contact"): 1} == found.sends
-    assert {"r": 1} == found.stale
-    assert {("r", "no_contact", "neither"): 1, ("(no rule)", "undecodable", "not JSON"): 1} == found.rejections
 
 
 def test_the_command_says_what_would_be_sent_and_shows_no_contact(run_logs: Path) -> None:
@@ -79,10 +65,10 @@ def test_a_broker_that_does_not_answer_is_one_line_and_exit_1() -> None:
 
 def test_what_belongs_to_no_rule_is_last(capsys: pytest.CaptureFixture[str]) -> None:
     """Behind the dead letters of every rule; and a message is no markup."""
-    rejections = (unreadable(), Rejection("value", "[red]", "r"), Rejection("no_contact", "neither", "(a)"))
     found = Rehearsal()
-    found.take({P0: Received([(0, 0)], 1, [Wanted(record(0), rejections)])}, wall=WALL)
-    show(found, rate_per_s=10)
+    for plan in (unreadable(), Rejection("value", "[red]", "r"), Rejection("no_contact", "neither", "(a)")):
+        found.take(plan, Position("events", 0, 0), clock_ms=0)
+    show(found, records=1, wanted=1, rate_per_s=10)
     lines = capsys.readouterr().out.splitlines()
     rows = [line for line in lines if "dead letter" in line]
     assert ["(a)", "r", "(no rule)"] == [row.split("│")[1].strip() for row in rows]

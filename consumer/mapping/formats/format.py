@@ -41,6 +41,8 @@ class Format:
     """JSONata: the contact's address, unless the mapping says otherwise."""
     user_id: str | None = None
     """JSONata: the contact's userId, unless the mapping says otherwise."""
+    told_by: tuple[str, ...] = ()
+    """Fields at the top, of text, by which people tell events apart that have no name."""
     envelope: Envelope | None = None
     """What is around the value; it is taken away before the format sees it."""
 

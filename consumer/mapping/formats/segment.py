@@ -18,6 +18,7 @@ class Segment(JsonObjects):
 
     name: str = "segment"
     name_paths: tuple[FieldPath, ...] = (("type",), ("event",))
+    told_by: tuple[str, ...] = ("type",)
     id_path: FieldPath | None = ("messageId",)
     time_paths: tuple[FieldPath, ...] = (("timestamp",),)
     email: str | None = "traits.email ? traits.email : context.traits.email ? context.traits.email : properties.email"
