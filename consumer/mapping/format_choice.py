@@ -47,10 +47,7 @@ def _check_topics(given: Mapping[str, object], names: Sequence[str], findings: F
 
 def _format(given: str | FormatOptionsText, path: tuple[str, ...], findings: Findings) -> Format:
     name = given if isinstance(given, str) else given.name
-    form = FORMATS.get(name)
-    if form is None:
-        findings.add(path, f"`{name}` is not supported by this version; allowed: {', '.join(FORMATS)}")
-        return FORMATS["segment"]
+    form = FORMATS[name]
     if isinstance(given, str):
         return form
     if isinstance(form, Json):

@@ -26,7 +26,7 @@ NUMBER = st.integers(0, 2**31)
 
 def message(headers: Sequence[tuple[str, bytes | None]], value: bytes | None = b"{}") -> Message:
     """A record of the dead-letter topic."""
-    return Message(value, 7, LETTERS, 0, (1, MAY_FIRST_MS), list(headers))  # type: ignore[arg-type]  # a header may be empty
+    return Message(value, 7, LETTERS, 0, (1, MAY_FIRST_MS), list(headers))
 
 
 @given(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,7 +35,8 @@ class Message:
     of_topic: str = "events"
     of_partition: int = 0
     time: tuple[int, int] = (1, MAY_FIRST_MS)
-    with_headers: list[tuple[str, bytes]] | None = field(default=None)
+    with_headers: Sequence[tuple[str, bytes | None]] | None = field(default=None)
+    of_key: bytes | None = b"key"
 
     def topic(self) -> str:
         """Where it lies."""
@@ -48,15 +50,15 @@ class Message:
         """Where it lies."""
         return self.at
 
-    def key(self) -> bytes:
+    def key(self) -> bytes | None:
         """Its key."""
-        return b"key"
+        return self.of_key
 
     def value(self) -> bytes | None:
         """Its value."""
         return self.content
 
-    def headers(self) -> list[tuple[str, bytes]] | None:
+    def headers(self) -> Sequence[tuple[str, bytes | None]] | None:
         """Its headers."""
         return self.with_headers
 

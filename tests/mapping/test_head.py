@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+import gzip
 import json
+import zlib
 from typing import Any
 
 import orjson
@@ -11,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consumer.core.record import Record
-from consumer.mapping.envelope import Unreadable
+from consumer.mapping.envelope import Envelope, Unreadable
 from consumer.mapping.head import KEY_CHARACTERS_MAX, MEMO_MAX, Head, Unsure
+from tests.mapping.agreement import assert_both_ways_agree
 from tests.mapping.making import TRIAL, mapping_of
 
 RULES = (
@@ -148,3 +152,40 @@ def test_the_memo_is_bounded_and_takes_no_long_names() -> None:
 def test_only_what_tells_is_read() -> None:
     """Damage elsewhere is not looked at."""
     assert [] == quick(head_of(SEGMENT), b'{"type":"track","event":"Other","userId":"\xff\xfe"}')
+
+
+def packed(head: Head, envelope: Envelope) -> Head:
+    """The head of a topic whose values lie in this envelope."""
+    return Head(dataclasses.replace(head.form, envelope=envelope), SEGMENT.rules)
+
+
+GZIPPED = packed(head_of(SEGMENT), Envelope("gzip"))
+WRAPPED = packed(head_of(SEGMENT), Envelope(wrapped=True))
+BOTH = packed(head_of(SEGMENT), Envelope("zlib", wrapped=True))
+
+
+@given(event=EVENTS)
+def test_both_ways_agree_about_what_lies_in_an_envelope(event: dict[str, Any]) -> None:
+    """Both take it away first; a value that should be wrapped and is not counts as it is."""
+    value, plain = orjson.dumps(event), head_of(SEGMENT)
+    wrapped = orjson.dumps(value.decode())
+
+    for head, content in ((GZIPPED, gzip.compress(value)), (WRAPPED, wrapped), (WRAPPED, value)):
+        assert_both_ways_agree([head], content)
+        assert slow(plain, value) == slow(head, content)
+    assert_both_ways_agree([BOTH], zlib.compress(wrapped))
+    assert slow(plain, value) == slow(BOTH, zlib.compress(wrapped))
+
+
+@given(st.binary(max_size=40) | st.binary(max_size=40).map(gzip.compress) | st.binary(max_size=40).map(zlib.compress))
+def test_no_envelope_raises_anything_else(value: bytes) -> None:
+    """Junk around junk is unreadable one way or the other."""
+    assert_both_ways_agree([GZIPPED, WRAPPED, BOTH], value)
+
+
+def test_a_head_made_for_opened_values_takes_no_envelope_away() -> None:
+    """As those of the mapping's own tests come."""
+    head = Head(GZIPPED.form, SEGMENT.rules, opened=True)
+
+    assert not head.of_message
+    assert ["r0"] == quick(head, orjson.dumps(TRIAL))

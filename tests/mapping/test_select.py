@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
+import gzip
+from typing import Any
+
 import orjson
 import pytest
 from confluent_kafka import Message as KafkaMessage
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consumer.core.record import Received, Record, Rejection, TopicPartition
+from consumer.core.record import Headers, Received, Record, Rejection, TopicPartition
 from consumer.core.request import SendEvent
+from consumer.mapping.envelope import Encoding, Envelope, NotYet
+from consumer.mapping.formats.segment import Segment
+from consumer.mapping.rules import CompiledMapping
 from consumer.mapping.select import Selector
 from tests.mapping.making import MAY_FIRST_MS, TRIAL, Message, mapping_of, received, wanted
 
@@ -187,3 +194,63 @@ def test_headers_that_cannot_be_read_do_not_stop_the_record() -> None:
 
     assert (("loops-consumer-headers-unreadable", b"1"),) == found.record.headers
     assert [SendEvent] == [type(plan) for plan in found.plans]
+
+
+def enveloped(envelope: Envelope) -> CompiledMapping:
+    """The mapping, for values that lie in this envelope."""
+    form = Segment(envelope=envelope)
+    rules = tuple(
+        dataclasses.replace(rule, programs={form: program})
+        for rule in MAPPING.rules
+        for program in rule.programs.values()
+    )
+    return dataclasses.replace(MAPPING, formats=form, rules=rules)
+
+
+@pytest.mark.parametrize(
+    ("envelope", "pack"),
+    (
+        (Envelope("gzip"), gzip.compress),
+        (Envelope(wrapped=True), lambda value: orjson.dumps(value.decode())),
+        (Envelope("gzip", wrapped=True), lambda value: gzip.compress(orjson.dumps(value.decode()))),
+    ),
+    ids=("gzip", "wrapped", "both"),
+)
+def test_values_in_an_envelope_are_selected_as_without(envelope: Envelope, pack: Any) -> None:
+    """The record stays what it was; an envelope that cannot be opened is one dead letter."""
+    mapping, content = enveloped(envelope), pack(WANTED)
+
+    found = received(mapping, Message(content, 0), Message(pack(UNWANTED), 1), Message(b'"\xff', 2), Message(None, 3))
+
+    assert [0, 2] == [one.record.offset for one in found.wanted]
+    assert (content, 4) == (found.wanted[0].record.value, found.records)
+    assert [["SendEvent"], ["Rejection"]] == [[type(plan).__name__ for plan in one.plans] for one in found.wanted]
+    assert ["undecodable"] == [getattr(plan, "reason", None) for plan in found.wanted[1].plans]
+
+
+class _Registry:
+    """A schema registry that does not answer until it does."""
+
+    def __init__(self) -> None:
+        self.answers = False
+
+    def decode(self, encoding: Encoding, topic: str, value: bytes, headers: Headers) -> Any:  # noqa: ARG002 - a fake
+        """The value as it is."""
+        if not self.answers:
+            raise NotYet("the registry does not answer")
+        return orjson.loads(value)
+
+
+def test_a_read_whose_schema_cannot_be_had_now_is_selected_again_as_a_whole() -> None:
+    """Nothing of it is left over from the first time."""
+    registry = _Registry()
+    selector = Selector(enveloped(Envelope(encoding="avro")), registry)
+    messages = [Message(None, 0), Message(WANTED, 1), Message(UNWANTED, 2)]
+
+    for _ in range(2):
+        with pytest.raises(NotYet):
+            selector.select(messages)
+    registry.answers = True
+    (found,) = selector.select(messages).values()
+
+    assert ([(0, 2)], 3, [1]) == (found.runs, found.records, [one.record.offset for one in found.wanted])

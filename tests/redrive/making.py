@@ -56,7 +56,7 @@ def lying_as(letter: Letter, offset: int = 7, partition: int = 0, *, value: bool
     ]
     content = letter.record.value if value else None
     written = (1, letter.first_failed_at_ms + 1_000)
-    return read_letter(Message(content, offset, LETTERS, partition, written, headers))  # type: ignore[arg-type]  # a header may be empty
+    return read_letter(Message(content, offset, LETTERS, partition, written, headers))
 
 
 def stored(offset: int = 7, partition: int = 0, *, value: bool = True, **more: Any) -> StoredLetter:

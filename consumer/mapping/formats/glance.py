@@ -56,8 +56,9 @@ class JsonGlance:
         name: Callable[[Sequence[Any]], str | None],
         fields: Mapping[str, Kinds],
         below: Sequence[FieldPath] = ((),),
+        flags: Iterable[FieldPath] = (),
     ) -> None:
-        """``name`` makes the event's name of what stands at ``name_paths``.
+        """``name`` makes the event's name of what stands at ``name_paths``: text, or at ``flags`` true or false too.
 
         A field stands at the first of ``below`` that has it: the document's top, unless the format says otherwise.
         """
@@ -65,6 +66,7 @@ class JsonGlance:
             (*above, field): _type_of(kinds) for field, kinds in fields.items() for above in below
         }
         paths.update(dict.fromkeys(name_paths, str | None))
+        paths.update(dict.fromkeys(flags, bool | str | None))
         struct, self._getters = _struct(paths)
         self.read: Callable[..., Hashable] = msgspec.json.Decoder(struct).decode
         self._name = name
