@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from consumer.core.record import Headers
 from consumer.mapping.envelope import Unreadable
 from consumer.mapping.event_time import milliseconds
 from consumer.mapping.formats.format import Document, Event, Format, text_or_none
-from consumer.mapping.formats.glance import Glance, JsonGlance, Kinds, Seen, SeenGlance
+from consumer.mapping.formats.glance import EitherGlance, Glance, JsonGlance, Kinds, SeenGlance
 from consumer.mapping.formats.headers import Named, named, text_of
 from consumer.mapping.formats.json_objects import id_text, json_object, json_value
 
@@ -54,7 +54,14 @@ class CloudEvents(Format):
                 return event.name, event.document.get
 
             return SeenGlance(look, fields, of_headers=True)
-        return _Either(fields)
+        structured = JsonGlance([("type",)], _name, fields)
+        binary = SeenGlance(_look, fields, of_headers=True)
+
+        def read(value: bytes, headers: Headers) -> Hashable:
+            found = named(headers)
+            return structured.read(value) if _is_structured(found) else binary.read(found)
+
+        return EitherGlance(read, structured, binary, of_headers=True)
 
     def event(self, value: bytes, headers: Headers, key: bytes | None) -> Event:  # noqa: ARG002 - no part of the event
         """The whole event in either mode."""
@@ -74,38 +81,6 @@ class CloudEvents(Format):
             document["datacontenttype"] = kind
         decoded = self.envelope is not None and self.envelope.encoding is not None
         return document | _data(value, None if decoded else kind)
-
-
-class _Either:
-    """Glances at the value of a structured event, and at the headers alone of a binary one."""
-
-    of_headers = True
-
-    def __init__(self, fields: Mapping[str, Kinds]) -> None:
-        structured = JsonGlance([("type",)], _name, fields)
-        binary = SeenGlance(_look, fields, of_headers=True)
-        self._structured, self._binary = structured, binary
-
-        def read(value: bytes, headers: Headers) -> Any:
-            found = named(headers)
-            return structured.read(value) if _is_structured(found) else binary.read(found)
-
-        self.read: Callable[..., Any] = read
-
-    def name(self, read: Any, /) -> str | None:
-        """Its ``type``."""
-        return self._of(read).name(read)
-
-    def field(self, read: Any, key: str, /) -> object:
-        """An attribute."""
-        return self._of(read).field(read, key)
-
-    def texts(self, read: Any, /) -> Any:
-        """All that was read."""
-        return self._of(read).texts(read)
-
-    def _of(self, read: Any) -> Glance:
-        return self._binary if isinstance(read, Seen) else self._structured
 
 
 def _name(parts: Sequence[Any]) -> str | None:

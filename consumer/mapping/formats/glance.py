@@ -140,10 +140,11 @@ class SeenGlance:
 class EitherGlance:
     """Of records of which some are JSON and some are not: what was read tells which it was."""
 
-    of_headers = False
-
-    def __init__(self, read: Callable[..., Hashable], of_json: JsonGlance, of_others: SeenGlance) -> None:
-        """``read`` reads a value with one of the two."""
+    def __init__(
+        self, read: Callable[..., Hashable], of_json: JsonGlance, of_others: SeenGlance, *, of_headers: bool = False
+    ) -> None:
+        """``read`` reads a value (and headers) with one of the two."""
+        self.of_headers = of_headers
         self.read = read
         self._of_json = of_json
         self._of_others = of_others
