@@ -138,9 +138,11 @@ def test_whatever_says_that_it_is_of_a_snapshot_is_believed(snapshot: Any, is_on
 def test_a_row_of_a_snapshot_updates_and_never_sends(change: dict[str, Any], wrap: Any) -> None:
     """Whatever the rules say."""
     mapping = mapping_of(
-        "when: users.snapshot, send: x", "when: 'users.*', send: y", "when: users.snapshot, update: true",
-        "when: {op: [c, r]}, send: z", top="format: debezium",
-    )  # fmt: skip
+        "when: 'users.*', send: x",
+        "when: users.snapshot, update: true",
+        "when: {op: [c, r]}, send: y",
+        top="format: debezium",
+    )
 
     found = wanted(mapping, wrap(change))
 
