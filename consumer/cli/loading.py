@@ -13,7 +13,7 @@ from consumer.faults import Fault, Faults
 from consumer.mapping.rules import CompiledMapping
 from consumer.settings import Complaint, Reading, Settings, read_settings, variables_given
 
-__all__ = ["ConfigOption", "config_file", "load_all"]
+__all__ = ["DEFAULT_CONFIG", "ConfigOption", "config_file", "load_all"]
 
 DEFAULT_CONFIG = Path("config/consumer.yaml")
 _MAPPING_VARIABLE = "LOOPS_CONSUMER__MAPPING"

@@ -44,7 +44,8 @@ def reason(told: RuleExplained, of: Explanation) -> str:
     if isinstance(told.plan, Rejection):
         return f"{told.plan.reason}: {told.plan.message}"
     if told.verdict is Verdict.STALE:
-        return f"{span((of.clock_ms - of.time_ms) / 1000)} old; max_age is {span(told.rule.max_age_s or 0)}"
+        update = "; its contact properties go as an update" if told.request is not None else ""
+        return f"{span((of.clock_ms - of.time_ms) / 1000)} old; max_age is {span(told.rule.max_age_s or 0)}{update}"
     lines = _of_where(told)
     return lines[0] if told.verdict is Verdict.WHERE and len(lines) == 1 else ""
 

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-import json as _json
 import os
-from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from threading import Event
+from typing import Annotated
 
+import orjson
 import typer
 
-from consumer.adapters.mapping_folder import read_mapping
-from consumer.cli.ending import FAILED
-from consumer.cli.loading import ConfigOption, load_all
-from consumer.mapping.cases import CaseResult, run_cases
+from consumer.adapters.mapping_folder import MappingFolder, read_mapping
+from consumer.cli.ending import DONE, FAILED, FAULTY, show_faults
+from consumer.cli.file_watch import after_each_change
+from consumer.cli.letter_options import fail
+from consumer.cli.loading import DEFAULT_CONFIG, ConfigOption, config_file, load_all
+from consumer.cli.terminal import console
+from consumer.cli.test_report import in_junit, plain_results
+from consumer.cli.test_view import show
+from consumer.faults import Faults
+from consumer.mapping.cases import run_cases
+from consumer.mapping.coverage import gaps_in
+from consumer.mapping.rules import CompiledMapping
+from consumer.settings import read_settings
 
 __all__ = ["test"]
 
@@ -21,87 +32,111 @@ _Mapping = Annotated[
     Path | None,
     typer.Argument(metavar="MAPPING", help="Default: the mapping that the settings name.", show_default=False),
 ]
+_Strict = Annotated[
+    bool, typer.Option("--strict", help="What no test covers is a failure too, and not only a warning.")
+]
+_Watch = Annotated[bool, typer.Option("--watch", help="Again after each change of a file, until Ctrl-C.")]
+_JUnit = Annotated[
+    Path | None, typer.Option("--junit", metavar="FILE", help="Also writes the results there, as JUnit's XML.")
+]
 _Json = Annotated[bool, typer.Option("--json", help="The results as JSON, for a program.")]
 
 
 def test(
-    mapping: _Mapping = None,  # noqa: PT028 - a command and no test
-    config: ConfigOption = None,  # noqa: PT028 - as above
-    json: _Json = False,  # noqa: PT028 - as above
+    mapping: _Mapping = None,
+    *,
+    strict: _Strict = False,
+    watch: _Watch = False,
+    junit: _JUnit = None,
+    config: ConfigOption = None,
+    json: _Json = False,
 ) -> None:
     """Runs the mapping's own tests.
 
-    It reads files alone, asks neither Kafka nor Loops, and needs no key. What differs is shown side by side, and the
-    exit code is 1; a mapping with faults is not run, and the exit code is 78.
+    These stand under tests: in the mapping, and in tests/*.yaml beside it. It reads files alone, asks neither Kafka nor
+    Loops, and needs no key. Of a test that fails both sides are shown, and for each rule why; the exit code is 1. At
+    the end it warns of rules that no test reaches, and of conditions that are true, or false, in every test. A mapping
+    with faults is not run, and the exit code is 78.
 
-    Example: loops-consumer test config/mapping.yaml
+    Example: loops-consumer test config/mapping.yaml --watch
     """
-    if mapping is None:
-        settings, compiled = load_all(config, os.environ, key_required=False)
-        mapping = settings.mapping
-    else:
-        compiled = read_mapping(mapping, (), os.environ)
-    results = run_cases(compiled)
-    if json:
-        typer.echo(_json.dumps(_plain(results), indent=2, ensure_ascii=False))
-    else:
-        _show(mapping, results)
-    if not all(result.passed for result in results):
-        raise typer.Exit(FAILED)
+    if watch and json:
+        raise typer.BadParameter("--watch is for people: leave --json away")
+    tests = _Tests(mapping, config, strict, junit, json)
+    raise typer.Exit(tests.watch() if watch else tests.run())
 
 
-def _plain(results: Sequence[CaseResult]) -> dict[str, Any]:
-    failed = sum(not result.passed for result in results)
-    tests = [
-        {"name": result.name, "passed": result.passed, "expected": result.expected, "got": result.got}
-        for result in results
-    ]
-    return {"ok": not failed, "passed": len(results) - failed, "failed": failed, "tests": tests}
+@dataclass(slots=True)
+class _Tests:
+    """One call of the command: what is run, how it is shown, and where it was read."""
 
+    given: Path | None
+    config: Path | None
+    strict: bool
+    junit: Path | None
+    json: bool
+    mapping: Path | None = None
+    files: tuple[str, ...] = ()
+    """What it was read from beside the main file, relative to that; as it was when it last was sound."""
 
-def _show(file: Path, results: Sequence[CaseResult]) -> None:
-    from rich.console import Console  # noqa: PLC0415 - only people need it
-    from rich.table import Table  # noqa: PLC0415 - as above
-    from rich.text import Text  # noqa: PLC0415 - as above
-
-    console = Console(highlight=False, markup=False)
-    for result in results:
-        mark = Text("passed", style="green") if result.passed else Text("failed", style="bold red")
-        console.print(mark, result.name)
-        if not result.passed:
-            table = Table("expected", "got", pad_edge=False)
-            for expected, got in _beside(result.expected, result.got):
-                table.add_row(_differing(expected, got), _differing(got, expected))
-            console.print(table)
-    failed = sum(not result.passed for result in results)
-    if not results:
-        console.print(f"{file} has no tests", style="yellow")
-    else:
-        console.print(f"{len(results) - failed} passed, {failed} failed", style="bold red" if failed else "green")
-
-
-def _beside(one: Sequence[Mapping[str, Any]], other: Sequence[Mapping[str, Any]]) -> list[tuple[list[str], list[str]]]:
-    """The requests of both sides, one row each, as lines."""
-    rows = max(len(one), len(other), 1)
-    return [(_lines(one, row), _lines(other, row)) for row in range(rows)]
-
-
-def _lines(requests: Sequence[Mapping[str, Any]], row: int) -> list[str]:
-    """A request, a member a line; one of a section's members a line too, so that what differs can be seen."""
-    if row >= len(requests):
-        return ["nothing"]
-    lines = []
-    for name, value in requests[row].items():
-        if isinstance(value, Mapping):
-            lines += [f"{name}.{key}: {_json.dumps(inner, ensure_ascii=False)}" for key, inner in value.items()]
+    def run(self) -> int:
+        """Runs all tests once and shows the results; returns the exit code. Raises :class:`Faults`."""
+        mapping, compiled = self._read()
+        self.mapping, self.files = mapping, compiled.files
+        results = run_cases(compiled)
+        gaps = gaps_in(compiled, [result.told for result in results])
+        if self.junit is not None:
+            _write(self.junit, in_junit(str(mapping), results, gaps, strict=self.strict))
+        if self.json:
+            found = plain_results(results, gaps, strict=self.strict)
+            typer.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2))
         else:
-            lines.append(f"{name}: {_json.dumps(value, ensure_ascii=False)}")
-    return lines
+            show(console(), mapping, results, gaps, strict=self.strict)
+        return DONE if all(result.passed for result in results) and not (self.strict and gaps) else FAILED
+
+    def watch(self) -> int:
+        """The same after each change of a file, until Ctrl-C; returns the exit code of the last run."""
+        last = DONE
+        self.mapping = self.given or _named_by(self.config)
+        with suppress(KeyboardInterrupt):
+            for code in after_each_change(self._run_on_screen, self._watched, Event()):
+                last = code
+        return last
+
+    def _run_on_screen(self) -> int:
+        screen = console()
+        screen.clear()
+        try:
+            code = self.run()
+        except Faults as wrong:
+            show_faults(wrong.faults)
+            code = FAULTY
+        screen.print("again after a change of a file; Ctrl-C ends", style="dim")
+        return code
+
+    def _watched(self) -> set[Path]:
+        """Also files that the mapping could include: where that is faulty it is not known which it does."""
+        found = set() if self.given else {config_file(self.config) or DEFAULT_CONFIG}
+        if self.mapping is not None:
+            folder = self.mapping.parent
+            found |= {self.mapping, *(folder / name for name in self.files)}
+            found |= {*folder.glob("*.yaml"), *(folder / name for name in MappingFolder(folder).tests())}
+        return found
+
+    def _read(self) -> tuple[Path, CompiledMapping]:
+        if self.given is not None:
+            return self.given, read_mapping(self.given, (), os.environ)
+        settings, compiled = load_all(self.config, os.environ, key_required=False)
+        return settings.mapping, compiled
 
 
-def _differing(lines: Sequence[str], beside: Sequence[str]) -> Any:
-    """The lines, with those marked that the other side has not."""
-    from rich.text import Text  # noqa: PLC0415 - only people need it
+def _named_by(config: Path | None) -> Path | None:
+    settings = read_settings(config_file(config), os.environ, key_required=False).settings
+    return None if settings is None else settings.mapping
 
-    marked = [(f"  {line}", "") if line in beside else (f"! {line}", "bold red") for line in lines]
-    return Text("\n").join(Text(*line) for line in marked)
+
+def _write(file: Path, content: bytes) -> None:
+    try:
+        file.write_bytes(content)
+    except OSError as error:
+        fail(f"{file} cannot be written: {error.strerror}")

@@ -12,14 +12,13 @@ from consumer.core.record import Plan, Record, Rejection
 from consumer.core.request import Call, DeleteContact, SendEvent
 from consumer.mapping.envelope import Unreadable
 from consumer.mapping.event_time import milliseconds
+from consumer.mapping.explaining import Explainer, Explanation
 from consumer.mapping.grammar import ExpectedText, TestText
 from consumer.mapping.head import Heads
-from consumer.mapping.message import message_of
-from consumer.mapping.plan import at_clock
+from consumer.mapping.rule import Rule
 from consumer.mapping.rules import CompiledMapping
-from consumer.mapping.select import Selector
 
-__all__ = ["CaseResult", "record_of_case", "run_cases"]
+__all__ = ["CaseResult", "beginning_of", "record_of_case", "run_cases"]
 
 _NAMES = {Call.UPDATE: "update", Call.CREATE: "create", Call.DELETE: "delete"}
 
@@ -31,6 +30,8 @@ class CaseResult:
     name: str
     expected: tuple[Mapping[str, Any], ...]
     got: tuple[Mapping[str, Any], ...]
+    told: Explanation
+    """Why it came to that."""
 
     @property
     def passed(self) -> bool:
@@ -38,20 +39,22 @@ class CaseResult:
         return _same(list(self.expected), list(self.got))
 
 
+def beginning_of(rule: Rule) -> tuple[str, str | bool]:
+    """The member of ``expect`` that names a request of such a rule: ``send`` and a name, or ``update: true``."""
+    return ("send", rule.event_name) if rule.call is Call.SEND else (_NAMES[rule.call], True)
+
+
 def run_cases(mapping: CompiledMapping) -> tuple[CaseResult, ...]:
     """Runs all of them; each sees the rules as if it were the only event."""
-    selector, heads = Selector(mapping, opened=True), Heads(mapping, opened=True)
-    return tuple(_run(case, heads, selector) for case in mapping.cases)
+    heads, explainer = Heads(mapping, opened=True), Explainer(mapping, opened=True)
+    return tuple(_run(case, heads, explainer) for case in mapping.cases)
 
 
-def _run(case: TestText, heads: Heads, selector: Selector) -> CaseResult:
+def _run(case: TestText, heads: Heads, explainer: Explainer) -> CaseResult:
     event_ms = _event_ms(record_of_case(case, 0), heads)
     clock_ms = (milliseconds(case.at) if case.at is not None else None) or event_ms
-    batch = selector.select([message_of(record_of_case(case, clock_ms))])
-    plans = [plan for received in batch.values() for wanted in received.wanted for plan in wanted.plans]
-    leaving = (at_clock(plan, clock_ms) for plan in plans)
-    got = tuple(_written(plan) for plan in leaving if plan is not None)
-    return CaseResult(case.name, tuple(_plain(expected) for expected in case.expect), got)
+    told = explainer.explain(record_of_case(case, clock_ms), clock_ms=clock_ms)
+    return CaseResult(case.name, tuple(map(_plain, case.expect)), tuple(map(_written, told.plans)), told)
 
 
 def record_of_case(case: TestText, time_ms: int) -> Record:

@@ -24,6 +24,19 @@ class GapKind(Enum):
     WHERE_ALWAYS_TRUE = "where_always_true"
     WHERE_ALWAYS_FALSE = "where_always_false"
 
+    @property
+    def words(self) -> str:
+        """For a person, behind the rule's name."""
+        return _WORDS[self]
+
+
+_WORDS = {
+    GapKind.UNREACHED: "no test has an event that it is about",
+    GapKind.NO_REQUEST: "no test makes a request of it",
+    GapKind.WHERE_ALWAYS_TRUE: "its where is true in every test",
+    GapKind.WHERE_ALWAYS_FALSE: "its where is false in every test",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Gap:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.waiting import until
+
+UNREACHED = "- {name: idle, when: Never, send: never}"
 ROOT = Path(__file__).parents[2]
 
 MAPPING = """\
@@ -27,16 +31,21 @@ tests:
 
 
 def run(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    """Runs it without the machine's own variables."""
-    clean = {name: text for name, text in os.environ.items() if not name.startswith(("LOOPS_", "KAFKA_"))}
+    """Runs it."""
     return subprocess.run(  # noqa: S603 - this Python and the arguments of these tests
         [sys.executable, "-m", "consumer", "test", *arguments],
         capture_output=True,
         text=True,
         check=False,
         cwd=folder,
-        env=clean | {"PYTHONPATH": str(ROOT), "COLUMNS": "100"},
+        env=environ(),
     )
+
+
+def environ() -> dict[str, str]:
+    """Without the machine's own variables."""
+    clean = {name: text for name, text in os.environ.items() if not name.startswith(("LOOPS_", "KAFKA_"))}
+    return clean | {"PYTHONPATH": str(ROOT), "COLUMNS": "100"}
 
 
 @pytest.fixture
@@ -77,6 +86,70 @@ def test_a_program_reads_json(failing: Path) -> None:
     assert 1 == ran.returncode
     assert (False, 1, 1) == (told["ok"], told["passed"], told["failed"])
     assert [{"send": "trialStarted", "userId": "u1", "event": {"plan": "pro"}}] == told["tests"][1]["got"]
+
+
+def test_tests_beside_the_mapping_run_too(failing: Path) -> None:
+    """Those of ``tests/*.yaml``."""
+    (failing.parent / "tests").mkdir()
+    more = "tests:\n  - {name: another, given: {type: track, event: Other}, expect: []}\n"
+    (failing.parent / "tests" / "more.yaml").write_text(more)
+
+    assert "passed  another" in run(str(failing)).stdout.splitlines()
+
+
+def test_what_no_test_covers_is_a_warning_and_with_strict_a_failure(failing: Path) -> None:
+    """In JSON and in JUnit's XML too."""
+    failing.write_text(MAPPING.replace("plan: team", "plan: pro").replace("rules:\n", f"rules:\n  {UNREACHED}\n"))
+    report = failing.parent / "report.xml"
+
+    loose = run(str(failing), "--junit", str(report))
+    strict = run(str(failing), "--strict", "--json")
+
+    assert (0, 1) == (loose.returncode, strict.returncode)
+    assert "2 passed, 0 failed, 1 rule not covered" == loose.stdout.splitlines()[-1]
+    assert "  idle: no test has an event that it is about" in loose.stdout.splitlines()
+    assert [{"rule": "idle", "name": "idle", "gap": "unreached"}] == json.loads(strict.stdout)["gaps"]
+    assert b'<property name="unreached idle"' in report.read_bytes()
+
+
+def test_a_report_that_cannot_be_written_is_said(failing: Path) -> None:
+    """With its name."""
+    ran = run(str(failing), "--junit", str(failing.parent / "none" / "report.xml"))
+
+    assert 1 == ran.returncode
+    assert "report.xml cannot be written: No such file or directory" in ran.stderr
+
+
+def test_it_runs_again_after_a_change_and_ends_as_the_last_run(failing: Path) -> None:
+    """Also after one of a file that the mapping has only since then, and while there are faults."""
+    out = failing.parent / "out"
+    with out.open("wb") as stream:
+        command = [sys.executable, "-m", "consumer", "test", str(failing), "--watch"]
+        watching = subprocess.Popen(command, stdout=stream, stderr=stream, env=environ())  # noqa: S603 - as above
+
+    def wait_for(text: str) -> None:
+        until(lambda: text in out.read_text(), 30, text)
+
+    try:
+        wait_for("1 passed, 1 failed\nagain after a change")
+        failing.write_text(MAPPING.replace("tests:", "test:"))
+        wait_for("did you mean tests?")
+        wait_for("1 fault\n")
+        failing.write_text(MAPPING.replace("plan: team", "plan: pro"))
+        wait_for("2 passed, 0 failed\nagain after a change")
+        watching.send_signal(signal.SIGINT)
+        assert 0 == watching.wait(10)
+    finally:
+        watching.kill()
+        watching.wait()
+
+
+def test_watching_is_for_people(failing: Path) -> None:
+    """A program reads one document."""
+    ran = run(str(failing), "--watch", "--json")
+
+    assert (1, "") == (ran.returncode, ran.stdout)
+    assert "leave --json away" in ran.stderr
 
 
 def test_a_faulty_mapping_is_not_run_and_ends_with_78(failing: Path) -> None:
