@@ -134,9 +134,10 @@ class Job:
         settings = {name: {**section, **sections.get(name, {})} for name, section in own.items()}
         self.config.write_text(json.dumps({**settings, "mapping": "mapping.yaml"}, indent=2))
 
-    def map(self, mapping: Mapping[str, Any]) -> None:
-        """Writes the mapping."""
-        (self._directory / "mapping.yaml").write_text(json.dumps(mapping, indent=2))
+    def map(self, mapping: Mapping[str, Any] | str) -> None:
+        """Writes the mapping; text as it is."""
+        text = mapping if isinstance(mapping, str) else json.dumps(mapping, indent=2)
+        (self._directory / "mapping.yaml").write_text(text)
 
     def start(self) -> ConsumerProcess:
         """A consumer, started and not waited for."""

@@ -19,6 +19,7 @@ __all__ = ["SandboxThread"]
 T = TypeVar("T")
 
 _ANSWERS_WITHIN_S: Final = 10
+_CONTACTS_MAX: Final = 1_000
 
 
 class SandboxThread:
@@ -62,6 +63,10 @@ class SandboxThread:
     def events(self) -> list[Entry]:
         """The events that took effect, in order: what Loops would act on."""
         return self._ask(self._sandbox.journal.events)
+
+    def contacts(self) -> list[dict[str, object]]:
+        """Every contact as it is now, as ``contacts/find`` shows it."""
+        return self._ask(lambda: [each.public() for each in self._sandbox.model.team.contacts.newest(_CONTACTS_MAX)])
 
     def until_events(self, count: int, within_s: float) -> list[Entry]:
         """Waits until so many events took effect, and returns all that did; ``TimeoutError`` says how many it were."""
