@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from consumer.mapping.cases import run_cases
+from consumer.mapping.formats.known import FORMATS
 from consumer.mapping.grammar import RuleText
 from consumer.mapping.rules import load_mapping
 
@@ -34,3 +35,11 @@ def test_every_key_of_a_rule_is_on_the_page() -> None:
     """In words or in a snippet."""
     assert [] == [name for name in RuleText.model_fields if not re.search(rf"`{name}\b|\b{name}:", PAGE)]
     assert len(SNIPPETS) > 8
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_has_a_recipe(name: str) -> None:
+    """With a test of its own."""
+    recipes = [snippet for snippet in SNIPPETS if re.search(rf"^format: (\{{name: )?{name}\b", snippet)]
+
+    assert [True] == list({"tests:" in snippet for snippet in recipes} or {False})
