@@ -20,6 +20,7 @@ from consumer.adapters.kafka import KafkaSource
 from consumer.adapters.kafka_config import is_new_protocol
 from consumer.adapters.letter_topic import LetterTopic, check_topic, what_is_wrong
 from consumer.adapters.loops import LoopsClient
+from consumer.adapters.mapping_file import MappingFile
 from consumer.adapters.process_age import process_age_s
 from consumer.adapters.telemetry import PrometheusTelemetry
 from consumer.core.backoff import BackoffPolicy
@@ -28,12 +29,12 @@ from consumer.core.policy import Policy
 from consumer.core.rules import Rules
 from consumer.faults import Fault, Faults
 from consumer.logs import ContactTags, configure, log_loop_error, logger
+from consumer.mapping.renewal import rules_of
 from consumer.mapping.rules import CompiledMapping
 from consumer.mapping.select import Selector
 from consumer.reporting import Reporter
 from consumer.runner import Clock, Ports, Runner
 from consumer.settings import HeldKey, KafkaSettings, LoopsSettings, Settings
-from consumer.status import MappingStatus
 
 __all__ = ["api_of", "check_letter_topic", "listen_for_signals", "policy_of", "run"]
 
@@ -112,29 +113,33 @@ class _App:
         born = loop.time() - process_age_s()
         program = version("loops-consumer")
         loops, kafka, admin = self.settings.loops, self.settings.kafka, self.settings.admin
-        rules = Rules(self.mapping.digest, frozenset(rule.id for rule in self.mapping.rules))
+        rules = rules_of(self.mapping)
         pipeline = Pipeline(policy_of(self.settings), now=born, random=random.SystemRandom().random, rules=rules)
+        watched = MappingFile(self.settings.mapping, kafka.topics, os.environ, rules.digest)
         source = KafkaSource(
             kafka, Selector(self.mapping).select, loop, handed_within_s=loops.timeout_s + _REVOKE_MARGIN_S
         )
-        status = MappingStatus(self.mapping.digest, len(self.mapping.rules))
         api = api_of(loops, self.key, program)
-        report = Reporter(pipeline, source, status, lambda: api.failure, program, loop.time, time.time, born)
+        report = Reporter(
+            pipeline, source, lambda: watched.refused, lambda: api.failure, program, loop.time, time.time, born
+        )
         telemetry = PrometheusTelemetry(
             report,
-            rules=[rule.id for rule in self.mapping.rules],
+            rules=rules.ids,
             contact_tags=ContactTags(secrets.token_bytes(16)),
             now=loop.time,
             version=program,
         )
-        ports = Ports(source, api, KafkaLetters(kafka, loop), telemetry)
+        ports = Ports(source, api, KafkaLetters(kafka, loop), telemetry, mapping=watched)
         runner = Runner(pipeline, ports, Clock(loop.time, time.time), drain_s=self.settings.delivery.drain_s)
         server = AdminServer(telemetry.registry, report, host=admin.host, port=admin.port)
         await server.start()
         listen_for_signals(loop, runner.stop)
+        if not sys.stderr.isatty():  # of a terminal that is closed it means that all ends
+            loop.add_signal_handler(signal.SIGHUP, watched.look)
         _leave_out_what_is_made()
         log = logger("app")
-        log.info("started", version=program, **_described(self.settings, status))
+        log.info("started", version=program, **_described(self.settings, rules))
         try:
             await runner.run()
         finally:
@@ -154,7 +159,7 @@ def api_of(loops: LoopsSettings, key: HeldKey, program: str) -> LoopsClient:
     )
 
 
-def _described(settings: Settings, mapping: MappingStatus) -> dict[str, object]:
+def _described(settings: Settings, rules: Rules) -> dict[str, object]:
     """What runs, in a line of the log: from where, to where, by which rules, how fast."""
     kafka, loops = settings.kafka, settings.loops
     return {
@@ -164,8 +169,9 @@ def _described(settings: Settings, mapping: MappingStatus) -> dict[str, object]:
         "dead_letter_topic": kafka.dead_letter_topic,
         "loops": loops.base_url,
         "rate_per_s": loops.rate_per_s,
-        "mapping": mapping.digest,
-        "rules": mapping.rules,
+        "mapping": rules.digest,
+        "rules": len(rules.ids),
+        "paused": rules.paused,
     }
 
 

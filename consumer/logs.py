@@ -25,7 +25,7 @@ from typing import Any, Final, TextIO, cast
 import structlog
 from structlog.typing import FilteringBoundLogger
 
-__all__ = ["ContactTags", "LineBudget", "configure", "defect", "log_loop_error", "logger", "plain"]
+__all__ = ["ContactTags", "LineBudget", "configure", "defect", "log_loop_error", "logger", "plain", "shown"]
 
 VALUE_LENGTH_MAX: Final = 500
 """Characters of one value."""
@@ -170,19 +170,20 @@ def _plain(value: object, depth: int = 0) -> Any:
     if isinstance(value, list | tuple | set | frozenset) and not hasattr(value, "_fields") and depth < DEPTH_MAX:
         return [_plain(item, depth + 1) for item in list(value)[:ITEMS_MAX]]
     if isinstance(value, dict) and depth < DEPTH_MAX:
-        return {_text(str(name)): _plain(item, depth + 1) for name, item in list(value.items())[:ITEMS_MAX]}
+        return {shown(str(name)): _plain(item, depth + 1) for name, item in list(value.items())[:ITEMS_MAX]}
     if isinstance(value, bytes | bytearray | memoryview):
         return f"({len(value)} bytes)"
-    return _text(value if isinstance(value, str) else repr(value))
+    return shown(value if isinstance(value, str) else repr(value))
 
 
-def _text(value: str) -> str:
-    shown = value[:VALUE_LENGTH_MAX]
-    if "@" in shown or "%40" in shown:
-        shown = _ADDRESS.sub("(address)", shown)
-    if not shown.isprintable():
-        shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in shown)
-    return shown if len(value) <= VALUE_LENGTH_MAX else shown + "…"
+def shown(value: str) -> str:
+    """A text as a line would have it: bounded, printable, and without addresses."""
+    text = value[:VALUE_LENGTH_MAX]
+    if "@" in text or "%40" in text:
+        text = _ADDRESS.sub("(address)", text)
+    if not text.isprintable():
+        text = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+    return text if len(value) <= VALUE_LENGTH_MAX else text + "…"
 
 
 def _render_json(_: object, __: str, event: MutableMapping[str, Any]) -> str:

@@ -5,15 +5,31 @@ Each has two makers, the real adapter and a fake, and one conformance suite that
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Protocol, TypeAlias
 
 from consumer.core.effect import Committable, Effect, Letter
 from consumer.core.outcome import Answer, Outcome
 from consumer.core.record import Batch, TopicPartition
 from consumer.core.request import HttpRequest
+from consumer.mapping.message import Message
+from consumer.mapping.renewal import RefusalKind, Renewal
 
-__all__ = ["DeadLetterSink", "Gate", "LettersListener", "LoopsApi", "RecordSource", "SourceListener", "Telemetry"]
+__all__ = [
+    "DeadLetterSink",
+    "Gate",
+    "LettersListener",
+    "LoopsApi",
+    "MappingListener",
+    "MappingSource",
+    "RecordSource",
+    "Select",
+    "SourceListener",
+    "Telemetry",
+]
+
+Select: TypeAlias = Callable[[Sequence[Message]], Batch]
+"""Makes a batch of what one read brought, on the source's own thread; raises ``NotYet``."""
 
 
 class SourceListener(Protocol):
@@ -29,7 +45,7 @@ class SourceListener(Protocol):
         """One read's records; answer with :meth:`RecordSource.took` when they are taken in."""
 
     def rewound(self, partition: TopicPartition, offset: int) -> None:
-        """A record at ``offset`` was not delivered: what comes next of its partition begins there again."""
+        """What comes next of it begins at ``offset`` again: a record was not delivered, or this was asked for."""
 
     def revoked(self, partitions: Sequence[TopicPartition]) -> None:
         """These go to another member; the source waits (bounded) for :meth:`RecordSource.handed` of the same ones."""
@@ -68,11 +84,37 @@ class RecordSource(Protocol):
     def resume(self, partition: TopicPartition) -> None:
         """Reads it again."""
 
+    def read_again(self, partition: TopicPartition, offset: int) -> None:
+        """Reads it from there again, or from lower where it is about to be; the listener is told by ``rewound``."""
+
+    def select_with(self, select: Select) -> None:
+        """Makes batches with this from the next read on."""
+
     def handed(self, positions: Mapping[TopicPartition, Committable]) -> None:
         """Answers ``revoked``: commits these, waits for that, and lets the revoke return."""
 
     def stop(self) -> None:
         """Leaves the group and ends the thread; may be called twice, and before :meth:`start`."""
+
+
+class MappingListener(Protocol):
+    """Whom the mapping's source tells, on the event loop's thread."""
+
+    def mapping_found(self, renewal: Renewal) -> None:
+        """Another mapping is there, and takes the place of the one in use."""
+
+    def mapping_refused(self, kind: RefusalKind, reasons: Sequence[str]) -> None:
+        """What is there now cannot be used, and why; the one in use stays."""
+
+
+class MappingSource(Protocol):
+    """The user's mapping, which may change at any time. No method blocks or raises."""
+
+    def start(self, listener: MappingListener) -> None:
+        """Begins to watch it."""
+
+    def stop(self) -> None:
+        """Tells nothing more; may be called twice."""
 
 
 class LoopsApi(Protocol):
@@ -135,3 +177,6 @@ class Telemetry(Protocol):
 
     def committed(self, partitions: int, error: str | None) -> None:
         """A commit ended."""
+
+    def mapping_refused(self, kind: RefusalKind, reasons: Sequence[str]) -> None:
+        """What is in the mapping's files cannot be used; ``reasons`` are fit to be shown."""

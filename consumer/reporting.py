@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from consumer.adapters.kafka_status import KafkaPartition, KafkaStatus
 from consumer.core.partition import Partition
 from consumer.core.pipeline import Pipeline
+from consumer.core.remapping import RulesInUse
 from consumer.status import MappingStatus, OutageStatus, PartitionStatus, RateStatus, SourceStatus, Status
 
 __all__ = ["Reporter"]
@@ -33,7 +34,8 @@ class Reporter:
 
     pipeline: Pipeline
     source: Source
-    mapping: MappingStatus
+    refused: Callable[[], Sequence[str]]
+    """Why what the mapping's files hold now is not in use."""
     last_error: Callable[[], str]
     """Why the last call to Loops got no answer; empty after one that got one."""
     version: str
@@ -59,7 +61,7 @@ class Reporter:
             version=self.version,
             uptime_s=now - self.born,
             source=self._source(kafka),
-            mapping=self.mapping,
+            mapping=_mapping(pipeline.rules, self.refused(), now),
             rate=RateStatus(wire.rate_per_s, wire.pacer.slots, wire.pacer.used(now), wire.pacer.margin_s),
             partitions=tuple(
                 _partition(partition, kafka.partitions.get(tp, _NOT_READ), wall)
@@ -97,6 +99,11 @@ class Reporter:
             handover_commit_failures=kafka.handover_commit_failures,
             callback_errors=kafka.callback_errors,
         )
+
+
+def _mapping(rules: RulesInUse, refused: Sequence[str], now: float) -> MappingStatus:
+    in_use = rules.now
+    return MappingStatus(in_use.digest, len(in_use.ids), now - rules.since, in_use.paused, rules.gone, tuple(refused))
 
 
 def _errors(last: str, outages: Iterable[OutageStatus]) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from consumer.core.effect import (
     Handed,
     Letter,
     Pause,
+    ReadAgain,
     Resume,
     Send,
 )
@@ -27,7 +28,8 @@ from consumer.core.pipeline import Pipeline
 from consumer.core.record import Batch, TopicPartition
 from consumer.core.request import HttpRequest
 from consumer.logs import defect
-from consumer.ports import DeadLetterSink, Gate, LoopsApi, RecordSource, Telemetry
+from consumer.mapping.renewal import RefusalKind, Renewal
+from consumer.ports import DeadLetterSink, Gate, LoopsApi, MappingSource, RecordSource, Telemetry
 
 __all__ = ["CLOSING_S", "TIMER_MIN_S", "Clock", "Ports", "Runner", "RunnerFailed"]
 
@@ -60,6 +62,8 @@ class Ports:
     telemetry: Telemetry
     gate: Gate | None = None
     """Asked before each call that an attempt makes; None: every call is made."""
+    mapping: MappingSource | None = None
+    """None: the rules stay."""
 
 
 class Runner:
@@ -85,6 +89,8 @@ class Runner:
         """Joins, runs until stopped or failed, leaves."""
         self._ports.letters.start(self)
         self._ports.source.start(self)
+        if self._ports.mapping is not None:
+            self._ports.mapping.start(self)
         try:
             await self._closed.wait()
         finally:
@@ -160,6 +166,18 @@ class Runner:
         """The broker does not have it."""
         self._tell(self.pipeline.letter_failed, letter)
 
+    # What happens to the mapping -------------------------------------------------------------------------------------
+
+    def mapping_found(self, renewal: Renewal) -> None:
+        """Another one is in use: for what is read from now on."""
+        if not self._stopping:
+            self._tell(self.pipeline.mapping, renewal.rules)
+            self._ports.source.select_with(renewal.select)
+
+    def mapping_refused(self, kind: RefusalKind, reasons: Sequence[str]) -> None:
+        """The one in use stays."""
+        self._ports.telemetry.mapping_refused(kind, reasons)
+
     # Carrying out ----------------------------------------------------------------------------------------------------
 
     def _tell(self, what: Callable[..., list[Effect]], *arguments: object) -> None:
@@ -193,6 +211,8 @@ class Runner:
                 source.pause(partition)
             case Resume(partition):
                 source.resume(partition)
+            case ReadAgain(partition, offset):
+                source.read_again(partition, offset)
             case Handed(positions=positions):
                 source.handed(positions)
             case Drained():
@@ -260,4 +280,6 @@ class Runner:
         await asyncio.gather(*self._attempts, return_exceptions=True)
         self._ports.source.stop()
         self._ports.letters.stop()
+        if self._ports.mapping is not None:
+            self._ports.mapping.stop()
         await self._ports.api.close()

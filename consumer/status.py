@@ -6,6 +6,7 @@ the program; a reader never changes one. Durations are seconds, ages are seconds
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -108,6 +109,15 @@ class MappingStatus:
 
     digest: str = ""
     rules: int = 0
+    since_s: float = 0.0
+    """For how long."""
+    paused: bool = False
+    """The mapping says so: nothing is read and nothing leaves."""
+    rules_gone: Mapping[str, int] = field(default_factory=dict)
+    """Ids that were in use before and are not (removed, disabled, or renamed without ``id``), each with how many of its
+    requests and dead letters were under way then."""
+    refused: tuple[str, ...] = ()
+    """Why what the mapping's files hold now is not in use; empty where it is."""
 
 
 @dataclass(frozen=True, slots=True)

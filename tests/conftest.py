@@ -7,13 +7,16 @@ end of the run no such file may hold a key or an address, else the run has faile
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import os
 import shutil
 import tempfile
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Coroutine, Generator, Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+import async_solipsism
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -42,6 +45,19 @@ def real_kafka(tmp_path_factory: pytest.TempPathFactory, run_logs: Path) -> Iter
     """Apache Kafka, started once a run; topics come from its ``new_topic``."""
     with RealKafka(tmp_path_factory.mktemp("kafka"), log=run_logs / "kafka.log") as kafka:
         yield kafka
+
+
+@pytest.fixture
+def run_virtual() -> Iterator[Callable[[Coroutine[Any, Any, None]], None]]:
+    """Runs a coroutine on a clock that jumps to the next timer, for an hour of it at most."""
+    loop = async_solipsism.EventLoop()
+
+    def run(coroutine: Coroutine[Any, Any, None]) -> None:
+        loop.run_until_complete(asyncio.wait_for(coroutine, 3600))
+
+    yield run
+    loop.close()
+    gc.collect()
 
 
 def pytest_configure(config: pytest.Config) -> None:

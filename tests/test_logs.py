@@ -149,6 +149,12 @@ def test_what_looks_like_an_address_is_replaced(text: str, stream: io.StringIO) 
     assert "someone" not in stream.getvalue()
 
 
+def test_a_text_can_be_made_fit_to_be_shown_elsewhere() -> None:
+    """As a line would have it."""
+    assert "no rule for (address) \\n" == logs.shown(f"no rule for {EMAIL} \n")
+    assert logs.VALUE_LENGTH_MAX + 1 == len(logs.shown("x" * 10_000))
+
+
 def test_bytes_are_not_shown(lines: Lines) -> None:
     """They come from a record or from an answer."""
     logs.logger("test").info("seen", value=VALUE.encode(), many=[VALUE.encode()], named={"it": VALUE.encode()})

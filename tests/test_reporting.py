@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from consumer.adapters.kafka_status import KafkaPartition, KafkaStatus
 from consumer.core.record import TopicPartition
+from consumer.core.request import Call
+from consumer.core.rules import Rules
 from consumer.reporting import Reporter
 from consumer.status import MappingStatus, OutageStatus, PartitionStatus, RateStatus, SourceState, Status
 from tests.core.driving import P0, UNAUTHORIZED, WALL, Driven, attempts, batch, send
@@ -22,11 +24,10 @@ class _Source:
 
 
 def _report(driven: Driven, ends: dict[TopicPartition, KafkaPartition]) -> Status:
-    mapping = MappingStatus("abc", 4)
     reporter = Reporter(
         driven.pipeline,
         _Source(ends),
-        mapping,
+        lambda: ["mapping.yaml:3: rules: no"],
         lambda: "timeout",
         "1.2.3",
         lambda: driven.now,
@@ -41,10 +42,9 @@ def test_what_is_idle_shows_its_part_of_the_rate_and_no_lag() -> None:
     status = _report(Driven(), {P0: KafkaPartition(position=0, high_watermark=0)})
     assert PartitionStatus("events", 0, 0, 0, 0, 0, 0, 0.0) == status.partitions[0]
     assert (RateStatus(10, 10, 0, 0.02), 0.0) == (status.rate, status.drains_in_s)
-    assert ("1.2.3", 2.0, "abc", 0.25, 3, 1) == (
+    assert ("1.2.3", 2.0, 0.25, 3, 1) == (
         status.version,
         status.uptime_s,
-        status.mapping.digest,
         status.source.poll_age_s,
         status.source.jumps,
         status.source.handovers_late,
@@ -55,6 +55,17 @@ def test_what_is_idle_shows_its_part_of_the_rate_and_no_lag() -> None:
         status.source.jumps_unanswered,
         status.source.records_missed,
     )
+
+
+def test_the_mapping_in_use_is_shown_and_why_another_is_not() -> None:
+    """Since when, and which rules went with it."""
+    driven = Driven()
+    driven.tell("mapping", Rules("abc", frozenset({"r", "s"})))
+    driven.tell("selected", batch({0: [send("a")]}, last=0))
+    driven.tell("mapping", Rules("def", frozenset({"s"}), paused=True))
+    driven.now = 5.0
+    shown = MappingStatus("def", 1, 3.0, True, {"r": 1}, ("mapping.yaml:3: rules: no",))
+    assert shown == _report(driven, {}).mapping
 
 
 def test_lag_counts_from_what_may_be_committed_to_the_end() -> None:
@@ -91,7 +102,12 @@ def test_an_outage_is_shown_and_then_nothing_drains() -> None:
     status = _report(driven, {})
     assert OutageStatus("events_send", "unauthorized", 3.0) == status.outages[0]
     assert ("timeout", "unauthorized") == status.last_errors
-    assert (4, None, 1, 3.0) == (len(status.outages), status.drains_in_s, status.ready, status.oldest_wait_s)
+    assert (len(Call) - 1, None, 1, 3.0) == (
+        len(status.outages),
+        status.drains_in_s,
+        status.ready,
+        status.oldest_wait_s,
+    )
 
 
 def test_a_partition_of_which_kafka_tells_nothing_yet_has_no_lag() -> None:

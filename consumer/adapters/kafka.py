@@ -1,7 +1,8 @@
 """Kafka's consumer behind :class:`consumer.ports.RecordSource`: the event loop's side of it.
 
 What happens on the client's thread is in :mod:`consumer.adapters.kafka_thread`. Between the two go commands one way,
-by a queue, and what happened the other way, by ``call_soon_threadsafe``; nothing else is shared but two values to read.
+by a queue, and what happened the other way, by ``call_soon_threadsafe``; nothing else is shared but two values to
+read, and one to write: what selects.
 """
 
 from __future__ import annotations
@@ -9,19 +10,17 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 
-from confluent_kafka import Message
-
-from consumer.adapters.kafka_commands import CommandQueue, Commit, Handed, Pause, Stop, Took
+from consumer.adapters.kafka_commands import CommandQueue, Commit, Handed, Pause, ReadAgain, Stop, Took
 from consumer.adapters.kafka_commits import CLOSED, CommitAnswer, failed_as
 from consumer.adapters.kafka_config import KafkaConfig
 from consumer.adapters.kafka_status import KafkaStatus
 from consumer.adapters.kafka_teller import Teller
 from consumer.adapters.kafka_thread import KafkaThread
 from consumer.core.effect import Committable
-from consumer.core.record import Batch, TopicPartition
-from consumer.ports import SourceListener
+from consumer.core.record import TopicPartition
+from consumer.ports import Select, SourceListener
 
 __all__ = ["KafkaSource"]
 
@@ -36,7 +35,7 @@ class KafkaSource:
     def __init__(
         self,
         config: KafkaConfig,
-        select: Callable[[Sequence[Message]], Batch],
+        select: Select,
         loop: asyncio.AbstractEventLoop,
         *,
         handed_within_s: float,
@@ -100,6 +99,16 @@ class KafkaSource:
     def resume(self, partition: TopicPartition) -> None:
         """Reads it again."""
         self._set_paused(partition, paused=False)
+
+    def read_again(self, partition: TopicPartition, offset: int) -> None:
+        """Reads it from there again, or from lower where that is next."""
+        epoch = self._teller.epochs.get(partition)
+        if epoch is not None:
+            self._commands.put(ReadAgain(partition, epoch, offset))
+
+    def select_with(self, select: Select) -> None:
+        """Makes batches with this from the next read on."""
+        self._thread.select = select
 
     def handed(self, positions: Mapping[TopicPartition, Committable]) -> None:
         """Answers the oldest ``revoked``."""

@@ -11,7 +11,7 @@ from typing import TypeAlias, TypeVar
 from consumer.adapters.kafka_commits import Positions
 from consumer.core.record import TopicPartition
 
-__all__ = ["Command", "CommandQueue", "Commit", "Handed", "Pause", "Stop", "Took"]
+__all__ = ["Command", "CommandQueue", "Commit", "Handed", "Pause", "ReadAgain", "Stop", "Took"]
 
 C = TypeVar("C")
 
@@ -39,6 +39,15 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadAgain:
+    """Read this partition from ``offset`` again, or from lower where that is next."""
+
+    partition: TopicPartition
+    epoch: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
 class Handed:
     """The answer to a revoke."""
 
@@ -50,7 +59,7 @@ class Stop:
     """Leave the group and end."""
 
 
-Command: TypeAlias = Took | Commit | Pause | Handed | Stop
+Command: TypeAlias = Took | Commit | Pause | ReadAgain | Handed | Stop
 
 
 class CommandQueue:

@@ -6,7 +6,7 @@
    beginning, the first jump is from 0: what retention took, or a loss.
 2. A check that the broker did not answer is made again when its minute is over.
 3. Where the broker has a record in the gap, the partition is read again from there, under the assignment that it had,
-   if it still has that one. The listener is told in order with the records.
+   if it still has that one. The listener is told in order with the records, as it is where it asked for that itself.
 """
 
 from __future__ import annotations
@@ -97,6 +97,19 @@ class GapWatch:
         if (now := self._now()) >= self._due_at:
             self._ask(now)
 
+    def read_again(self, partition: TopicPartition, offset: int, client: Consumer, reader: Reader) -> None:
+        """Reads an owned partition from there again, or from where it is read next if that is lower, and tells.
+
+        What comes after it is judged anew.
+        """
+        position = self._assignments.owned[partition].position
+        offset = offset if position is None else min(offset, position)
+        self._assignments.read_from(client, partition, offset)
+        reader.drop(partition)
+        self._rewound(partition, offset)
+        if (watched := self._watched.get(partition)) is not None:
+            watched.waiting = None
+
     def _wait(self, partition: TopicPartition, gap: Gap) -> None:
         watched = self._watched.setdefault(partition, _Watched())
         if watched.waiting is None or watched.waiting.epoch != gap.epoch:
@@ -140,12 +153,7 @@ class GapWatch:
         _log.error("kafka_record_not_delivered", offset=offset, read_again=ours, **_told(gap))
         if not ours:
             return
-        self._assignments.read_from(client, gap.partition, offset)
-        reader.drop(gap.partition)
-        self._rewound(gap.partition, offset)
-        # What came after it is read again, and judged anew.
-        if (watched := self._watched.get(gap.partition)) is not None:
-            watched.waiting = None
+        self.read_again(gap.partition, offset, client, reader)
 
     def _epoch(self, partition: TopicPartition) -> int | None:
         owned = self._assignments.owned.get(partition)

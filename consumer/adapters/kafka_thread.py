@@ -13,7 +13,7 @@ from typing import Any
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message
 from confluent_kafka import TopicPartition as ClientPartition
 
-from consumer.adapters.kafka_commands import Command, CommandQueue, Commit, Handed, Pause, Stop, Took
+from consumer.adapters.kafka_commands import Command, CommandQueue, Commit, Handed, Pause, ReadAgain, Stop, Took
 from consumer.adapters.kafka_commits import (
     REVOKED,
     CommitLedger,
@@ -37,10 +37,11 @@ from consumer.adapters.kafka_snapshot import Counts, snapshot
 from consumer.adapters.kafka_status import KafkaStatus, Waits
 from consumer.adapters.kafka_teller import Teller
 from consumer.adapters.kafka_topics import Topics
-from consumer.adapters.kafka_undecoded import Select, Undecoded
+from consumer.adapters.kafka_undecoded import Undecoded
 from consumer.core.effect import Committable
 from consumer.core.record import TopicPartition
 from consumer.logs import defect, logger
+from consumer.ports import Select
 
 _log = logger("kafka")
 
@@ -65,7 +66,7 @@ _LAST_ANSWERS_WITHIN_S = 2.0
 class KafkaThread:
     """Everything that happens on the client's thread; :meth:`run` is its target.
 
-    ``last_poll`` (monotonic seconds) and ``status`` may be read from any thread.
+    ``last_poll`` (monotonic seconds) and ``status`` may be read from any thread, and ``select`` be replaced.
     """
 
     def __init__(
@@ -81,7 +82,7 @@ class KafkaThread:
         self.last_poll = time.monotonic()
         self.status = KafkaStatus()
         self._config = config
-        self._select = select
+        self.select = select
         self._teller = teller
         self._commands = commands
         self._handovers = Handovers(commands, teller, within_s=handed_within_s)
@@ -213,7 +214,7 @@ class KafkaThread:
             reader.hold()
 
     def _hand_out(self, messages: Sequence[Message], reader: Reader) -> None:
-        selected = self._undecoded.select(self._select, messages, reader)
+        selected = self._undecoded.select(self.select, messages, reader)
         if selected is None:
             return
         self._pace.happened()
@@ -287,6 +288,10 @@ class KafkaThread:
                 self._commit(client, positions, epochs)
             case Pause(partition, epoch, paused):
                 self._pause(client, partition, epoch, paused=paused)
+            case ReadAgain(tp, epoch, offset) if self._reader is not None and self._assignments.epochs.get(tp) == epoch:
+                self._undecoded.drop([tp])
+                self._pace.forget(tp)
+                self._gaps.read_again(tp, offset, client, self._reader)
             case Handed():
                 self._handovers.came_late()
             case Stop():

@@ -20,11 +20,9 @@ from consumer.adapters.kafka_rebalance import Assignments
 from consumer.adapters.kafka_status import Waits
 from consumer.core.record import Batch, TopicPartition
 from consumer.mapping.envelope import NotYet
+from consumer.ports import Select
 
-__all__ = ["AGAIN_MAX_S", "SAID_AFTER_S", "Select", "Undecoded"]
-
-Select = Callable[[Sequence[Message]], Batch]
-"""Makes a batch of what one read brought; raises ``NotYet``."""
+__all__ = ["AGAIN_MAX_S", "SAID_AFTER_S", "Undecoded"]
 
 AGAIN_MAX_S: Final = 5.0
 """Between two tries, at most: so long it may take to go on once what was missing is there."""

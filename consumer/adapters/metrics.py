@@ -67,7 +67,7 @@ ANSWER_REASONS: Final = (
 )
 """Every ``Outcome.reason``."""
 
-PAUSE_REASONS: Final = ("full", "dead_letters", "undecodable", "draining")
+PAUSE_REASONS: Final = ("full", "dead_letters", "undecodable", "mapping_paused", "draining")
 """Every ``Pause.reason``."""
 
 _RULE: Final = Label("rule", values_max=100)
@@ -214,6 +214,13 @@ _KAFKA: Final = (
 
 _PROGRAM: Final = (
     _gauge("mapping_rules", "rules", "In use."),
+    _counter(
+        "mapping_reloads",
+        "mappings",
+        "Found in the mapping's files: in use since, or refused for its faults, or because one of its tests fails.",
+        Label("result", ("applied", "refused_faults", "refused_tests")),
+    ),
+    _gauge("mapping_refused", "boolean", "1 while what the mapping's files hold is refused; what was in use stays."),
     _gauge("mapping_info", "boolean", "1, with the digest of the mapping in use.", Label("digest", values_max=1)),
     _gauge(
         "build_info",

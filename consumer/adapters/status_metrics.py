@@ -64,6 +64,7 @@ class StatusCollector(Collector):
             "assigned_partitions": len(status.partitions),
             "poll_age_seconds": status.source.poll_age_s,
             "mapping_rules": status.mapping.rules,
+            "mapping_refused": bool(status.mapping.refused),
         }
         return {name: [((), number)] for name, number in totals.items()} | _labelled(status, self._build)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import platform
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from logging import DEBUG
 from typing import Any, Final, Generic, TypeVar
 
@@ -25,6 +25,7 @@ from consumer.core.effect import (
     OutageBegan,
     OutageEnded,
     Pause,
+    Remapped,
     Resume,
     Retried,
     Send,
@@ -33,6 +34,7 @@ from consumer.core.outcome import Outcome, Verdict
 from consumer.core.record import TopicPartition
 from consumer.core.request import HttpRequest
 from consumer.logs import ContactTags, LineBudget, logger
+from consumer.mapping.renewal import RefusalKind
 from consumer.status import Status
 
 __all__ = ["PrometheusTelemetry"]
@@ -63,6 +65,19 @@ class _Family(Generic[_Kind]):
         """The series with these labels."""
         found = self._series.get(values)
         return found if found is not None else self._bounded(values)
+
+    def tell_apart(self, label: str, values: Iterable[str]) -> None:
+        """Makes room for these in a label: for lack of it, others lose their series."""
+        index = [known.name for known in self._labels].index(label)
+        seen, wanted = self._seen[index], list(dict.fromkeys(values))[: self._labels[index].values_max]
+        others = sorted(seen.difference(wanted))
+        too_many = len(others) + len(wanted) - self._labels[index].values_max
+        for other in others[: max(0, too_many)]:
+            seen.discard(other)
+            for series in [series for series in self._series if series[index] == other]:
+                self._family.remove(*series)
+                del self._series[series]
+        seen.update(wanted)
 
     def _bounded(self, values: tuple[str, ...]) -> _Kind:
         allowed = tuple(value if self._may_have(index, value) else OTHER for index, value in enumerate(values))
@@ -104,8 +119,7 @@ class PrometheusTelemetry:
         self._budget = LineBudget()
         self._log = logger("delivery").bind()
         self._make_families()
-        for rule, fate in itertools.product(("", *rules), (Fate.DELIVERED, Fate.DEAD_LETTERED)):
-            self._finished_records(fate.value, rule)
+        self._show_rules(rules)
         self.fates = {fate.value: 0 for fate in Fate}
         """Records by the fate that became theirs, since the start."""
         self._letters_counted: set[int] = set()
@@ -120,6 +134,7 @@ class PrometheusTelemetry:
             OutageBegan: self._outage_began,
             OutageEnded: self._outage_ended,
             MetadataIgnored: self._metadata_ignored,
+            Remapped: self._remapped,
             LateOutcome: self._late,
         }
 
@@ -158,6 +173,11 @@ class PrometheusTelemetry:
         if error:
             self._commit_failures(error).inc()
             self._line("warning", "commit_failed", error=error, partitions=partitions)
+
+    def mapping_refused(self, kind: RefusalKind, reasons: Sequence[str]) -> None:
+        """What is in the mapping's files cannot be used."""
+        self._reloads(f"refused_{kind}").inc()
+        self._line("error", "mapping_refused", because_of=kind, reasons=reasons)
 
     # What the pipeline reports ---------------------------------------------------------------------------------------
 
@@ -207,6 +227,21 @@ class PrometheusTelemetry:
         topic, partition = effect.partition
         self._line("warning", "commit_metadata_ignored", topic=topic, partition=partition, reason=effect.reason)
 
+    def _remapped(self, effect: Remapped) -> None:
+        rules = effect.rules
+        self._show_rules(rules.ids)
+        self._reloads("applied").inc()
+        self._line("info", "mapping_applied", mapping=rules.digest, rules=len(rules.ids), paused=rules.paused)
+        if effect.gone:
+            because = "removed, disabled, or renamed without id"
+            self._line("warning", "rules_gone", because=because, rules=len(effect.gone), under_way=effect.gone)
+
+    def _show_rules(self, rules: Iterable[str]) -> None:
+        ids = ("", *sorted(rules))
+        self._finished_records.tell_apart("rule", ids)
+        for rule, fate in itertools.product(ids, (Fate.DELIVERED, Fate.DEAD_LETTERED)):
+            self._finished_records(fate.value, rule)
+
     def _late(self, effect: LateOutcome) -> None:
         self._late_outcomes().inc()
         topic, partition = effect.partition
@@ -252,6 +287,7 @@ class PrometheusTelemetry:
         self._rebalances = _Family("rebalances_total", counter)
         self._ignored_metadata = _Family("ignored_metadata_total", counter)
         self._late_outcomes = _Family("late_outcomes_total", counter)
+        self._reloads = _Family("mapping_reloads_total", counter)
 
 
 def _names(metric: Metric) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeAlias
 
 from consumer.core.record import Record, TopicPartition
 from consumer.core.request import HttpRequest
+from consumer.core.rules import Rules
 
 __all__ = [
     "Attempt",
@@ -26,6 +27,8 @@ __all__ = [
     "OutageBegan",
     "OutageEnded",
     "Pause",
+    "ReadAgain",
+    "Remapped",
     "Resume",
     "Retried",
     "Send",
@@ -131,6 +134,14 @@ class Resume:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadAgain:
+    """Read this partition from ``offset`` again, or from lower where it is read from there now, and tell."""
+
+    partition: TopicPartition
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
 class Handed:
     """Nothing of these partitions is on the wire any more: commit these, and let the revoke return."""
 
@@ -190,6 +201,15 @@ class MetadataIgnored:
 
 
 @dataclass(frozen=True, slots=True)
+class Remapped:
+    """A report: these rules are in use from now on."""
+
+    rules: Rules
+    gone: Mapping[str, int]
+    """Ids that were in use before and are not, each with how many requests and dead letters of it are under way."""
+
+
+@dataclass(frozen=True, slots=True)
 class LateOutcome:
     """A report: an answer came for a partition that is no longer ours; it commits nothing."""
 
@@ -202,6 +222,7 @@ Effect: TypeAlias = (
     | Commit
     | Pause
     | Resume
+    | ReadAgain
     | Handed
     | Drained
     | Finished
@@ -209,5 +230,6 @@ Effect: TypeAlias = (
     | OutageBegan
     | OutageEnded
     | MetadataIgnored
+    | Remapped
     | LateOutcome
 )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from consumer.core.delivery import Delivery, OpenRecord
 from consumer.core.effect import Letter
 from consumer.core.outcome import Outcome
-from consumer.core.record import Rejection
+from consumer.core.record import Rejection, TopicPartition
 
 __all__ = ["RETRY_S", "UNDECODABLE", "Letters"]
 
@@ -130,6 +130,10 @@ class Letters:
         heapq.heapify(self._failing)
         self._held = deque(entry for entry in self._held if id(entry.of) not in of)
 
+    def drop_held(self, partition: TopicPartition) -> None:
+        """Those of it that are held, as if they had never been."""
+        self._held = deque(entry for entry in self._held if entry.of.partition != partition)
+
     def __len__(self) -> int:
         """Letters that the broker has not confirmed."""
         return len(self._writing) + len(self._failing) + len(self._held)
@@ -145,6 +149,15 @@ class Letters:
     def held(self) -> list[OpenRecord]:
         """The records whose letters are held."""
         return [entry.of for entry in self._held]
+
+    def waiting(self) -> list[OpenRecord]:
+        """The records with a letter that the broker has not confirmed."""
+        return self.writing() + self.failing() + self.held()
+
+    def rules(self) -> list[str | None]:
+        """Those of the letters that the broker has not confirmed."""
+        entries = [*self._writing.values(), *(entry for _, _, entry in self._failing), *self._held]
+        return [entry.letter.rule for entry in entries]
 
     def _may_write(self, now: float) -> bool:
         while self._written_at and self._written_at[0] + _MINUTE_S <= now:

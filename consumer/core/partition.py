@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Collection
 from typing import NamedTuple
 
 from consumer.core.completions import FIXED_BYTES, Completions, Damaged, bytes_more_at_most, decode, encode
@@ -141,15 +142,22 @@ class Partition:
     def finish(self, record: OpenRecord) -> None:
         """All its plans are final."""
         offset = record.record.offset
-        del self.open[offset]
+        self._close(record)
         self.partly.pop(offset, None)
-        self.bytes_in_flight -= record.record.size_bytes
         self.watermark.finish(offset)
         self.changed = True
         self._finished_since += 1
-        if record.started:
-            self._started -= 1
-            self._several_started -= record.plans > 1
+
+    def rewind(self, offset: int) -> None:
+        """What comes next begins there again."""
+        self.watermark.rewind(offset)
+        self.changed = True
+
+    def forget(self, records: Collection[OpenRecord]) -> None:
+        """These come again, from the lowest on, and are new then. Which of their plans are final is kept."""
+        self.watermark.forget([of.record.offset for of in records])
+        for of in records:
+            self._close(of)
 
     def may_start(self, record: OpenRecord, bytes_max: int) -> bool:
         """Whether the end of a record could be recorded beyond the watermark, whatever ends before it.
@@ -232,6 +240,13 @@ class Partition:
         safe, self.under_commit = self.under_commit, 0
         self.committed = position
         return safe
+
+    def _close(self, record: OpenRecord) -> None:
+        del self.open[record.record.offset]
+        self.bytes_in_flight -= record.record.size_bytes
+        if record.started:
+            self._started -= 1
+            self._several_started -= record.plans > 1
 
     def oldest_unfinished_ms(self) -> int | None:
         """The record time of the lowest unfinished offset, where one is in flight."""

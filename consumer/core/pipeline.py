@@ -22,6 +22,7 @@
 9. A revoked partition starts nothing new; when nothing of it is on the wire any more, or after a bound, it is handed
    over with what may be committed. A lost one is forgotten at once. An outcome that comes later is reported only.
 10. While draining nothing leaves; when nothing is on the wire and what is finished is committed, the end is told.
+11. Other rules change nothing of what is in flight; :mod:`consumer.core.holding` has those of a mapping that is paused.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from consumer.core.checks import Checks
 from consumer.core.commits import Commits
 from consumer.core.completions import Completions, Damaged
 from consumer.core.delivery import Delivery, Ending, OpenRecord
+from consumer.core.dropping import drop, drop_all, drop_waiting
 from consumer.core.effect import (
     Attempt,
     Commit,
@@ -53,12 +55,14 @@ from consumer.core.effect import (
     Send,
 )
 from consumer.core.handovers import Handovers
+from consumer.core.holding import Holding
 from consumer.core.letters import UNDECODABLE, Letters
 from consumer.core.outcome import Outcome, Verdict
 from consumer.core.partition import Partition, finished_before
 from consumer.core.pauses import FULL, balanced, paused, resumed_without
 from consumer.core.policy import Policy
 from consumer.core.record import Batch, Received, Rejection, TopicPartition
+from consumer.core.remapping import RulesInUse
 from consumer.core.rules import NO_RULES, Rules
 from consumer.core.settling import settle
 from consumer.core.wire import Wire
@@ -81,13 +85,14 @@ class Pipeline:
         self.letters = Letters(policy.undecodable_per_min)
         self.commits = Commits(policy, rules.fingerprint)
         self._checks = Checks()
+        self.rules = RulesInUse(rules, now=now)
         self._admission = Admission(self.partitions, self.wire, self.letters, self.commits)
-        self.received = 0
-        self.handed_back = 0
+        self.received = self.handed_back = 0
         self.fates: Counter[Fate] = Counter()
         self._total: tuple[TopicPartition, ...] = ()
         self._epoch = 0
         self._handovers = Handovers()
+        self._holding = Holding(self.partitions, self.wire, self.letters, paused=rules.paused)
         self._draining = False
         self._drains_since = math.inf
         self._drained = False
@@ -113,6 +118,7 @@ class Pipeline:
                 self._out.append(MetadataIgnored(tp, done.reason))
                 done = Completions()
             self.partitions[tp] = Partition(tp, self._epoch, had, done)
+            self._out += self._holding.assigned(self.partitions[tp], now=now)
         self._total = tuple(total)
         self._share_out()
         return self._go_on(now, wall)
@@ -122,7 +128,7 @@ class Pipeline:
         for tp in partitions:
             if partition := self.partitions.get(tp):
                 partition.revoked = True
-                self._drop_waiting(partition, now)
+                drop_waiting(partition, self.wire, now=now)
         # Nothing left since a drain began: it has waited for part of what is on the wire already.
         self._handovers.begin(partitions, until=min(now, self._drains_since) + self.policy.handover_s)
         self._share_out()
@@ -139,8 +145,8 @@ class Pipeline:
     def rewound(self, partition: TopicPartition, offset: int, *, now: float, wall: float) -> list[Effect]:
         """What comes next of a partition begins at ``offset`` again: a record there was not delivered."""
         if rewound := self.partitions.get(partition):
-            rewound.watermark.rewind(offset)
-            rewound.changed = True
+            self._holding.rewound(rewound, offset)
+            rewound.rewind(offset)
             self.commits.record_finished()
         return self._go_on(now, wall)
 
@@ -148,7 +154,7 @@ class Pipeline:
         """Records were read. Those of a partition that is not ours are dropped: its owner reads them."""
         for tp, received in batch.items():
             partition = self.partitions.get(tp)
-            if partition is None or partition.revoked:
+            if partition is None or partition.revoked or self._holding.passes_over(partition, received):
                 continue
             opened, finished = partition.receive(received)
             filtered = received.records - len(received.wanted)
@@ -160,6 +166,13 @@ class Pipeline:
                 self._met(partition, Fate.ALREADY_FINISHED, finished, None)
             self._open(partition, opened, received, now, wall)
         self._balance(list(self.partitions.values()))
+        return self._go_on(now, wall)
+
+    def mapping(self, rules: Rules, *, now: float, wall: float) -> list[Effect]:
+        """Other rules are in use: what is selected from now on has plans of theirs."""
+        self._out.append(self.rules.replace(rules, self.partitions.values(), self.letters, now=now))
+        self.commits.mapping = rules.fingerprint
+        self._out += self._holding.mapped(paused=rules.paused, now=now)
         return self._go_on(now, wall)
 
     def answered(self, attempt: Attempt, outcome: Outcome, *, now: float, wall: float) -> list[Effect]:
@@ -225,12 +238,10 @@ class Pipeline:
     def next_timer(self, *, now: float, wall: float) -> float | None:
         """Seconds until :meth:`tick` is due; None where nothing waits for time."""
         at = [self.letters.next_at(), self.commits.next_at(), self._handovers.next_at()]
-        if not self._draining:
+        if not (self._draining or self._holding.paused):
             at.append(self.wire.next_at(now=now, wall=wall))
         first = min(at)
         return None if first == math.inf else max(0.0, first - now)
-
-    # What is so ------------------------------------------------------------------------------------------------------
 
     @property
     def in_flight(self) -> int:
@@ -240,6 +251,11 @@ class Pipeline:
     # What follows from it --------------------------------------------------------------------------------------------
 
     def _go_on(self, now: float, wall: float) -> list[Effect]:
+        if self._holding:
+            effects, forgotten = self._holding.go_on()
+            self._out += effects
+            self.handed_back += forgotten
+            self._balance(list(self.partitions.values()))
         self._write_due_letters(now)
         self._send_ready(now, wall)
         if len(self._handovers):
@@ -257,7 +273,7 @@ class Pipeline:
         wire = self.wire
         ending = partial(self._checks.ending, now=now, wall=wall)
         wire.uncommitted, wire.committed_after_s = self.commits.uncommitted, self.commits.safe_after_s
-        while not self._draining:
+        while not (self._draining or self._holding.paused):
             leaving = wire.depart(self._admission.admits, ending, now=now, wall=wall)
             if isinstance(leaving, Attempt):
                 self._out.append(Send(leaving))
@@ -279,8 +295,8 @@ class Pipeline:
     def _again(self, partition: Partition, delivery: Delivery, outcome: Outcome, *, counts: bool, now: float) -> None:
         if outcome.verdict not in {Verdict.DONE, Verdict.NOT_FOUND}:
             self._out.append(Retried(outcome.reason, delivery.request.rule, counts))
-        if partition.revoked:
-            self._drop(partition, delivery, now)
+        if partition.revoked or partition in self._holding:
+            drop(partition, delivery, self.wire, now=now)
         else:
             self.wire.again(delivery, outcome, counts=counts, now=now)
 
@@ -355,23 +371,9 @@ class Pipeline:
         if partitions:
             self._out += balanced(partitions, self.policy, self.partitions.values())
 
-    def _drop_waiting(self, partition: Partition, now: float) -> None:
-        """Forgets what of it is not on the wire."""
-        on_wire = {id(delivery) for delivery in self.wire.deliveries()}
-        for delivery in [delivery for delivery in partition.deliveries if id(delivery) not in on_wire]:
-            self._drop(partition, delivery, now)
-        self.wire.clear_forgotten()
-
-    def _drop(self, partition: Partition, delivery: Delivery, now: float) -> None:
-        delivery.forgotten = True
-        del partition.deliveries[delivery]
-        self.wire.leave(delivery, now=now)
-
     def _forget(self, partition: Partition, now: float) -> None:
-        """No longer ours: what is on the wire keeps its lanes until its outcome, all else goes."""
-        self._drop_waiting(partition, now)
-        for delivery in partition.deliveries:
-            delivery.forgotten = True
+        """No longer ours."""
+        drop_all(partition, self.wire, now=now)
         self.letters.forget({id(of) for of in partition.open.values()})
         self.commits.forget(partition)
         self.handed_back += len(partition.open)

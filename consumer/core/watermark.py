@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 __all__ = ["Run", "Watermark"]
@@ -135,6 +135,13 @@ class Watermark:
         """
         self._next = min(self._next, offset)
         self._place += 1
+
+    def forget(self, offsets: Collection[int]) -> None:
+        """What comes next begins at the lowest of these, which were waited for: when they come again they are new."""
+        for offset in offsets:
+            del self._places[offset]
+        self._unfinished = deque(offset for offset in self._unfinished if offset in self._places)
+        self.rewind(min(offsets))
 
     def _take(self, offset: int) -> bool:
         """Gives a wanted record its place. Returns whether it is new."""

@@ -13,7 +13,7 @@ from consumer.adapters.letter_reading import Mark, StoredLetter
 from consumer.core.effect import Committable, Fate
 from consumer.core.record import Batch, Received, Record, TopicPartition, Wanted
 from consumer.logs import defect
-from consumer.ports import SourceListener
+from consumer.ports import Select, SourceListener
 from consumer.redrive.hand import Hand
 from consumer.redrive.planning import Left, Planner
 
@@ -97,6 +97,12 @@ class LetterSource:
         """Goes on, where nothing else is paused."""
         self._paused.discard(partition)
         self._look.set()
+
+    def read_again(self, partition: TopicPartition, offset: int) -> None:
+        """Never asked for: the rules of a redrive are not paused."""
+
+    def select_with(self, select: Select) -> None:
+        """Never asked for: the rules of a redrive stay."""
 
     def handed(self, positions: Mapping[TopicPartition, Committable]) -> None:
         """Answers a revoke, of which there is none."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from consumer.core.effect import Effect, Finished, OutageBegan, OutageEnded
 from consumer.core.outcome import Outcome
 from consumer.core.record import Position, TopicPartition
 from consumer.core.request import HttpRequest
+from consumer.mapping.renewal import RefusalKind
 from consumer.redrive.hand import Hand
 
 __all__ = ["Watcher"]
@@ -51,6 +52,9 @@ class Watcher:
     def committed(self, partitions: int, error: str | None) -> None:  # noqa: ARG002 - the port's form
         """Letters were marked, or were not."""
         self._wait("Kafka", f"the dead-letter topic takes no mark: {error}" if error else "")
+
+    def mapping_refused(self, kind: RefusalKind, reasons: Sequence[str]) -> None:
+        """Never: the rules of a redrive stay."""
 
     def _wait(self, kind: str, sentence: str) -> None:
         self._waits[kind] = sentence

@@ -227,6 +227,29 @@ def test_a_partition_that_is_read_again_stays_paused() -> None:
     assert ("pause", [FIRST]) == member.client.calls[-1]
 
 
+def test_who_asks_for_it_gets_a_partition_read_again() -> None:
+    """Never from above where it is read from next: what lies between would be passed over."""
+    member = Member()
+    member.reads((0, 9))
+
+    for offset in (4, 8):
+        member.watch.read_again(FIRST, offset, member.client.as_client, member.reader)
+
+    assert [(FIRST, 4), (FIRST, 4)] == member.told
+    assert 4 == member.assignments.owned[FIRST].position
+
+
+def test_a_record_that_is_read_anyway_is_not_jumped_to() -> None:
+    """It was found missing after the partition had been read again from below."""
+    member = Member()
+    member.reads((0, 9), (15, 19))
+    member.watch.read_again(FIRST, 3, member.client.as_client, member.reader)
+
+    member.hears(member.desk.asked[0], record=12)
+
+    assert [(FIRST, 3), (FIRST, 3)] == member.told
+
+
 def test_gaps_beyond_a_rewind_are_judged_when_they_are_read_again() -> None:
     """The one that waited is forgotten, and the minute holds."""
     member = Member()

@@ -11,13 +11,14 @@ from functools import partial
 from typing import Any
 
 import pytest
-from confluent_kafka import Consumer, KafkaError, Message
+from confluent_kafka import Consumer, KafkaError
 
 from consumer.adapters import kafka_thread
 from consumer.adapters.kafka import KafkaSource
 from consumer.adapters.kafka_entrance import AGAIN_AFTER_S, Entrance
 from consumer.core.effect import Committable
 from consumer.core.record import Batch, TopicPartition
+from consumer.mapping.message import Message
 from consumer.sandbox.broker import Api, MockBroker
 from consumer.status import SourceState
 from tests.conformance.kafka_worlds import EMBEDDED_CLIENT, BrokerWorld, joined

@@ -14,6 +14,7 @@ from consumer.adapters.kafka_undecoded import AGAIN_MAX_S, SAID_AFTER_S, Undecod
 from consumer.core.effect import Committable
 from consumer.core.record import Batch
 from consumer.mapping.envelope import NotYet
+from consumer.mapping.message import Message as AnyMessage
 from consumer.status import SourceState
 from tests.adapters.test_kafka_reader import FIRST, SECOND, Member
 from tests.conformance.kafka_worlds import BrokerWorld, joined
@@ -32,9 +33,9 @@ class Schemas:
         """Missing at first, unless told otherwise."""
         self.missing = missing
         self.tries = 0
-        self.needed: Callable[[Message], bool] = lambda _: True
+        self.needed: Callable[[AnyMessage], bool] = lambda _: True
 
-    def select(self, messages: Sequence[Message]) -> Batch:
+    def select(self, messages: Sequence[AnyMessage]) -> Batch:
         """All of them, or none where one needs what is missing."""
         self.tries += 1
         if self.missing and any(self.needed(message) for message in messages):

@@ -39,6 +39,19 @@ def test_all_files_of_a_mapping_are_read(folder: Path) -> None:
     assert ("more.yaml", "tests/b.yaml") == mapping.files
 
 
+def test_whoever_reads_a_mapping_can_be_told_which_files(folder: Path) -> None:
+    """All of them, in any order."""
+    seen: list[Path] = []
+
+    def noting(file: Path) -> str:
+        seen.append(file)
+        return text_of(file)
+
+    read_mapping(folder / "mapping.yaml", (), {"STAGE": "prod"}, read=noting)
+
+    assert {folder / name for name in ("mapping.yaml", "more.yaml", "tests/b.yaml")} == set(seen)
+
+
 def test_a_fault_names_the_file_that_it_is_in(folder: Path) -> None:
     """By a path that an editor opens."""
     (folder / "more.yaml").write_text("rules: [{name: b, when: B, update: maybe}]\n")

@@ -112,6 +112,8 @@ def test_states_are_shown_with_those_that_are_not_so() -> None:
     ]
     assert [1, 0] == [value(registry, "source_state", state=state) for state in ("joined", "failed")]
     assert 1 == value(registry, "mapping_info", digest="abc")
+    assert [3, 0] == [value(registry, name) for name in ("mapping_rules", "mapping_refused")]
+    assert 1 == value(scraped(Status("1", mapping=MappingStatus(refused=("no",)))), "mapping_refused")
     assert 1 == value(registry, "build_info", version="1.2.3", python="3.11")
 
 

@@ -23,6 +23,7 @@ from consumer.core.effect import (
     OutageBegan,
     OutageEnded,
     Pause,
+    Remapped,
     Resume,
     Retried,
     Send,
@@ -30,6 +31,7 @@ from consumer.core.effect import (
 from consumer.core.outcome import Outcome, Verdict
 from consumer.core.record import Record, TopicPartition
 from consumer.core.request import PROBE, Call, HttpRequest
+from consumer.core.rules import Rules
 from consumer.logs import ContactTags
 from consumer.status import Status
 
@@ -230,6 +232,45 @@ def test_gauges_come_from_the_status_at_the_scrape() -> None:
     """One registry has both."""
     assert 0 == value(telemetry(), "in_flight_records")
     assert {Kind.GAUGE} == {BY_NAME[name].kind for name in ("in_flight_records", "poll_age_seconds")}
+
+
+def test_another_mapping_is_counted_and_its_rules_are_shown() -> None:
+    """The rules that are gone are warned about, in one line."""
+    seen = telemetry("trial")
+    lines = lines_of(seen, Remapped(Rules("abc", frozenset({"a", "b"}), paused=True), {"trial": 3}))
+
+    assert [1, 0] == [value(seen, "mapping_reloads_total", result=result) for result in ("applied", "refused_tests")]
+    assert 0 == value(seen, "finished_records_total", fate="delivered", rule="b")
+    applied, gone = lines
+    assert ("mapping_applied", "abc", 2, True) == tuple(
+        applied[name] for name in ("event", "mapping", "rules", "paused")
+    )
+    assert ("warning", "rules_gone", {"trial": 3}) == (gone["log_level"], gone["event"], gone["under_way"])
+
+
+def test_a_mapping_that_is_refused_is_counted_and_says_why() -> None:
+    """Each reason is fit to be shown."""
+    seen = telemetry()
+    with structlog.testing.capture_logs() as lines:
+        seen.mapping_refused("tests", ("its test 't' fails",))
+
+    assert 1 == value(seen, "mapping_reloads_total", result="refused_tests")
+    assert [("error", ("its test 't' fails",))] == [(line["log_level"], line["reasons"]) for line in lines]
+
+
+def test_rules_of_another_mapping_are_told_apart_though_there_was_room_for_no_more() -> None:
+    """Those that are gone make room, and no more of them than is needed; the number of series stays bounded."""
+    seen = telemetry(*(f"r{number:02}" for number in range(99)))
+    seen.happened([Finished(PARTITION, Fate.DELIVERED, 5, "r00"), Finished(PARTITION, Fate.DELIVERED, 5, "new")])
+    assert value(seen, "finished_records_total", fate="delivered", rule="new") is None
+
+    seen.happened(
+        [Remapped(Rules("abc", frozenset({"new", "r01"})), {}), Finished(PARTITION, Fate.DELIVERED, 7, "new")]
+    )
+
+    assert [None, 0, 0, 7] == [
+        value(seen, "finished_records_total", fate="delivered", rule=rule) for rule in ("r00", "r01", "r02", "new")
+    ]
 
 
 def test_records_are_summed_up_by_fate() -> None:

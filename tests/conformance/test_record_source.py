@@ -5,13 +5,14 @@ On Kafka with both protocols of its groups.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 
 import pytest
 import pytest_asyncio
 
 from consumer.core.effect import Committable
-from consumer.core.record import TopicPartition
+from consumer.core.record import Batch, TopicPartition
+from consumer.mapping.message import Message
 from consumer.ports import RecordSource
 from consumer.sandbox.broker import MockBroker
 from tests.conformance.kafka_worlds import (
@@ -24,6 +25,7 @@ from tests.conformance.kafka_worlds import (
     SourceWorld,
 )
 from tests.fakes.recording_listener import RecordingListener
+from tests.fakes.selecting import select
 from tests.waiting import until_async
 
 WITHIN_S = 20
@@ -166,6 +168,46 @@ async def test_a_paused_partition_is_silent_and_the_others_are_not(world: Source
 
     await until_async(lambda: member.received() == 5, WITHIN_S, "the paused records")
     assert member.offsets[partition(world, 0)] == [0, 1, 2]
+
+
+async def test_a_partition_is_read_again_and_the_listener_knows_when(world: SourceWorld, join: Join) -> None:
+    """Even while it is paused. What came before is told before; nothing is passed over, wherever it is asked from."""
+    first = partition(world, 0)
+    world.produce(0, 5)
+    member = join()
+    await until_async(lambda: member.received() == 5, WITHIN_S, "five records")
+    member.source.pause(first)
+    member.source.read_again(first, 2)
+    await until_async(lambda: member.told("rewound"), WITHIN_S, "it has gone back")
+    world.produce(1, 1)
+    await until_async(lambda: member.received() == 6, WITHIN_S, "the other partition")
+    assert list(range(5)) == member.offsets[first]
+
+    member.source.read_again(first, 4)
+    member.source.read_again(partition(world, 1), 9)
+    member.source.resume(first)
+    await until_async(lambda: member.received() == 9, WITHIN_S, "the records again")
+
+    assert [(first, 2), (first, 2), (partition(world, 1), 1)] == member.told("rewound")
+    assert [*range(5), 2, 3, 4] == member.offsets[first]
+
+
+async def test_another_selection_is_used_from_the_next_read_on(world: SourceWorld, join: Join) -> None:
+    """What was told before stays as it was."""
+    world.produce(0, 1, b"want this")
+    member = join()
+    await until_async(lambda: member.received() == 1, WITHIN_S, "the first")
+    by_another: list[int] = []
+
+    def another(messages: Sequence[Message]) -> Batch:
+        by_another.extend(message.offset() or 0 for message in messages)
+        return select(messages)
+
+    member.source.select_with(another)
+    world.produce(0, 1)
+    await until_async(lambda: member.received() == 2, WITHIN_S, "the second")
+
+    assert [1] == by_another
 
 
 async def test_a_revoke_waits_for_its_answer_and_commits_it(world: SourceWorld, join: Join) -> None:

@@ -6,7 +6,7 @@ from consumer.core.delivery import Delivery, OpenRecord
 from consumer.core.letters import RETRY_S, Letters
 from consumer.core.outcome import Outcome, Verdict
 from consumer.core.record import Rejection
-from tests.core.driving import P0, WALL, record, send
+from tests.core.driving import P0, P1, WALL, record, send
 
 
 def _of(offset: int = 0) -> OpenRecord:
@@ -64,6 +64,16 @@ def test_what_cannot_be_read_is_held_beyond_its_rate_and_released_in_order() -> 
         letters.add(made[-1], of, now=10.0)
     assert (2, 70.0) == (len(letters.held()), letters.next_at())
     assert ([], [made[1]], [made[2]]) == (letters.due(now=69.0), letters.due(now=70.0), letters.due(now=130.0))
+
+
+def test_what_is_held_of_a_partition_can_be_dropped_alone() -> None:
+    """What is being written of it stays, and so does what is held of another."""
+    letters = Letters(1)
+    for of in (_of(0), _of(1), OpenRecord(record(2, P1), P1, 1, 1)):
+        letters.add(letters.of_rejection(Rejection("undecodable", "not JSON", "r"), of, 0, wall=WALL), of, now=10.0)
+    letters.drop_held(P0)
+    assert ([P0, P1], [P1]) == ([of.partition for of in letters.waiting()], [of.partition for of in letters.held()])
+    assert ["r", "r"] == letters.rules()
 
 
 def test_what_is_forgotten_does_not_come_back() -> None:

@@ -117,6 +117,20 @@ def test_what_a_commit_under_way_holds_is_told_again_at_a_handover() -> None:
     assert (None, under_way) == (_to_commit(partition, partition.asked), _to_commit(partition, partition.committed))
 
 
+def test_what_is_forgotten_costs_nothing_and_is_new_when_it_comes_again() -> None:
+    """Which of its plans are final is known then."""
+    partition = _wanting([1, 3], last=4, rules=2)
+    first, second = partition.open.values()
+    partition.start(first)
+    first.finish_plan(0, Fate.DELIVERED, "r")
+    partition.finish_plan(first)
+    partition.forget([first, second])
+    assert ({}, 0, 1) == (partition.open, partition.bytes_in_flight, partition.watermark.offset)
+    plans: dict[int, list[Plan]] = {1: [send("a"), update("a")], 3: [send("b"), update("b")]}
+    opened, finished = partition.receive(batch(plans, first=1, last=4, mapping=DIGEST)[P0])
+    assert ([0b01, 0], 0, 8) == ([of.final for of in opened], finished, partition.bytes_in_flight)
+
+
 def test_what_is_read_twice_is_neither_new_nor_finished() -> None:
     """It is in flight, and was counted."""
     partition = _wanting([1, 3], last=4)

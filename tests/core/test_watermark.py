@@ -43,6 +43,17 @@ def test_what_is_finished_beyond_it_is_one_run_as_long_as_nothing_wanted_lies_be
     assert (((20, 30), (50, 50)), ((20, 50),), (), 100) == (apart, joined, watermark.runs, watermark.offset)
 
 
+def test_what_is_forgotten_is_new_when_it_comes_again_and_holds_the_watermark_until_then() -> None:
+    """What is finished beyond it stays so, and what waits below it still moves the watermark."""
+    watermark = Watermark(0)
+    watermark.receive([(0, 9)], [2, 4, 6, 8])
+    watermark.finish(6)
+    watermark.forget([4, 8])
+    watermark.finish(2)
+    assert (4, ((6, 6),)) == (watermark.offset, watermark.runs)
+    assert [4, 8] == watermark.receive([(4, 9)], [4, 6, 8])
+
+
 def test_no_run_reaches_over_an_offset_that_was_not_received() -> None:
     """A record may lie there that was not delivered to us."""
     watermark = Watermark(0)

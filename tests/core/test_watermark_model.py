@@ -102,6 +102,18 @@ class WatermarkByOffsets(RuleBasedStateMachine):
         self.in_one_go = self.in_one_go and not back
         self.pass_over()
 
+    @precondition(lambda self: self.unfinished)
+    @rule(data=st.data())
+    def forget(self, data: st.DataObject) -> None:
+        """Some that wait are to come again, with all that lies above the lowest of them."""
+        some = data.draw(st.lists(st.sampled_from(self.unfinished), min_size=1, unique=True))
+        self.watermark.forget(some)
+        for offset in some:
+            del self.states[offset]
+        self.next = min(self.next, *some)
+        self.in_one_go = False
+        self.pass_over()
+
     @rule()
     def be_taken_over(self) -> None:
         """The process is gone; another begins with what was committed, and knows no more."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from confluent_kafka import Message
-
 from consumer.core.record import Batch, Received, Record, TopicPartition, Wanted
+from consumer.mapping.message import Message
 
 __all__ = ["select"]
 

@@ -11,7 +11,7 @@ from confluent_kafka import Message
 
 from consumer.core.effect import Committable
 from consumer.core.record import Batch, TopicPartition
-from consumer.ports import SourceListener
+from consumer.ports import Select, SourceListener
 
 __all__ = ["FakeKafka", "FakeSource"]
 
@@ -80,9 +80,7 @@ class FakeKafka:
 class FakeSource:
     """A member of :class:`FakeKafka`'s group. Also told by a test to fail, to lose partitions, to refuse commits."""
 
-    def __init__(
-        self, kafka: FakeKafka, select: Callable[[Sequence[Message]], Batch], *, batch_records_max: int = 1_000
-    ) -> None:
+    def __init__(self, kafka: FakeKafka, select: Select, *, batch_records_max: int = 1_000) -> None:
         """Not started."""
         self.owned: dict[TopicPartition, int] = {}
         """Its partitions, with their epochs."""
@@ -135,6 +133,14 @@ class FakeSource:
         """Reads it again."""
         self.paused.discard(partition)
         self.look()
+
+    def read_again(self, partition: TopicPartition, offset: int) -> None:
+        """From there, or from lower where that is next."""
+        self._soon(self._go_back, partition, self._told.get(partition), offset)
+
+    def select_with(self, select: Select) -> None:
+        """From the next read on."""
+        self._select = select
 
     def handed(self, positions: Mapping[TopicPartition, Committable]) -> None:
         """Ends the revoke."""
@@ -231,6 +237,12 @@ class FakeSource:
         elif ours:
             self._kafka.commits |= ours
             self._tell(lambda listener: listener.committed(ours))
+
+    def _go_back(self, tp: TopicPartition, epoch: int | None, offset: int) -> None:
+        if tp in self.owned and self.owned[tp] == epoch:
+            lowest = self._positions[tp] = min(offset, self._positions[tp])
+            self._tell(lambda listener: listener.rewound(tp, lowest))
+            self.look()
 
     def _let_go(self, positions: dict[TopicPartition, Committable]) -> None:
         going, self.going = self.going, []

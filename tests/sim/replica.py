@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asyncio import Task
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from consumer.core.outcome import Outcome
 from consumer.core.pipeline import Pipeline
 from consumer.core.record import TopicPartition
 from consumer.core.request import HttpRequest
+from consumer.mapping.renewal import RefusalKind
 from consumer.runner import Clock, Ports, Runner, RunnerFailed
 from tests.sim.letters import SimulatedLetters
 from tests.sim.loops import SimulatedApi
@@ -122,3 +123,6 @@ class _Telemetry:
 
     def committed(self, partitions: int, error: str | None) -> None:
         """The edge has shown it already."""
+
+    def mapping_refused(self, kind: RefusalKind, reasons: Sequence[str]) -> None:
+        """None is."""

@@ -9,14 +9,14 @@ from __future__ import annotations
 import itertools
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 from consumer.adapters import kafka_commits
 from consumer.core.effect import Committable
-from consumer.core.record import Received, TopicPartition
-from consumer.ports import SourceListener
+from consumer.core.record import TopicPartition
+from consumer.ports import Select, SourceListener
+from tests.sim.reading import Owned, read_from
 from tests.sim.telling import Telling
 from tests.sim.topic import Entry
 
@@ -44,22 +44,13 @@ _LAST_ANSWERS_WITHIN_S = 2.0
 """How long the end waits for commits that are under way."""
 
 
-@dataclass(slots=True)
-class _Owned:
-    """One partition under one assignment."""
-
-    epoch: int
-    position: int
-    paused: bool = False
-
-
 class SimulatedSource:
     """One member. ``replica`` is the process that it is part of."""
 
     def __init__(self, world: World, replica: Replica) -> None:
         """Not started."""
         self.replica = replica
-        self.owned: dict[TopicPartition, _Owned] = {}
+        self.owned: dict[TopicPartition, Owned] = {}
         self.under_way = 0
         self.stopping = False
         self.dead = False
@@ -118,6 +109,14 @@ class SimulatedSource:
     def resume(self, partition: TopicPartition) -> None:
         """Reads it again."""
         self._put(self._set_paused, partition, self._tell.epochs.get(partition), False)
+
+    def read_again(self, partition: TopicPartition, offset: int) -> None:
+        """From there, or from lower where that is next."""
+        self._put(self._read_again, partition, self._tell.epochs.get(partition), offset)
+
+    def select_with(self, select: Select) -> None:
+        """Reads what the mapping of its process makes of the records."""
+        self._select = select
 
     def handed(self, positions: Mapping[TopicPartition, Committable]) -> None:
         """Answers a revoke."""
@@ -231,32 +230,22 @@ class SimulatedSource:
         """One read; another follows while there is more."""
         if self.under_way >= _UNDER_WAY_MAX or not self.owned:
             return
-        batch: dict[TopicPartition, Received] = {}
-        room, more = self._ways.batch_records_max, False
-        for tp in self.random.sample(list(self.owned), len(self.owned)):
-            owned = self.owned[tp]
-            if owned.paused:
-                continue
-            log = self._world.topic.logs[tp]
-            owned.position = log.skip_to_low(owned.position)
-            if room <= 0:
-                more = True
-                continue
-            received, owned.position, passed_over = log.read(
-                owned.position, room, by_owner=self._world.group.owner[tp] is self
-            )
-            if received is not None and received.records:
-                batch[tp] = received
-                room -= received.records
-            for entry in passed_over:
-                self._world.loop.later(self.random.choice((0.02, 1.0, 10.0)), self._rewind, tp, owned, entry)
-        if batch:
+        read = read_from(self._world, self)
+        for tp, owned, entry in read.passed_over:
+            self._world.loop.later(self.random.choice((0.02, 1.0, 10.0)), self._rewind, tp, owned, entry)
+        if read.batch:
             self.under_way += 1
-            self._tell.selected(batch)
-        if batch or more:
+            self._tell.selected(read.batch)
+        if read.batch or read.more:
             self.notice()
 
-    def _rewind(self, tp: TopicPartition, owned: _Owned, entry: Entry) -> None:
+    def _read_again(self, tp: TopicPartition, epoch: int | None, offset: int) -> None:
+        owned = self.owned.get(tp)
+        if owned is not None and owned.epoch == epoch:
+            owned.position = min(offset, owned.position)
+            self._tell.read_again(tp, owned.position)
+
+    def _rewind(self, tp: TopicPartition, owned: Owned, entry: Entry) -> None:
         """The watch found that a record is there which the client passed over."""
         if self.dead or self._closed or self.owned.get(tp) is not owned or not entry.undelivered:
             return
@@ -276,7 +265,7 @@ class SimulatedSource:
         committed = {tp: group.committed.get(tp) for tp in ours}
         epochs = {tp: next(self._epochs) for tp in ours}
         for tp, had in committed.items():
-            self.owned[tp] = _Owned(epochs[tp], logs[tp].skip_to_low(0 if had is None else had.offset))
+            self.owned[tp] = Owned(epochs[tp], logs[tp].skip_to_low(0 if had is None else had.offset))
         self._known = sorted({*self._known, *ours}) if self._known else list(group.total)
         self._tell.assigned(epochs, committed, self._known)
         self._world.loop.later(self.random.uniform(*_ASK_TOPICS_S), self.ask_topics)

@@ -63,6 +63,10 @@ class Telling:
 
         self._tell(deliver)
 
+    def read_again(self, tp: TopicPartition, offset: int) -> None:
+        """The same, as the listener asked for: nothing is begun anew by it."""
+        self._tell(lambda listener: listener.rewound(tp, offset))
+
     def revoked(self, tps: Sequence[TopicPartition]) -> None:
         """A revoke began."""
         self._gone(tps, self._observers.revoking, lambda listener: listener.revoked(tps))

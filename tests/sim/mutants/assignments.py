@@ -8,6 +8,8 @@ from typing import Any, Final
 import pytest
 
 from consumer.adapters import kafka_commits
+from consumer.core import dropping as dropping_module
+from consumer.core import pipeline as pipeline_module
 from consumer.core.effect import Effect
 from consumer.core.handovers import Handovers
 from consumer.core.pipeline import Pipeline
@@ -55,7 +57,8 @@ def does_not_wait_for_the_wire_at_a_revoke(patch: pytest.MonkeyPatch) -> None:
 
 def sends_on_after_a_revoke(patch: pytest.MonkeyPatch) -> None:
     """What waits is not dropped: it leaves, or stands in the way of others for ever."""
-    patch.setattr(Pipeline, "_drop_waiting", lambda *_: None)
+    for module in (pipeline_module, dropping_module):
+        patch.setattr(module, "drop_waiting", lambda *_, **__: None)
 
 
 def never_hands_over(patch: pytest.MonkeyPatch) -> None:
