@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Self
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Message
@@ -51,33 +51,38 @@ class Peek:
         there on. With ``Begin.NOW`` there is no end: what comes is read for as long as this is iterated over.
         """
         self._client = Consumer({**consumer_properties(config), "logger": ClientLog(), "log_level": 0})
-        waits = Waits()
-        asked = Topics(config.topics if topics is None else topics, waits)
-        asked.ask(self._client, within_s=_ASK_WITHIN_S)
-        if not asked.partitions:
-            self._client.close()
-            if not asked.answered and waits.for_brokers:
-                raise PeekFailed(
-                    f"no broker answers at {config.bootstrap_servers} within {_ASK_WITHIN_S:g} s; look at"
-                    " kafka.bootstrap_servers, and at the TLS and SASL settings under kafka.client"
-                )
-            raise PeekFailed(str(waits) or "there is no such topic")
+        self.partitions = self._all_partitions(config, config.topics if topics is None else topics)
+        """Every partition of these topics, sorted."""
         try:
-            found = spans(self._client, asked.partitions, begin, within_s=_ASK_WITHIN_S)
+            found = spans(self._client, self.partitions, begin, within_s=_ASK_WITHIN_S)
         except KafkaException as error:
             self._client.close()
             raise PeekFailed(sentence_of(error.args[0])) from None
-        self._spans = found.spans
         self._endless = begin is Begin.NOW
         self._not_before_ms = begin.ms if isinstance(begin, Since) and not found.by_time else None
-        self.partitions = asked.partitions
-        """Every partition of these topics, sorted."""
-        self.records = sum(span.records for span in self._spans.values())
+        self.spans: Mapping[TopicPartition, Span] = found.spans
+        """What is read of each of them; not of those that are left out."""
+        self._unread = {tp: span.records for tp, span in self.spans.items()}
+        self.records = sum(self._unread.values())
         """About how many there are: offsets have gaps. 0 where there is no end."""
         self.done = 0
         """How much of that is read."""
         self.by_time = found.by_time
         """False: the broker does not tell which record was the first since a time, so all are read to find those."""
+
+    def _all_partitions(self, config: KafkaConfig, topics: Sequence[str]) -> Sequence[TopicPartition]:
+        waits = Waits()
+        asked = Topics(topics, waits)
+        asked.ask(self._client, within_s=_ASK_WITHIN_S)
+        if asked.partitions:
+            return asked.partitions
+        self._client.close()
+        if not asked.answered and waits.for_brokers:
+            raise PeekFailed(
+                f"no broker answers at {config.bootstrap_servers} within {_ASK_WITHIN_S:g} s; look at"
+                " kafka.bootstrap_servers, and at the TLS and SASL settings under kafka.client"
+            )
+        raise PeekFailed(str(waits) or "there is no such topic")
 
     def __enter__(self) -> Self:
         return self
@@ -90,8 +95,13 @@ class Peek:
 
         Raises :class:`PeekFailed` where Kafka falls silent before the end.
         """
-        left = {tp for tp, span in self._spans.items() if self._endless or span.records}
-        self._client.assign([ClientPartition(*tp, _start(self._spans[tp])) for tp in left])
+        return self.read(self.spans)
+
+    def read(self, partitions: Collection[TopicPartition]) -> Iterator[Sequence[Message]]:
+        """The same of these partitions alone; the others may be read afterwards, each of them once."""
+        spans = {tp: span for tp, span in self.spans.items() if tp in partitions}
+        left = {tp for tp, span in spans.items() if self._endless or span.records}
+        self._client.assign([ClientPartition(*tp, _start(self.spans[tp])) for tp in left])
         silent_s = 0.0
         while left:
             messages = self._client.consume(_READ_RECORDS, _READ_WITHIN_S)
@@ -109,14 +119,13 @@ class Peek:
         A position passes markers at the end that are no records, so the end is found without one.
         """
         ended: list[TopicPartition] = []
-        unread = 0
         for at in self._client.position([ClientPartition(*tp) for tp in left]):
             tp = TopicPartition(at.topic, at.partition)
-            span = self._spans[tp]
-            unread += span.end - min(max(at.offset, span.begin), span.end)
+            span = self.spans[tp]
+            self._unread[tp] = span.end - min(max(at.offset, span.begin), span.end)
             if at.offset >= span.end:
                 ended.append(tp)
-        self.done = self.records - unread
+        self.done = self.records - sum(self._unread.values())
         if ended:
             messages = [message for message in messages if self._is_within(message)]
             self._client.pause([ClientPartition(*tp) for tp in ended])
@@ -124,7 +133,7 @@ class Peek:
         return self._wanted(messages)
 
     def _is_within(self, message: Message) -> bool:
-        end = self._spans[TopicPartition(message.topic() or "", message.partition() or 0)].end
+        end = self.spans[TopicPartition(message.topic() or "", message.partition() or 0)].end
         return (message.offset() or 0) < end
 
     def _wanted(self, messages: Sequence[Message]) -> Sequence[Message]:

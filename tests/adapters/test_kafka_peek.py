@@ -78,6 +78,16 @@ def test_how_far_it_is_can_be_told_within_a_partition(broker: MockBroker) -> Non
     assert (2_500, True) == (done[-1], any(0 < each < 1_250 or 1_250 < each < 2_500 for each in done))
 
 
+def test_some_partitions_may_be_read_before_the_others(broker: MockBroker) -> None:
+    """What is done is that of all of them."""
+    with Peek(_settings(broker, "events")) as peek:
+        first = {message.partition() for messages in peek.read([TopicPartition("events", 1)]) for message in messages}
+        half = peek.done
+        rest = [TopicPartition("events", 0), TopicPartition("events", 2)]
+        others = {message.partition() for messages in peek.read(rest) for message in messages}
+        assert ({1}, 1_250, {0}, 2_500) == (first, half, others, peek.done)
+
+
 def test_nothing_is_committed(broker: MockBroker) -> None:
     """The group has what it had."""
     with Peek(_settings(broker, "events")) as peek:
