@@ -8,6 +8,8 @@ how many records came to each. A line of ``topic.jsonl`` is a record:
 - ``key``: text; records of one key keep their order.
 - ``value``: an object or an array, written as JSON; text, as it is; or null. ``value_base64`` stands in its place for
   bytes.
+- ``pack``: what is around the value, from the inside to the outside: ``wrapped`` (a JSON string), ``gzip``, ``zlib``,
+  and ``cut``, which loses the last three bytes.
 - ``headers``: texts by name, none by default.
 - ``age``: how old the record is in Kafka, as ``26h``; ``0s`` by default.
 
@@ -18,9 +20,11 @@ T and Z; ``{{now-90s|s}}`` and ``{{now-90s|ms}}`` are numbers since 1970, and lo
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -45,6 +49,12 @@ _AS_MADE: Final[Mapping[str, object]] = {
     "mailingLists": {},
 }
 """What Loops gives a contact of which nothing else was said."""
+_PACK: Final[Mapping[str, Callable[[bytes], bytes]]] = {
+    "wrapped": lambda value: json.dumps(value.decode()).encode(),
+    "gzip": lambda value: gzip.compress(value, mtime=0),
+    "zlib": zlib.compress,
+    "cut": lambda value: value[:-3],
+}
 _DELIVERED_WITHIN_S: Final = 60
 
 
@@ -135,7 +145,10 @@ def _value(line: Mapping[str, Any], now: datetime) -> bytes | None:
     if value is None:
         return None
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return _timed(text, now).encode()
+    content = _timed(text, now).encode()
+    for step in line.get("pack", ()):
+        content = _PACK[step](content)
+    return content
 
 
 def _timed(text: str, now: datetime) -> str:
