@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -16,10 +17,21 @@ class SchemaOf(StrEnum):
 
     CONSUMER = "consumer"
     MAPPING = "mapping"
+    INCLUDE = "include"
+    """What a mapping includes."""
+    TESTS = "tests"
+    """``tests/*.yaml`` beside a mapping."""
 
 
 def schema(
-    of: Annotated[SchemaOf, typer.Argument(metavar="consumer|mapping", show_choices=False, help="Which file.")],
+    of: Annotated[
+        SchemaOf,
+        typer.Argument(
+            metavar="consumer|mapping|include|tests",
+            show_choices=False,
+            help="Which file: settings, mapping, one that it includes, or its tests.",
+        ),
+    ],
 ) -> None:
     """Prints the JSON Schema of a file that you write, for an editor.
 
@@ -33,6 +45,13 @@ def schema_text(of: SchemaOf) -> str:
     # Imported here, since the one need not wait for the other's imports.
     if of is SchemaOf.CONSUMER:
         from consumer.settings import json_schema as made  # noqa: PLC0415 - see above
-    else:
-        from consumer.mapping.rules import json_schema as made  # noqa: PLC0415 - see above
-    return json.dumps(made(), indent=2, ensure_ascii=False) + "\n"
+
+        return _text(made())
+    from consumer.mapping.grammar import json_schema, schema_of_part, schema_of_tests  # noqa: PLC0415 - see above
+
+    of_mapping = {SchemaOf.MAPPING: json_schema, SchemaOf.INCLUDE: schema_of_part, SchemaOf.TESTS: schema_of_tests}
+    return _text(of_mapping[of]())
+
+
+def _text(schema: Mapping[str, Any]) -> str:
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"

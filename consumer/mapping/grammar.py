@@ -34,6 +34,8 @@ __all__ = [
     "WaitText",
     "WhenText",
     "json_schema",
+    "schema_of_part",
+    "schema_of_tests",
 ]
 
 _FormatName: TypeAlias = Literal[
@@ -300,7 +302,20 @@ class MappingText(_Section):
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of ``mapping.yaml``."""
-    schema = MappingText.model_json_schema()
     rules_here = {"required": ["rules"], "properties": {"rules": {"minItems": 1}}}
-    schema |= {"required": ["format"], "anyOf": [{"required": ["include"]}, rules_here]}
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "mapping.yaml"}
+    either = {"required": ["format"], "anyOf": [{"required": ["include"]}, rules_here]}
+    return _schema(MappingText, "mapping.yaml") | either
+
+
+def schema_of_part() -> dict[str, Any]:
+    """That of a file which a mapping includes."""
+    return _schema(PartText, "a file that mapping.yaml includes")
+
+
+def schema_of_tests() -> dict[str, Any]:
+    """That of a file of tests beside a mapping."""
+    return _schema(TestsText, "tests of mapping.yaml")
+
+
+def _schema(model: type[BaseModel], title: str) -> dict[str, Any]:
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema(), "title": title}

@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 from ruamel.yaml import YAML
 
-from consumer.mapping.grammar import json_schema
+from consumer.mapping.grammar import json_schema, schema_of_part, schema_of_tests
 
 CONFIG = Path(__file__).parents[2] / "config"
 RULE = {"name": "a", "when": "A", "send": "a"}
@@ -73,3 +73,14 @@ def test_every_key_of_a_rule_is_explained() -> None:
     rule = json_schema()["$defs"]["RuleText"]["properties"]
 
     assert [] == [name for name, key in rule.items() if not key.get("description")]
+
+
+def test_files_beside_a_mapping_have_schemas_of_their_own() -> None:
+    """They lack what stands in the main file alone."""
+    part = {"rules": [RULE], "define": {"plan": "properties.plan"}}
+    tests = {"tests": [{"name": "t", "given": {}, "expect": []}]}
+
+    assert jsonschema.Draft202012Validator(schema_of_part()).is_valid(part)
+    assert not jsonschema.Draft202012Validator(schema_of_part()).is_valid(part | {"format": "segment"})
+    assert jsonschema.Draft202012Validator(schema_of_tests()).is_valid(tests)
+    assert not jsonschema.Draft202012Validator(schema_of_tests()).is_valid(tests | {"rules": []})
