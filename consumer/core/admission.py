@@ -29,12 +29,13 @@ class Admission:
         self._commits = commits
 
     def admits(self, delivery: Delivery) -> bool:
-        """Whether one may leave now; if not, it is held back."""
+        """Whether one may leave now; if not, it is held back, or falls back behind the one that it went ahead of."""
         partition = self._partitions[delivery.of.partition]
         if partition.may_start(delivery.of, self._commits.metadata_bytes_max) or self._is_stuck():
             partition.start(delivery.of)
             return True
-        partition.hold_back(delivery)
+        if not delivery.goes_ahead:
+            partition.hold_back(delivery)
         return False
 
     def ended(self, *partitions: Partition) -> None:

@@ -12,6 +12,7 @@ from consumer.core.effect import Fate
 from consumer.core.once import OnceKeys
 from consumer.core.outcome import Outcome, Verdict
 from consumer.core.request import Call, DeleteContact, SendEvent
+from consumer.core.unknown import KnownUsers
 
 __all__ = ["OVER_BUDGET", "Checks"]
 
@@ -24,18 +25,19 @@ _OVER_BUDGET = Outcome(Verdict.REFUSED, OVER_BUDGET, message="the rule's max_per
 class Checks:
     """Decides what becomes of a request that could leave, and learns from what became of others."""
 
-    __slots__ = ("_deleted", "_once", "budgets")
+    __slots__ = ("_deleted", "_once", "_users", "budgets")
 
     def __init__(self) -> None:
         """Nothing is known."""
         self.budgets = Budgets()
         self._once = OnceKeys()
         self._deleted = DeletedContacts()
+        self._users = KnownUsers()
 
     def ending(self, delivery: Delivery, *, now: float, wall: float) -> Ending | None:
         """What ends it without an attempt; None where it leaves, as what it is then: it may have become an update.
 
-        Ask again where its call has changed. One that leaves unchanged has paid from its rule's budget.
+        Ask again where its call has changed. What leaves as its rule asked for it has paid from that rule's budget.
         """
         request = delivery.request
         if request.call is not Call.DELETE and self._deleted.after(delivery.lanes, request.event_time_ms, now=now):
@@ -44,24 +46,34 @@ class Checks:
             return delivery.become(request.when_stale() if isinstance(request, SendEvent) else None, Fate.STALE)
         if isinstance(request, SendEvent) and self._once.has(request):
             return delivery.become(request.as_update(), Fate.CAPPED)
-        return self._pay(delivery, now)
+        return self._paid(delivery, now)
 
     def learn(self, delivery: Delivery, outcome: Outcome, *, now: float) -> None:
         """An attempt ended, whoever owns its partition by now."""
-        request = delivery.request
-        self._once.answered(request, outcome)
-        if isinstance(request, DeleteContact):
+        call, request = delivery.call, delivery.request
+        self._users.answered(call, request, outcome)
+        if call is Call.SEND:
+            self._once.answered(request, outcome)
+        elif isinstance(request, DeleteContact):
             absent = outcome.verdict is Verdict.NOT_FOUND and request.by_email() is None
             if outcome.verdict is Verdict.DONE or absent:
                 self._deleted.put(delivery.lanes, request.event_time_ms, now=now)
 
-    def _pay(self, delivery: Delivery, now: float) -> Ending | None:
-        """A first departure counts; what a send became belongs to that send."""
+    def _paid(self, delivery: Delivery, now: float) -> Ending | None:
+        """A first departure counts, and a look-up before it does not; what a send became belongs to that send."""
         rule, most = delivery.request.rule, delivery.request.terms.max_per_hour
-        if most is None or delivery.charged or delivery.former is not None:
-            return None
-        if self.budgets.is_spent(rule, most, now=now):
+        pays = most is not None and not delivery.charged and delivery.former is None
+        if pays and most is not None and self.budgets.is_spent(rule, most, now=now):
             return _OVER_BUDGET
-        self.budgets.spend(rule, now=now)
-        delivery.charged = True
+        if not self._looks(delivery) and pays:
+            self.budgets.spend(rule, now=now)
+            delivery.charged = True
         return None
+
+    def _looks(self, delivery: Delivery) -> bool:
+        """Whether it asks for its contact. What made that meanwhile may have saved it the question."""
+        if delivery.refusal is None:
+            must = self._users.must_be_asked_for(delivery.request)
+            if must is not delivery.looks:
+                delivery.look(looks=must)
+        return delivery.looks

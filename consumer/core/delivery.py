@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from consumer.core.effect import Fate
 from consumer.core.outcome import Outcome
 from consumer.core.record import Record, TopicPartition
-from consumer.core.request import Call, DeleteContact, HttpRequest, Request, SendEvent, UpdateContact
+from consumer.core.request import Call, DeleteContact, HttpRequest, Request, SendEvent, UpdateContact, find_user
 
 __all__ = ["Delivery", "Ending", "OpenRecord"]
 
@@ -45,7 +46,7 @@ class OpenRecord:
 
     def finish_plan(self, plan: int, fate: Fate, rule: str | None) -> None:
         """One of its plans is final."""
-        if _RANK[fate] < _RANK[self.fate]:
+        if _RANK[fate] < _RANK[self.fate] or (fate is self.fate and self.rule is None):
             self.fate, self.rule = fate, rule
         self.final |= 1 << plan
 
@@ -82,11 +83,29 @@ class Delivery:
     """Loops may have taken an attempt of it whose answer did not come, or was none."""
     charged: bool = False
     """Its rule's budget has paid for it."""
+    looks: bool = False
+    """Its next attempt asks whether Loops knows its userId."""
+    refusal: Outcome | None = None
+    """Why Loops refused it, while it is asked whether its contact is there."""
+    misses: int = 0
+    """Look-ups that found nobody."""
+    missing_since: float = math.inf
+    """When the first of these did, monotonic seconds; ``look_at`` is when the next one is due."""
+    look_at: float = -math.inf
+    pauses: bool = False
+    """It waits for ``look_at``, first in its lane."""
+    ahead_of: Delivery | None = None
+    """Whom it went ahead of in a lane, as it may make the contact that the other waits for."""
+
+    @property
+    def goes_ahead(self) -> bool:
+        """Whether another that still wants to leave waits for it, out of turn."""
+        return self.ahead_of is not None and not self.ahead_of.forgotten
 
     @property
     def call(self) -> Call:
         """What its next attempt asks of Loops."""
-        return self.request.call
+        return Call.FIND if self.looks else self.request.call
 
     @property
     def key(self) -> str | None:
@@ -96,6 +115,8 @@ class Delivery:
 
     def http(self) -> HttpRequest:
         """What goes over the wire at its next attempt."""
+        if self.looks and self.request.user_id is not None:
+            return find_user(self.request.user_id)
         return self.request.http(self.refusals)
 
     def turn_to_email(self) -> bool:
@@ -111,6 +132,11 @@ class Delivery:
         self.former, self.request, self.fate = self.request, update, fate
         self._begin_anew()
         return None
+
+    def look(self, *, looks: bool) -> None:
+        """Whether its next attempt is a look-up."""
+        self.looks = looks
+        self._begin_anew()
 
     def is_stale(self, wall: float) -> bool:
         """Whether its rule no longer wants it."""

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 
 from consumer.core.delivery import Delivery
+from consumer.core.request import Call
 
 __all__ = ["Lanes"]
 
@@ -15,6 +16,11 @@ class Lanes:
 
     Lanes are never joined: an address that two users share holds up only what names it. Deliveries enter every lane
     in one order, so two of them never wait for each other.
+
+    One that waits for its contact lets pass what may make it: the first behind it with another identifier too. It, and
+    all between them, have no lane but this one; so the order of all in which they come right behind the one that passes
+    is that of every lane again, and nobody waits for himself. To let pass a second one with two identifiers would break
+    that: the first may stand before it in its other lane.
     """
 
     __slots__ = ("_lanes",)
@@ -50,12 +56,38 @@ class Lanes:
                 del self._lanes[name]
             elif was_first and lane[0] not in behind:
                 behind.append(lane[0])
-        return [other for other in behind if self._is_first(other)]
+        return [other for other in behind if self.is_first(other)]
+
+    def let_pass(self, waiting: Delivery) -> Delivery | None:
+        """Puts what may make its contact before one that is first in its only lane. Returns that one, None: nobody.
+
+        Nothing passes a delete: what comes behind it belongs to another life of the contact.
+        """
+        lane = self._lanes[waiting.lanes[0]]
+        for place, other in enumerate(lane):
+            if other.request.call is Call.DELETE:
+                return None
+            if len(other.lanes) > 1:
+                del lane[place]
+                lane.appendleft(other)
+                return other
+        return None
+
+    def put_first(self, waiting: Delivery) -> None:
+        """One that let another pass, and has no lane but that one, stands before it again."""
+        lane = self._lanes[waiting.lanes[0]]
+        lane.remove(waiting)
+        lane.appendleft(waiting)
+
+    def firsts(self, delivery: Delivery) -> list[Delivery]:
+        """Who is first in each of its lanes."""
+        return [self._lanes[name][0] for name in delivery.lanes]
 
     def waiting(self) -> Iterator[Delivery]:
         """All that stand in any lane, each once or twice."""
         for lane in self._lanes.values():
             yield from lane
 
-    def _is_first(self, delivery: Delivery) -> bool:
+    def is_first(self, delivery: Delivery) -> bool:
+        """Whether it is first in all its lanes."""
         return all(self._lanes[name][0] is delivery for name in delivery.lanes)

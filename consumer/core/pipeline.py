@@ -21,8 +21,10 @@
    rewound, as a record in it was not delivered, goes on from there with all that it knows from there on.
 9. A revoked partition starts nothing new; when nothing of it is on the wire any more, or after a bound, it is handed
    over with what may be committed. A lost one is forgotten at once. An outcome that comes later is reported only.
-10. While draining nothing leaves; when nothing is on the wire and what is finished is committed, the end is told.
-11. Other rules change nothing of what is in flight; :mod:`consumer.core.holding` has those of a mapping that is paused.
+10. A request with a userId alone may wait for its contact (:mod:`consumer.core.unknown`): Loops is asked before it is
+    sent. It keeps its lane, and only what may make its contact goes ahead of it (:mod:`consumer.core.lane`).
+11. While draining nothing leaves; when nothing is on the wire and what is finished is committed, the end is told.
+12. Other rules change nothing of what is in flight; :mod:`consumer.core.holding` has those of a mapping that is paused.
 """
 
 from __future__ import annotations
@@ -286,14 +288,15 @@ class Pipeline:
         self, partition: Partition, delivery: Delivery, outcome: Outcome, *, counts: bool, now: float, wall: float
     ) -> None:
         """Rules 4 and 5."""
-        ending = settle(delivery, outcome, attempts_max=self.policy.attempts_max, counts=counts, wall=wall)
+        attempts_max = self.policy.attempts_max
+        ending = settle(delivery, outcome, attempts_max=attempts_max, counts=counts, now=now, wall=wall)
         if ending is not None:
             self._end(partition, delivery, ending, now, wall)
         else:
             self._again(partition, delivery, outcome, counts=counts, now=now)
 
     def _again(self, partition: Partition, delivery: Delivery, outcome: Outcome, *, counts: bool, now: float) -> None:
-        if outcome.verdict not in {Verdict.DONE, Verdict.NOT_FOUND}:
+        if outcome.verdict in {Verdict.RETRY, Verdict.THROTTLED, Verdict.OUTAGE}:
             self._out.append(Retried(outcome.reason, delivery.request.rule, counts))
         if partition.revoked or partition in self._holding:
             drop(partition, delivery, self.wire, now=now)

@@ -6,27 +6,29 @@ from consumer.core.delivery import Delivery, Ending
 from consumer.core.effect import Fate
 from consumer.core.outcome import Outcome, TransportFailure, Verdict
 from consumer.core.request import SendEvent
+from consumer.core.unknown import looked, may_be_dropped
 
 __all__ = ["settle"]
 
 _NOT_REACHED = TransportFailure.CONNECT.value
 
 
-def settle(delivery: Delivery, outcome: Outcome, *, attempts_max: int, counts: bool, wall: float) -> Ending | None:
+def settle(
+    delivery: Delivery, outcome: Outcome, *, attempts_max: int, counts: bool, now: float, wall: float
+) -> Ending | None:
     """How it ends; None where it has to leave again, perhaps as another call.
 
     ``counts``: a failure speaks against it. It becomes a dead letter after ``attempts_max`` of these.
     """
     match outcome.verdict:
-        case Verdict.DONE:
+        case Verdict.DONE | Verdict.NOT_FOUND if delivery.looks:
+            return looked(delivery, outcome, now=now)
+        case Verdict.DONE | Verdict.UNCHANGED:
             return _done(delivery, outcome)
-        case Verdict.UNCHANGED:
-            return Fate.UNCHANGED
         case Verdict.NOT_FOUND:
             return None if delivery.turn_to_email() else Fate.DELIVERED
         case Verdict.REFUSED:
-            delivery.refusals += delivery.former is None
-            return outcome
+            return _refused(delivery, outcome)
         case Verdict.RETRY:
             return _failed(delivery, outcome, attempts_max, counts=counts, wall=wall)
         case _:
@@ -38,11 +40,23 @@ def _done(delivery: Delivery, outcome: Outcome) -> Ending | None:
     request = delivery.request
     if isinstance(request, SendEvent) and request.terms.once and outcome.status == 409:
         return delivery.become(request.as_update(), Fate.DELIVERED if delivery.in_doubt else Fate.CAPPED)
-    return delivery.fate or Fate.DELIVERED
+    return delivery.fate or (Fate.UNCHANGED if outcome.verdict is Verdict.UNCHANGED else Fate.DELIVERED)
+
+
+def _refused(delivery: Delivery, outcome: Outcome) -> Ending | None:
+    """A look-up that is refused finds nothing out; what came before it is the reason then."""
+    if delivery.looks:
+        return delivery.refusal or outcome
+    delivery.refusals += delivery.former is None
+    if not may_be_dropped(delivery.request):
+        return outcome
+    delivery.refusal = outcome
+    delivery.look(looks=True)
+    return None
 
 
 def _failed(delivery: Delivery, outcome: Outcome, attempts_max: int, *, counts: bool, wall: float) -> Ending | None:
-    delivery.in_doubt = delivery.in_doubt or outcome.reason != _NOT_REACHED
+    delivery.in_doubt = delivery.in_doubt or not (delivery.looks or outcome.reason == _NOT_REACHED)
     delivery.failures += counts
     delivery.first_failed_ms = delivery.first_failed_ms or int(wall * 1000)
-    return outcome if delivery.failures >= attempts_max else None
+    return (delivery.refusal or outcome) if delivery.failures >= attempts_max else None

@@ -113,6 +113,10 @@ class Wire:
         """A new one."""
         if self.lanes.enter(delivery):
             self.ready.put(delivery, now=now)
+        elif len(delivery.lanes) > 1:
+            for first in self.lanes.firsts(delivery):
+                if first.pauses:
+                    self._let_pass(first, now)
 
     def leave(self, delivery: Delivery, *, now: float) -> None:
         """It is final, or nobody's: the next in its lanes may go."""
@@ -120,13 +124,17 @@ class Wire:
             self.ready.put(behind, now=now)
 
     def again(self, delivery: Delivery, outcome: Outcome, *, counts: bool, now: float) -> None:
-        """It has to leave once more: after its backoff where the attempt failed, else as soon as it may."""
-        if outcome.verdict is not Verdict.RETRY:
+        """It has to leave once more: after its backoff where the attempt failed, else as soon as it may.
+
+        One that found nobody lets pass what may make its contact, or else pauses until it looks again.
+        """
+        if outcome.verdict is Verdict.RETRY:
+            wait_s = self._policy.backoff.wait_s(delivery.failures if counts else 1, self._random)
+            self._wait(delivery, now + max(wait_s, outcome.retry_after_s or 0.0))
+        elif not (delivery.looks and outcome.verdict is Verdict.NOT_FOUND):
             self.ready.put_back(delivery)
-            return
-        wait_s = self._policy.backoff.wait_s(delivery.failures if counts else 1, self._random)
-        wait_s = max(wait_s, outcome.retry_after_s or 0.0)
-        heapq.heappush(self._backoffs, (now + wait_s, self._next_number(), delivery))
+        elif not self._let_pass(delivery, now):
+            self._pause(delivery)
 
     @property
     def idle(self) -> bool:
@@ -143,12 +151,14 @@ class Wire:
     ) -> Attempt | Ended | None:
         """The next attempt, which leaves now; or a delivery that ends without one; or None where nothing may leave.
 
-        One that ``admit`` refuses is the caller's to bring back with :meth:`bring_back`. ``ending`` says what ends one
+        One that ``admit`` refuses is the caller's to bring back with :meth:`bring_back`, unless it had gone ahead of
+        another: that one is first again then, and it waits behind. ``ending`` says what ends one
         whose turn has come; it may change its call, which an outage may hold back: it then takes its turn anew.
         """
         self.pacer.slots = self._quota.slots(now=now, wall=wall)
         while self._backoffs and self._backoffs[0][0] <= now:
             delivery = heapq.heappop(self._backoffs)[2]
+            delivery.pauses = False
             if not delivery.forgotten:
                 self.ready.put(delivery, now=now)
         if not self._has_room() or self.pacer.ready_at(now) > now:
@@ -158,6 +168,7 @@ class Wire:
             return self._put(None, Attempt(self._next_number(), PROBE), now)
         while (next_one := self.ready.take(self.outages.breakers, now=now)) is not None:
             if not admit(next_one):
+                self._fall_back(next_one)
                 continue
             call, ended_by = next_one.call, ending(next_one)
             if ended_by is not None:
@@ -201,6 +212,34 @@ class Wire:
             at = min(at, max(self.outages.next_probe_at(), leave_at))
         return at
 
+    def _wait(self, delivery: Delivery, until: float) -> None:
+        heapq.heappush(self._backoffs, (until, self._next_number(), delivery))
+
+    def _pause(self, delivery: Delivery) -> None:
+        delivery.pauses = True
+        self._wait(delivery, delivery.look_at)
+
+    def _let_pass(self, waiting: Delivery, now: float) -> bool:
+        """What may make the contact of one that waits for it goes first. It is ready again when that has left."""
+        ahead = self.lanes.let_pass(waiting)
+        if ahead is None:
+            return False
+        ahead.ahead_of = waiting
+        if waiting.pauses:
+            waiting.pauses = False
+            self._backoffs = [entry for entry in self._backoffs if entry[2] is not waiting]
+            heapq.heapify(self._backoffs)
+        if self.lanes.is_first(ahead):
+            self.ready.put(ahead, now=now)
+        return True
+
+    def _fall_back(self, ahead: Delivery) -> None:
+        """Whom it went ahead of goes on waiting as if there were nobody: the other has its own end to come to."""
+        if ahead.ahead_of is not None and ahead.goes_ahead:
+            self.lanes.put_first(ahead.ahead_of)
+            self._pause(ahead.ahead_of)
+            ahead.ahead_of = None
+
     def _has_room(self) -> bool:
         return len(self._on_wire) + self.uncommitted < self.size_max
 
@@ -215,7 +254,7 @@ class Wire:
             request.rule,
             delivery.lanes,
             now - delivery.ready_since,
-            request.event_time_ms if delivery.former is None else None,
+            request.event_time_ms if delivery.call is request.call and delivery.former is None else None,
         )
 
     def _put(self, delivery: Delivery | None, attempt: Attempt, now: float) -> Attempt:

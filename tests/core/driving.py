@@ -12,7 +12,7 @@ from consumer.core.outcome import Outcome, Verdict
 from consumer.core.pipeline import Pipeline
 from consumer.core.policy import Policy
 from consumer.core.record import Batch, Plan, Received, Record, Rejection, TopicPartition, Wanted
-from consumer.core.request import Call, DeleteContact, HttpRequest, SendEvent, UpdateContact, Value
+from consumer.core.request import Call, CreateContact, DeleteContact, HttpRequest, SendEvent, UpdateContact, Value
 from consumer.core.terms import DEFAULT_TERMS, Terms
 from consumer.core.watermark import Run
 
@@ -68,6 +68,13 @@ def update(
         event_time_ms=int((WALL - age_s) * 1000),
         contact={"plan": "pro"},
         terms=terms,
+    )
+
+
+def create(user: str | None, email: str, *, terms: Terms = DEFAULT_TERMS) -> CreateContact:
+    """A create of rule ``c``, of an event that happened at second 0."""
+    return CreateContact(
+        rule="c", email=email, user_id=user, event_time_ms=int(WALL * 1000), contact={"plan": "pro"}, terms=terms
     )
 
 

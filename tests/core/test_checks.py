@@ -10,7 +10,7 @@ from consumer.core.effect import Fate
 from consumer.core.outcome import Outcome
 from consumer.core.request import Call, Request
 from consumer.core.terms import Terms
-from tests.core.driving import CONFLICT, DONE, NOT_FOUND, P0, WALL, delete, record, send, update
+from tests.core.driving import CONFLICT, DONE, NOT_FOUND, P0, REFUSED, WALL, delete, record, send, update
 
 ONCE = Terms(once=True)
 STALE_UPDATE = Terms(stale_update=True)
@@ -131,3 +131,34 @@ def test_what_a_send_became_costs_its_rule_nothing() -> None:
     checks, terms = _learnt(), Terms(max_per_hour=1, stale_update=True)
     old = send("a", max_age_s=60, age_s=61, contact={"plan": "pro"}, terms=terms)
     assert [None] * 4 == [_ending(checks, one) for one in map(_delivery, [old] * 3 + [send("b", terms=terms)])]
+
+
+# Unknown contacts ----------------------------------------------------------------------------------------------------
+
+
+def test_what_waits_for_its_contact_looks_first_and_pays_when_it_leaves_itself() -> None:
+    """As often as it asks."""
+    checks = _learnt()
+    looking = _delivery(send("a", terms=Terms(unknown_wait_s=30.0, max_per_hour=1)))
+    assert (None, Call.FIND, False) == (_ending(checks, looking), looking.call, looking.charged)
+    checks.learn(looking, DONE, now=0.0)
+    assert (None, Call.SEND, True) == (_ending(checks, looking), looking.call, looking.charged)
+
+
+def test_what_was_refused_looks_whoever_is_known() -> None:
+    """The refusal may tell that the contact has gone."""
+    terms = Terms(unknown_wait_s=30.0, unknown_dropped=True)
+    checks = _learnt((send("b", terms=terms), DONE), (update("a", "a@example.com"), DONE))
+    delivery = _delivery(send("a", terms=terms))
+    delivery.refusal = REFUSED
+    delivery.look(looks=True)
+    assert (None, Call.FIND) == (_ending(checks, delivery), delivery.call)
+
+
+def test_a_look_up_that_found_somebody_is_no_event_of_a_rule_that_acts_once() -> None:
+    """Though Loops answered it."""
+    checks = _learnt()
+    looking, second = (_delivery(send("a", terms=Terms(once=True, unknown_wait_s=30.0))) for _ in range(2))
+    _ending(checks, looking)
+    checks.learn(looking, DONE, now=0.0)
+    assert (None, Call.SEND) == (_ending(checks, second), second.call)

@@ -42,3 +42,11 @@ def test_stale_is_older_than_its_rule_allows() -> None:
         bounded.is_stale(WALL + 60.5),
         unbounded.is_stale(WALL + 1e9),
     )
+
+
+def test_a_rule_that_dropped_a_record_is_named() -> None:
+    """Though a record that no rule wants has the same fate."""
+    of = OpenRecord(record(0), P0, 1, 2)
+    of.finish_plan(0, Fate.FILTERED, "dropped")
+    of.finish_plan(1, Fate.FILTERED, "other")
+    assert (Fate.FILTERED, "dropped") == (of.fate, of.rule)

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from consumer.core.delivery import Delivery, OpenRecord
 from consumer.core.lane import Lanes
-from tests.core.driving import P0, record, send
+from consumer.core.request import Request
+from tests.core.driving import P0, delete, record, send
 
 
-def _delivery(*lanes: str) -> Delivery:
-    return Delivery(send("any"), OpenRecord(record(0), P0, 1, 1), lanes)
+def _delivery(*lanes: str, request: Request | None = None) -> Delivery:
+    return Delivery(request or send("any"), OpenRecord(record(0), P0, 1, 1), lanes)
 
 
 def test_the_first_of_a_lane_may_leave_and_the_next_follows_it() -> None:
@@ -49,6 +50,56 @@ def test_an_empty_lane_costs_nothing() -> None:
     held = len(lanes)
     lanes.leave(one)
     assert (2, 0) == (held, len(lanes))
+
+
+def test_what_may_make_a_contact_goes_ahead_of_what_waits_for_it() -> None:
+    """The first behind it with another identifier; all others keep their order."""
+    lanes = Lanes()
+    waiting, between, maker, second = (_delivery(*names) for names in ("u", "u", "eu", "eu"))
+    for one in (waiting, between, maker, second):
+        lanes.enter(one)
+    assert (maker, True) == (lanes.let_pass(waiting), lanes.is_first(maker))
+    assert [[waiting], [between], [second], []] == [lanes.leave(one) for one in (maker, waiting, between, second)]
+
+
+def test_what_goes_ahead_waits_for_its_other_lane() -> None:
+    """It may leave when it is first in both."""
+    lanes = Lanes()
+    before, waiting, maker = (_delivery(*names) for names in ("e", "u", "eu"))
+    for one in (before, waiting, maker):
+        lanes.enter(one)
+    assert (maker, False) == (lanes.let_pass(waiting), lanes.is_first(maker))
+    assert [maker] == lanes.leave(before)
+
+
+def test_nothing_goes_ahead_of_a_delete() -> None:
+    """Of the contact by either identifier."""
+    for names in ("u", "eu"):
+        lanes = Lanes()
+        waiting, gone, maker = _delivery("u"), _delivery(*names, request=delete("any", None)), _delivery("e", "u")
+        for one in (waiting, gone, maker):
+            lanes.enter(one)
+        assert (None, True) == (lanes.let_pass(waiting), lanes.is_first(waiting))
+
+
+def test_where_nothing_has_another_identifier_nothing_goes_ahead() -> None:
+    """It would not make the contact either."""
+    lanes = Lanes()
+    waiting, other = _delivery("u"), _delivery("u")
+    lanes.enter(waiting)
+    lanes.enter(other)
+    assert (None, [waiting]) == (lanes.let_pass(waiting), lanes.firsts(other))
+
+
+def test_what_had_gone_ahead_can_fall_back() -> None:
+    """Right behind the one that let it pass."""
+    lanes = Lanes()
+    waiting, between, maker = (_delivery(*names) for names in ("u", "u", "eu"))
+    for one in (waiting, between, maker):
+        lanes.enter(one)
+    lanes.let_pass(waiting)
+    lanes.put_first(waiting)
+    assert [[maker], [between], []] == [lanes.leave(one) for one in (waiting, maker, between)]
 
 
 @given(st.lists(st.sets(st.sampled_from("abcd"), min_size=1, max_size=2), max_size=40), st.integers())

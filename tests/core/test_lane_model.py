@@ -1,4 +1,8 @@
-"""Lanes against the simplest model: one list of all deliveries, in the order in which they came."""
+"""Lanes against the simplest model: one list of all deliveries, in the order in which they came.
+
+One that waits for its contact, and what is behind it with the same single identifier, moves in that list behind the one
+that it lets pass. So there is one order of all at any time, and its first one may always leave.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from consumer.core.delivery import Delivery, OpenRecord
 from consumer.core.lane import Lanes
-from tests.core.driving import P0, record, send
+from consumer.core.request import Call
+from tests.core.driving import P0, delete, record, send
 
 
 class LanesAsAList(RuleBasedStateMachine):
@@ -20,6 +25,8 @@ class LanesAsAList(RuleBasedStateMachine):
         self.lanes = Lanes()
         self.there: list[Delivery] = []
         self.may_leave: list[Delivery] = []
+        self.passing: list[tuple[Delivery, Delivery]] = []
+        """Who went ahead of whom."""
 
     def first_in_all(self) -> list[Delivery]:
         """The definition."""
@@ -33,12 +40,13 @@ class LanesAsAList(RuleBasedStateMachine):
     def begin_with_some(self, names: list[set[str]]) -> None:
         """A crowd, so that short runs have something to wait for."""
         for identifiers in names:
-            self.enter(identifiers)
+            self.enter(identifiers, deletes=False)
 
-    @rule(identifiers=st.sets(st.sampled_from("abcde"), min_size=1, max_size=3))
-    def enter(self, identifiers: set[str]) -> None:
+    @rule(identifiers=st.sets(st.sampled_from("abcde"), min_size=1, max_size=3), deletes=st.booleans())
+    def enter(self, identifiers: set[str], deletes: bool) -> None:
         """One more comes, last of all, and hears whether it may leave at once."""
-        one = Delivery(send("any"), OpenRecord(record(0), P0, 1, 1), tuple(sorted(identifiers)))
+        request = delete("any", None) if deletes else send("any")
+        one = Delivery(request, OpenRecord(record(0), P0, 1, 1), tuple(sorted(identifiers)))
         self.there.append(one)
         may_leave = self.lanes.enter(one)
         assert may_leave == any(one is other for other in self.first_in_all())
@@ -56,6 +64,44 @@ class LanesAsAList(RuleBasedStateMachine):
     def leave_from_anywhere(self, data: st.DataObject) -> None:
         """One is forgotten while it waits."""
         self.leave(self.there[data.draw(st.integers(0, len(self.there) - 1))])
+
+    @precondition(lambda self: self.waiting())
+    @rule(data=st.data())
+    def let_pass(self, data: st.DataObject) -> None:
+        """One that is first, and has one identifier, waits for its contact."""
+        waiting = self.waiting()[data.draw(st.integers(0, len(self.waiting()) - 1))]
+        behind = self.there[self.there.index(waiting) :]
+        same = [one for one in behind if set(one.lanes) & set(waiting.lanes)]
+        stops = (one for one in same if len(one.lanes) > 1 or one.request.call is Call.DELETE)
+        stop = next(stops, None)
+        expected = None if stop is None or stop.request.call is Call.DELETE else stop
+        assert expected is self.lanes.let_pass(waiting)
+        if expected is not None:
+            moving = same[: same.index(expected)]
+            self.there = [one for one in self.there if one not in moving]
+            at = self.there.index(expected) + 1
+            self.there[at:at] = moving
+            self.passing.append((expected, waiting))
+            self.tell_anew()
+
+    @precondition(lambda self: self.passing)
+    @rule(data=st.data())
+    def fall_back(self, data: st.DataObject) -> None:
+        """One that went ahead cannot leave: whom it went ahead of is first again."""
+        ahead, waiting = self.passing.pop(data.draw(st.integers(0, len(self.passing) - 1)))
+        if ahead in self.there and waiting in self.there:
+            self.lanes.put_first(waiting)
+            self.there.remove(waiting)
+            self.there.insert(self.there.index(ahead), waiting)
+            self.tell_anew()
+
+    def waiting(self) -> list[Delivery]:
+        """Those that could wait for their contact."""
+        return [one for one in self.may_leave if len(one.lanes) == 1 and one.request.call is not Call.DELETE]
+
+    def tell_anew(self) -> None:
+        """Who may leave is asked of each."""
+        self.may_leave = [one for one in self.there if self.lanes.is_first(one)]
 
     def leave(self, one: Delivery) -> None:
         """It goes; those behind it that may go now are told, each once, and nobody else."""

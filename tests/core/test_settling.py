@@ -36,7 +36,7 @@ def _delivery(request: Request) -> Delivery:
 
 
 def _settled(delivery: Delivery, outcome: Outcome, *, counts: bool = True) -> Ending | None:
-    return settle(delivery, outcome, attempts_max=3, counts=counts, wall=WALL)
+    return settle(delivery, outcome, attempts_max=3, counts=counts, now=0.0, wall=WALL)
 
 
 @pytest.mark.parametrize(
@@ -99,3 +99,22 @@ def test_what_it_became_has_failures_of_its_own() -> None:
         _settled(delivery, BUSY)
     _settled(delivery, CONFLICT)
     assert [None, None, BUSY] == [_settled(delivery, BUSY) for _ in range(3)]
+
+
+def test_a_refusal_that_may_be_for_want_of_the_contact_asks_for_it() -> None:
+    """By a call of its own, whose failures count on their own, and whose end leaves the refusal."""
+    delivery = _delivery(send("a", terms=Terms(unknown_dropped=True)))
+    for _ in range(2):
+        _settled(delivery, BUSY)
+    assert (None, Call.FIND, 1) == (_settled(delivery, REFUSED), delivery.call, delivery.refusals)
+    assert [None, None, REFUSED] == [_settled(delivery, BUSY) for _ in range(3)]
+    assert (REFUSED, 1) == (_settled(delivery, Outcome(Verdict.REFUSED, "refused", 422)), delivery.refusals)
+
+
+def test_a_look_up_without_an_answer_leaves_no_doubt_about_the_event() -> None:
+    """It has not been sent."""
+    delivery = _delivery(send("a", terms=Terms(once=True, unknown_wait_s=30.0)))
+    delivery.look(looks=True)
+    _settled(delivery, SILENCE)
+    _settled(delivery, DONE)
+    assert Fate.CAPPED is _settled(delivery, CONFLICT)

@@ -54,7 +54,7 @@ def leaves_its_lanes_before_the_retry(patch: pytest.MonkeyPatch) -> None:
 
 def frees_a_lane_when_its_first_leaves(patch: pytest.MonkeyPatch) -> None:
     """Whoever stands second is ready as soon as it has come."""
-    patch.setattr(Lanes, "_is_first", lambda *_: True)
+    patch.setattr(Lanes, "is_first", lambda *_: True)
 
 
 MUTANTS: Final = (
