@@ -11,11 +11,11 @@ from consumer.mapping.parts import Part
 from consumer.mapping.term_faults import check_terms
 from consumer.mapping.values import LIST_ID
 
-__all__ = ["action_of", "check_names", "check_rule"]
+__all__ = ["OWN_MEMBERS", "RESERVED", "action_of", "check_names", "check_rule"]
 
 RESERVED = frozenset({"id", "listId", "softDeleteAt", "teamId", "updatedAt"})
 """Loops' reference: names that a property cannot have."""
-_OWN_MEMBERS = frozenset({"email", "userId", "eventName", "eventProperties", "mailingLists"})
+OWN_MEMBERS = frozenset({"email", "userId", "eventName", "eventProperties", "mailingLists"})
 """Members of Loops' flat bodies that are no properties: one of them would overwrite who it is about."""
 EVENT_NAME_LENGTH_MAX = 498
 
@@ -114,7 +114,7 @@ def _check_property(path: tuple[str | int, ...], name: str, findings: Findings) 
     elif name in {"email", "userId"}:
         hint = "who it is about stands under contact at the top of the file"
         findings.add(path, f"{name} says who it is about and is no property", hint, of_key=True)
-    elif name in _OWN_MEMBERS:
+    elif name in OWN_MEMBERS:
         findings.add(path, f"{name} is a member of Loops' request and no property", of_key=True)
     elif not name.strip() or name != name.strip():
         findings.add(path, "a property needs a name, without a space at either end", of_key=True)
