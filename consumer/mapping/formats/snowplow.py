@@ -50,7 +50,8 @@ class Snowplow(JsonObjects):
 
 
 def _is_json(value: bytes) -> bool:
-    return value.startswith(b"{")
+    """Raises ``TypeError`` for a null value, as every glance does."""
+    return value[:1] == b"{"
 
 
 def _look(value: bytes) -> tuple[str | None, Callable[[str], object]]:
