@@ -101,6 +101,7 @@ class _Tests:
         with suppress(KeyboardInterrupt):
             for code in after_each_change(self._run_on_screen, self._watched, Event()):
                 last = code
+        typer.echo()  # the terminal has written ^C
         return last
 
     def _run_on_screen(self) -> int:
