@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.cli.running import ROOT, run
 
 FIVE_FAULTS = """\
 kafka:
@@ -25,19 +22,6 @@ mapping: {mapping}
 """
 
 
-def check(*arguments: str, folder: Path = ROOT, **environ: str) -> subprocess.CompletedProcess[str]:
-    """Runs it with these variables and none of the machine's own."""
-    clean = {name: text for name, text in os.environ.items() if not name.startswith(("LOOPS_", "KAFKA_"))}
-    return subprocess.run(  # noqa: S603 - this Python and the arguments of these tests
-        [sys.executable, "-m", "consumer", "check", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=folder,
-        env=clean | {"PYTHONPATH": str(ROOT), "COLUMNS": "120"} | environ,
-    )
-
-
 @pytest.fixture
 def faulty(tmp_path: Path) -> Path:
     """A file with five different faults."""
@@ -48,7 +32,7 @@ def faulty(tmp_path: Path) -> Path:
 
 def test_five_different_faults_are_five_and_end_with_78(faulty: Path) -> None:
     """All on stderr, each with its place, and their number at the end; no traceback."""
-    ran = check("--config", str(faulty))
+    ran = run("check", "--config", str(faulty))
 
     heads = [line.split(";")[0] for line in ran.stderr.splitlines() if line.startswith(str(faulty))]
     assert [head.removeprefix(f"{faulty}:") for head in heads] == [
@@ -65,7 +49,7 @@ def test_five_different_faults_are_five_and_end_with_78(faulty: Path) -> None:
 
 def test_the_faults_are_there_for_a_program_too(faulty: Path) -> None:
     """As JSON on stdout."""
-    ran = check("--config", str(faulty), "--json")
+    ran = run("check", "--config", str(faulty), "--json")
 
     answer = json.loads(ran.stdout)
     assert (78, "") == (ran.returncode, ran.stderr)
@@ -86,7 +70,7 @@ def test_the_faults_are_there_for_a_program_too(faulty: Path) -> None:
 
 def test_files_without_faults_are_told_in_a_table() -> None:
     """What they come to; the key's place and not the key."""
-    ran = check(LOOPS_API_KEY="k-3f9a0c", LOOPS_CONSUMER__KAFKA__GROUP_ID="orders")
+    ran = run("check", LOOPS_API_KEY="k-3f9a0c", LOOPS_CONSUMER__KAFKA__GROUP_ID="orders")
 
     rows = dict(line.rstrip().split("  ", 1) for line in ran.stdout.splitlines() if "  " in line.strip())
     told = {name.strip(): text.strip() for name, text in rows.items()}
@@ -104,7 +88,7 @@ def test_files_without_faults_are_told_in_a_table() -> None:
 
 def test_the_answer_is_there_for_a_program_too() -> None:
     """With the same members."""
-    ran = check("--json")
+    ran = run("check", "--json")
 
     answer = json.loads(ran.stdout)
     assert (0, True, None) == (ran.returncode, answer["ok"], answer["found"]["key"])
@@ -114,7 +98,7 @@ def test_the_answer_is_there_for_a_program_too() -> None:
 
 def test_no_key_is_no_fault_and_is_told() -> None:
     """A pipeline has none."""
-    ran = check()
+    ran = run("check")
 
     assert ran.returncode == 0
     assert "none: run wants LOOPS_API_KEY or loops.api_key_file" in ran.stdout
@@ -124,7 +108,7 @@ def test_a_key_file_that_is_named_must_hold_a_key(tmp_path: Path) -> None:
     """The file is there, so it is looked at."""
     (tmp_path / "loops.key").write_text("")
 
-    ran = check(LOOPS_CONSUMER__LOOPS__API_KEY_FILE=str(tmp_path / "loops.key"))
+    ran = run("check", LOOPS_CONSUMER__LOOPS__API_KEY_FILE=str(tmp_path / "loops.key"))
 
     assert ran.returncode == 78
     assert f"{tmp_path}/loops.key is empty" in ran.stderr
@@ -132,7 +116,7 @@ def test_a_key_file_that_is_named_must_hold_a_key(tmp_path: Path) -> None:
 
 def test_a_key_that_cannot_be_one_is_called_by_its_variable_once() -> None:
     """As everywhere else."""
-    ran = check(LOOPS_API_KEY="a b")
+    ran = run("check", LOOPS_API_KEY="a b")
 
     assert ran.stderr == (
         "LOOPS_API_KEY: holds something that cannot be a key of Loops (it is not shown)\n"
@@ -142,7 +126,7 @@ def test_a_key_that_cannot_be_one_is_called_by_its_variable_once() -> None:
 
 def test_outside_the_project_it_says_where_to_run_it(tmp_path: Path) -> None:
     """The mapping that is missing too is not what a person has to mend."""
-    ran = check(folder=tmp_path)
+    ran = run("check", folder=tmp_path)
 
     assert ran.returncode == 78
     assert ran.stderr == (
@@ -154,8 +138,8 @@ def test_files_that_are_not_there_are_faults(tmp_path: Path) -> None:
     """The settings, or the mapping that they name."""
     (tmp_path / "consumer.yaml").write_text("mapping: none.yaml\n")
 
-    settings = check("--config", "none.yaml", folder=tmp_path)
-    mapping = check("--config", "consumer.yaml", folder=tmp_path)
+    settings = run("check", "--config", "none.yaml", folder=tmp_path)
+    mapping = run("check", "--config", "consumer.yaml", folder=tmp_path)
 
     assert settings.stderr == "none.yaml: cannot be read: No such file or directory\n1 fault\n"
     assert mapping.stderr.startswith("none.yaml: cannot be read: No such file or directory\n")

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,24 +11,10 @@ import pytest
 from confluent_kafka import Producer
 
 from consumer.sandbox.broker import MockBroker
+from tests.cli.running import run
 from tests.mapping.making import TRIAL
 
-ROOT = Path(__file__).parents[2]
 MAPPING = "format: {web: segment, app: segment}\nrules:\n  - {name: trial, when: Trial Started, send: trialStarted}\n"
-
-
-def run(*arguments: str, given: str = "", folder: Path = ROOT, **environ: str) -> subprocess.CompletedProcess[str]:
-    """Runs it without a key, and without Kafka unless the environment names one."""
-    clean = {name: text for name, text in os.environ.items() if not name.startswith(("LOOPS_", "KAFKA_"))}
-    return subprocess.run(  # noqa: S603 - this Python and the arguments of these tests
-        [sys.executable, "-m", "consumer", "explain", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        input=given,
-        cwd=folder,
-        env=clean | {"PYTHONPATH": str(ROOT), "COLUMNS": "100"} | environ,
-    )
 
 
 @pytest.fixture
@@ -43,7 +26,7 @@ def mapping(tmp_path: Path) -> Path:
 
 def test_a_record_of_standard_input_is_explained_by_the_shipped_mapping() -> None:
     """Neither a key nor Kafka is needed."""
-    ran = run("-", "--at", "2026-05-01T11:00:00Z", given=json.dumps(TRIAL))
+    ran = run("explain", "-", "--at", "2026-05-01T11:00:00Z", given=json.dumps(TRIAL))
 
     assert (0, "") == (ran.returncode, ran.stderr)
     assert "POST /events/send" in ran.stdout
@@ -54,7 +37,7 @@ def test_a_program_reads_an_object_a_line(tmp_path: Path) -> None:
     """One for each record of a file."""
     (tmp_path / "events.jsonl").write_text(f"{json.dumps(TRIAL)}\nnull\nx\n")
 
-    ran = run(str(tmp_path / "events.jsonl"), "--json", "--at", "2026-05-01T11:00:00Z")
+    ran = run("explain", str(tmp_path / "events.jsonl"), "--json", "--at", "2026-05-01T11:00:00Z")
 
     told = [json.loads(line) for line in ran.stdout.splitlines()]
     assert (0, "") == (ran.returncode, ran.stderr)
@@ -65,8 +48,10 @@ def test_a_mapping_of_several_topics_is_told_which(mapping: Path) -> None:
     """The file is named without settings; the key and headers go with each record."""
     line = ("-", "--mapping", "mapping.yaml", "--json")
 
-    without = run(*line, given=json.dumps(TRIAL), folder=mapping)
-    told = run(*line, "--topic", "app", "--key", "u1", "--header", "h=v", given=json.dumps(TRIAL), folder=mapping)
+    without = run("explain", *line, given=json.dumps(TRIAL), folder=mapping)
+    told = run(
+        "explain", *line, "--topic", "app", "--key", "u1", "--header", "h=v", given=json.dumps(TRIAL), folder=mapping
+    )
 
     assert (1, "") == (without.returncode, without.stdout)
     assert "give the topic of these records: --topic app or web" in without.stderr
@@ -84,7 +69,7 @@ def test_a_mapping_of_several_topics_is_told_which(mapping: Path) -> None:
 )
 def test_a_wrong_call_says_so_and_ends_with_1(arguments: tuple[str, ...], said: str) -> None:
     """In a sentence."""
-    ran = run(*arguments)
+    ran = run("explain", *arguments)
 
     assert (1, "") == (ran.returncode, ran.stdout)
     assert said in ran.stderr
@@ -94,7 +79,7 @@ def test_a_faulty_mapping_ends_with_78(mapping: Path) -> None:
     """With all that is wrong."""
     (mapping / "mapping.yaml").write_text(MAPPING.replace("when:", "wen:"))
 
-    ran = run("-", "--mapping", "mapping.yaml", given="{}", folder=mapping)
+    ran = run("explain", "-", "--mapping", "mapping.yaml", given="{}", folder=mapping)
 
     assert (78, "") == (ran.returncode, ran.stdout)
     assert "did you mean when?" in ran.stderr
@@ -115,8 +100,8 @@ def test_a_record_of_a_topic_is_read_from_kafka(broker: MockBroker) -> None:
     """With its own key, and under the key that it will have."""
     servers = broker.bootstrap_servers
 
-    ran = run("product-events:0:0", "--at", "2026-05-01T11:00:00Z", KAFKA_BOOTSTRAP_SERVERS=servers)
-    beyond = run("product-events:0:9", KAFKA_BOOTSTRAP_SERVERS=servers)
+    ran = run("explain", "product-events:0:0", "--at", "2026-05-01T11:00:00Z", KAFKA_BOOTSTRAP_SERVERS=servers)
+    beyond = run("explain", "product-events:0:9", KAFKA_BOOTSTRAP_SERVERS=servers)
 
     assert (0, "") == (ran.returncode, ran.stderr)
     assert ran.stdout.splitlines()[0].startswith("product-events:0:0, of ")

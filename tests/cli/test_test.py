@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -11,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.running import run, surroundings
 from tests.waiting import until
 
 UNREACHED = "- {name: idle, when: Never, send: never}"
-ROOT = Path(__file__).parents[2]
 
 MAPPING = """\
 format: segment
@@ -30,24 +29,6 @@ tests:
 """
 
 
-def run(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    """Runs it."""
-    return subprocess.run(  # noqa: S603 - this Python and the arguments of these tests
-        [sys.executable, "-m", "consumer", "test", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=folder,
-        env=environ(),
-    )
-
-
-def environ() -> dict[str, str]:
-    """Without the machine's own variables."""
-    clean = {name: text for name, text in os.environ.items() if not name.startswith(("LOOPS_", "KAFKA_"))}
-    return clean | {"PYTHONPATH": str(ROOT), "COLUMNS": "100"}
-
-
 @pytest.fixture
 def failing(tmp_path: Path) -> Path:
     """A mapping of which one test fails."""
@@ -58,7 +39,7 @@ def failing(tmp_path: Path) -> Path:
 
 def test_the_shipped_mapping_passes_and_is_covered() -> None:
     """Found through the settings; nothing but files is needed."""
-    ran = run("--strict")
+    ran = run("test", "--strict")
 
     assert (0, "") == (ran.returncode, ran.stderr)
     assert ran.stdout.splitlines()[-1].endswith(" passed, 0 failed")
@@ -66,7 +47,7 @@ def test_the_shipped_mapping_passes_and_is_covered() -> None:
 
 def test_a_failure_shows_both_sides_and_ends_with_1(failing: Path) -> None:
     """What differs is marked."""
-    ran = run(str(failing))
+    ran = run("test", str(failing))
 
     assert 1 == ran.returncode
     lines = [" ".join(line.split()) for line in ran.stdout.splitlines()]
@@ -80,7 +61,7 @@ def test_a_failure_shows_both_sides_and_ends_with_1(failing: Path) -> None:
 
 def test_a_program_reads_json(failing: Path) -> None:
     """All of both sides."""
-    ran = run(str(failing), "--json")
+    ran = run("test", str(failing), "--json")
     told = json.loads(ran.stdout)
 
     assert 1 == ran.returncode
@@ -94,7 +75,7 @@ def test_tests_beside_the_mapping_run_too(failing: Path) -> None:
     more = "tests:\n  - {name: another, given: {type: track, event: Other}, expect: []}\n"
     (failing.parent / "tests" / "more.yaml").write_text(more)
 
-    assert "passed  another" in run(str(failing)).stdout.splitlines()
+    assert "passed  another" in run("test", str(failing)).stdout.splitlines()
 
 
 def test_what_no_test_covers_is_a_warning_and_with_strict_a_failure(failing: Path) -> None:
@@ -102,8 +83,8 @@ def test_what_no_test_covers_is_a_warning_and_with_strict_a_failure(failing: Pat
     failing.write_text(MAPPING.replace("plan: team", "plan: pro").replace("rules:\n", f"rules:\n  {UNREACHED}\n"))
     report = failing.parent / "report.xml"
 
-    loose = run(str(failing), "--junit", str(report))
-    strict = run(str(failing), "--strict", "--json")
+    loose = run("test", str(failing), "--junit", str(report))
+    strict = run("test", str(failing), "--strict", "--json")
 
     assert (0, 1) == (loose.returncode, strict.returncode)
     assert "2 passed, 0 failed, 1 rule not covered" == loose.stdout.splitlines()[-1]
@@ -114,7 +95,7 @@ def test_what_no_test_covers_is_a_warning_and_with_strict_a_failure(failing: Pat
 
 def test_a_report_that_cannot_be_written_is_said(failing: Path) -> None:
     """With its name."""
-    ran = run(str(failing), "--junit", str(failing.parent / "none" / "report.xml"))
+    ran = run("test", str(failing), "--junit", str(failing.parent / "none" / "report.xml"))
 
     assert 1 == ran.returncode
     assert "report.xml cannot be written: No such file or directory" in ran.stderr
@@ -125,7 +106,7 @@ def test_it_runs_again_after_a_change_and_ends_as_the_last_run(failing: Path) ->
     out = failing.parent / "out"
     with out.open("wb") as stream:
         command = [sys.executable, "-m", "consumer", "test", str(failing), "--watch"]
-        watching = subprocess.Popen(command, stdout=stream, stderr=stream, env=environ())  # noqa: S603 - as above
+        watching = subprocess.Popen(command, stdout=stream, stderr=stream, env=surroundings())  # noqa: S603 - as above
 
     def wait_for(text: str) -> None:
         until(lambda: text in out.read_text(), 30, text)
@@ -146,7 +127,7 @@ def test_it_runs_again_after_a_change_and_ends_as_the_last_run(failing: Path) ->
 
 def test_watching_is_for_people(failing: Path) -> None:
     """A program reads one document."""
-    ran = run(str(failing), "--watch", "--json")
+    ran = run("test", str(failing), "--watch", "--json")
 
     assert (1, "") == (ran.returncode, ran.stdout)
     assert "leave --json away" in ran.stderr
@@ -156,7 +137,7 @@ def test_a_faulty_mapping_is_not_run_and_ends_with_78(failing: Path) -> None:
     """All faults, and how many."""
     failing.write_text(MAPPING.replace("when:", "wen:").replace("properties.plan}", "properties.}"))
 
-    ran = run(str(failing))
+    ran = run("test", str(failing))
 
     assert 78 == ran.returncode
     assert "did you mean when?" in ran.stderr
@@ -167,7 +148,7 @@ def test_a_file_that_cannot_be_read_ends_with_78(tmp_path: Path) -> None:
     """Not there, or no text."""
     (tmp_path / "bytes.yaml").write_bytes(b"\xff\xfe")
 
-    absent, bytes_only = run("none.yaml", folder=tmp_path), run("bytes.yaml", folder=tmp_path)
+    absent, bytes_only = run("test", "none.yaml", folder=tmp_path), run("test", "bytes.yaml", folder=tmp_path)
 
     assert (78, 78) == (absent.returncode, bytes_only.returncode)
     assert absent.stderr.startswith("none.yaml: cannot be read: No such file or directory\n")
@@ -178,7 +159,7 @@ def test_no_tests_are_said_to_be_none(failing: Path) -> None:
     """Rather than all passed."""
     failing.write_text(MAPPING.split("tests:", maxsplit=1)[0])
 
-    ran = run(str(failing))
+    ran = run("test", str(failing))
 
     assert 0 == ran.returncode
     assert "has no tests" in " ".join(ran.stdout.split())
