@@ -81,11 +81,12 @@ def on_topic(kafka: KafkaSettings, at: Position) -> Given:
         fail(str(failed))
     finally:
         undo()
+    place = f"{at.topic}:{at.partition}:{at.offset}"
     if record is None:
-        fail(f"{at.topic}:{at.partition} ends before offset {at.offset}")
+        fail(f"no record lies at {place} or behind it")
     if record.offset != at.offset:
-        fail(f"no record lies at {at.topic}:{at.partition}:{at.offset}; the next one is at offset {record.offset}")
-    return Given(f"{at.topic}:{at.partition}:{at.offset}", record)
+        fail(f"no record lies at {place}; the next one is at offset {record.offset}")
+    return Given(place, record)
 
 
 def _of_stream(stream: BinaryIO, name: str, about: About) -> Iterator[Given]:

@@ -126,8 +126,8 @@ def test_the_record_at_a_place_is_read_whole(kafka: KafkaSettings) -> None:
 @pytest.mark.parametrize(
     ("place", "said"),
     (
-        (Position("events", 1, 3), "events:1 ends before offset 3"),
-        (Position("events", 0, 0), "events:0 ends before offset 0"),
+        (Position("events", 1, 3), "no record lies at events:1:3 or behind it"),
+        (Position("events", 0, 0), "no record lies at events:0:0 or behind it"),
         (Position("events", 7, 0), "events has 2 partitions, and none of the number 7"),
         (Position("nowhere", 0, 0), "nowhere"),
     ),
