@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from consumer.cli.ending import FAULTY, show_faults, show_warnings
-from consumer.cli.loading import ConfigOption, config_file, load_all
+from consumer.cli.loading import ConfigOption, check_cases, config_file, load_all
 from consumer.faults import Fault, Faults
 from consumer.mapping.rules import CompiledMapping
 from consumer.settings import Settings, variables_given
@@ -29,7 +29,7 @@ def check(
     """Says what is wrong with the settings and the mapping, or what they come to.
 
     It reads files and environment alone, asks neither Kafka nor Loops, and needs no key. All faults of both files are
-    shown at once, and the exit code is 78.
+    shown at once, and the exit code is 78; so it is where one of the mapping's own tests fails.
 
     With --live it also asks Loops, with the key and a few requests a second: whose team it is, and whether that has
     each contact property with the type that is sent, each list and each event. What is new to Loops is a warning.
@@ -38,6 +38,7 @@ def check(
     """
     try:
         settings, mapping = load_all(config, os.environ, key_required=live)
+        check_cases(mapping, settings.mapping)
         key = _key(settings)
     except Faults as wrong:
         if not json:

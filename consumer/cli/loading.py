@@ -10,10 +10,11 @@ import typer
 
 from consumer.adapters.mapping_folder import read_mapping
 from consumer.faults import Fault, Faults
+from consumer.mapping.cases import run_cases
 from consumer.mapping.rules import CompiledMapping
 from consumer.settings import Complaint, Reading, Settings, read_settings, variables_given
 
-__all__ = ["DEFAULT_CONFIG", "ConfigOption", "config_file", "load_all"]
+__all__ = ["DEFAULT_CONFIG", "ConfigOption", "check_cases", "config_file", "load_all"]
 
 DEFAULT_CONFIG = Path("config/consumer.yaml")
 _MAPPING_VARIABLE = "LOOPS_CONSUMER__MAPPING"
@@ -57,6 +58,14 @@ def load_all(
     if faults or reading.settings is None or mapping is None:
         raise Faults(faults)
     return reading.settings, mapping
+
+
+def check_cases(mapping: CompiledMapping, file: Path) -> None:
+    """Runs the mapping's own tests. Raises :class:`Faults` where one fails: what it would send is not what was meant."""
+    failed = [result.name for result in run_cases(mapping) if not result.passed]
+    if failed:
+        hint = "loops-consumer test shows why"
+        raise Faults([Fault(f'its own test "{name}" fails', str(file), hint=hint) for name in failed])
 
 
 def _client_complaints(settings: Settings) -> Iterator[Complaint]:

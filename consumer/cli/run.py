@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from consumer.cli.ending import FAILED
-from consumer.cli.loading import ConfigOption, load_all
+from consumer.cli.loading import ConfigOption, check_cases, load_all
 from consumer.runner import RunnerFailed
 
 __all__ = ["run"]
@@ -28,6 +28,9 @@ def run(
 ) -> None:
     """Reads the topics and sends to Loops, until SIGTERM or Ctrl-C.
 
+    It does not start where the settings or the mapping have a fault, or where one of the mapping's own tests fails. A
+    mapping that changes while it runs takes effect by itself, under the same conditions.
+
     Example: LOOPS_API_KEY=your-key loops-consumer run --config config/consumer.yaml
     """
     settings, mapping = load_all(config, os.environ, key_required=not dry_run)
@@ -36,6 +39,7 @@ def run(
 
         rehearse(settings, mapping)
         return
+    check_cases(mapping, settings.mapping)
     from consumer.app import run as run_app  # noqa: PLC0415 - faults in the files are shown before all is imported
 
     try:

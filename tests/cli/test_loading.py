@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from consumer.cli.loading import config_file, load_all
+from consumer.cli.loading import check_cases, config_file, load_all
 from consumer.faults import Faults
+from consumer.mapping.rules import load_mapping
 
 CONFIG = Path(__file__).parents[2] / "config"
 
@@ -144,3 +145,15 @@ def test_what_librdkafka_does_not_know_is_a_fault_at_its_line(folder: Path) -> N
         "config/consumer.yaml:3:5: kafka.client.sasl.mechansim: unknown property of librdkafka"
     )
     assert fault.hint == "did you mean sasl.mechanism?"
+
+
+def test_a_mapping_whose_own_test_fails_is_refused() -> None:
+    """By name, with the command that shows why; one whose tests pass is not."""
+    rules = "format: segment\nrules: [{name: a, when: A, update: true}]\n"
+    test = "tests: [{name: t, given: {type: track, event: A, userId: u1}, expect: [%s]}]\n"
+
+    with pytest.raises(Faults) as wrong:
+        check_cases(load_mapping(rules + test % "", "m.yaml"), Path("m.yaml"))
+
+    assert 'm.yaml: its own test "t" fails\n    loops-consumer test shows why' == str(wrong.value)
+    check_cases(load_mapping(rules + test % "{update: true, userId: u1}", "m.yaml"), Path("m.yaml"))
