@@ -61,7 +61,7 @@ def load_all(
 
 
 def check_cases(mapping: CompiledMapping, file: Path) -> None:
-    """Runs the mapping's own tests. Raises :class:`Faults` where one fails: what it would send is not what was meant."""
+    """Runs the mapping's own tests. Raises :class:`Faults` where one fails: it would send what was not meant."""
     failed = [result.name for result in run_cases(mapping) if not result.passed]
     if failed:
         hint = "loops-consumer test shows why"
