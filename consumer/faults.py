@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from unicodedata import east_asian_width
 
 __all__ = ["Fault", "Faults", "nearest"]
 
@@ -28,10 +29,15 @@ class Fault:
         head = ": ".join(part for part in (place, self.path, self.message) if part)
         lines = [head]
         if self.source is not None and self.column is not None:
-            lines += [f"    {self.source}", f"    {' ' * (self.column - 1)}^"]
+            lines += [f"    {self.source}", f"    {_blank(self.source[: self.column - 1])}^"]
         if self.hint:
             lines.append(f"    {self.hint}")
         return "\n".join(lines)
+
+
+def _blank(text: str) -> str:
+    """As wide as the text on a terminal: a tab is one, and what is wide there takes two columns."""
+    return "".join("\t" if char == "\t" else "  " if east_asian_width(char) in "WF" else " " for char in text)
 
 
 class Faults(Exception):  # noqa: N818 - it is what it holds

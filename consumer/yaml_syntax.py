@@ -25,6 +25,7 @@ __all__ = ["QUOTING", "syntax_fault"]
 
 QUOTING = "quote a value that holds ': ' or ' #', or that begins with one of { [ * & ! % @ `"
 """The hint where nothing better is known."""
+_TEMPLATE = "leave {{ and }} out: this file is no template"
 
 _NO_SPACE = re.compile(r"\s*(?:-\s+)*[\"']?[A-Za-z0-9_.-]+[\"']?(?P<colon>:)(?![\s/]|$)")
 _CLOSING = {"{": "}", "[": "]"}
@@ -146,7 +147,8 @@ def _bracket(broken: _Broken) -> _Said | None:
         if wrong_end or outside or not line.strip():
             hint = f'end it with "{_CLOSING[sign]}", or quote a value that begins with "{sign}"'
             return _Said(f'this "{sign}" is not closed', row, column, hint)
-        return broken.said("this cannot stand between brackets without quotes")
+        hint = _TEMPLATE if "{{" in line[: broken.column + 2] else QUOTING
+        return broken.said("this cannot stand between brackets without quotes", hint)
     if re.search(r"but found '[}\]]'", broken.words):
         return broken.said(f'this "{line[broken.column]}" closes nothing')
     return None

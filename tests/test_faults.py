@@ -31,6 +31,20 @@ def test_a_line_is_shown_only_with_its_column() -> None:
     assert str(Fault("wrong", "a.yaml", line=1, source="a: b")) == "a.yaml:1: wrong"
 
 
+@pytest.mark.parametrize(
+    ("source", "column", "caret"),
+    (
+        ("a: b", 4, "       ^"),
+        ("a:\tb", 4, "      \t^"),
+        ("名前: b", 5, "          ^"),
+        ("é: b", 4, "       ^"),
+    ),
+)
+def test_the_caret_stands_under_what_is_meant(source: str, column: int, caret: str) -> None:
+    """As a terminal shows the line: behind a tab, and behind what is two columns wide."""
+    assert caret == str(Fault("x", "f.yaml", "", 1, column, source)).splitlines()[2]
+
+
 def test_faults_hold_all_in_order() -> None:
     """The exception's text is every fault, one after the other."""
     first, second = Fault("first"), Fault("second")

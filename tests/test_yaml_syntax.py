@@ -115,6 +115,14 @@ def test_what_quotes_would_mend_has_the_hint_to_quote(text: str, place: str, rea
             'a: "\\d"\n',
             ("1:6", "this escape is not known in double quotes", "in single quotes a backslash stands for itself"),
         ),
+        (
+            "a: {{x.y}}\n",
+            (
+                "1:5",
+                "this cannot stand between brackets without quotes",
+                "leave {{ and }} out: this file is no template",
+            ),
+        ),
         ("a: 1\n---\nb: 2\n", ("2:1", "a second document begins here", "a file holds one: leave the line --- out")),
     ),
 )

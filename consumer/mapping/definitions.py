@@ -26,6 +26,9 @@ def scope_of(parts: Sequence[Part], env: Sequence[str], environ: Mapping[str, st
     scope = Scope(environment=environment)
     homes: dict[str, str] = {}
     for part in parts:
+        # One of the wrong shape counts as there, so that those who read it are not faulty too.
+        lost = {str(keys[1]).removeprefix("$") for keys in part.faulty if keys[0] == "define" and len(keys) > 1}
+        scope = Scope({**scope.definitions, **dict.fromkeys(lost, "null")}, scope.reads, environment)
         for name, value in part.define.items():
             path = ("define", name)
             if part.is_faulty(*path):

@@ -14,8 +14,8 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import orjson
 from jlens import Expression, JlensError
 
-from consumer.faults import nearest
 from consumer.mapping.functions import FUNCTIONS, NOW_MS, Unfit
+from consumer.mapping.habits import hint_for_name, hint_for_syntax, misread
 from consumer.mapping.ranges import RANGE_ITEMS_MAX, unbounded_range
 from consumer.mapping.scope import ENVIRONMENT, NO_SCOPE, Scope
 
@@ -55,14 +55,6 @@ _NAMES = (
 )
 JSONATA_FUNCTIONS = tuple(_NAMES.split())
 """JSONata 2's functions, as its documentation lists them."""
-
-_OPERATORS = {
-    "==": "JSONata compares with one =",
-    "&&": "write and",
-    "||": "write or",
-    "!": "write $not(...)",
-}
-"""Of other languages, and what JSONata has in their place."""
 
 _MEANINGS = {
     "D1001": "a number is out of range",
@@ -125,11 +117,16 @@ def source_of(value: str | float | bool | None, scope: Scope = NO_SCOPE) -> Sour
         if isinstance(value, float) and not math.isfinite(value):
             raise ExpressionFault("found a number that JSON does not have")
         return orjson.dumps(value).decode()
+    if not value.strip():
+        raise ExpressionFault("there is no expression", 0, "for an empty text write '\"\"'")
     try:
         reads = Expression(value).reads()
     except JlensError as error:
         position = error.start if error.start is not None else error.position
-        raise ExpressionFault(f"not a JSONata expression: {error}", position or 0, _meant(value, position)) from None
+        hint = hint_for_syntax(value, position)
+        raise ExpressionFault(f"not a JSONata expression: {error}", position or 0, hint) from None
+    if (found := misread(value, (*JSONATA_FUNCTIONS, *FUNCTIONS))) is not None:
+        raise ExpressionFault(*found)
     _check_names(value, reads, scope)
     if (position := unbounded_range(value)) is not None:
         allowed = f"whole numbers for both ends of a range, at most {RANGE_ITEMS_MAX} items"
@@ -142,16 +139,6 @@ def variables_of(source: Source) -> frozenset[str]:
     return frozenset(Expression(source).reads()["bindings"])
 
 
-def _meant(source: str, position: int | None) -> str | None:
-    """The hint for an operator of other languages; the engine stops at its first or its last character."""
-    if position is None:
-        return None
-    for operator, hint in _OPERATORS.items():
-        if source.startswith(operator, position) or source[: position + 1].endswith(operator):
-            return hint
-    return None
-
-
 def _check_names(source: str, reads: Mapping[str, Any], scope: Scope) -> None:
     """What is called or read but never set would only fail, or be absent without a word, on an event."""
     if reads.get("everyBinding"):
@@ -161,11 +148,10 @@ def _check_names(source: str, reads: Mapping[str, Any], scope: Scope) -> None:
         if name == ENVIRONMENT:
             _check_environment(source, members, scope)
         elif name not in FUNCTIONS and name not in scope:
-            meant = nearest(name, [*JSONATA_FUNCTIONS, *FUNCTIONS, *scope.definitions])
-            hint = (
-                f"did you mean ${meant}?" if meant else "a function of JSONata, a name under define, or one set with :="
-            )
-            raise ExpressionFault(f"there is no ${name}", _place_of(name, source), hint)
+            place = _place_of(name, source)
+            functions, definitions = [*JSONATA_FUNCTIONS, *FUNCTIONS], [*scope.definitions, ENVIRONMENT]
+            hint = hint_for_name(name, source, place, functions=functions, definitions=definitions)
+            raise ExpressionFault(f"there is no ${name}", place, hint)
 
 
 def _check_environment(source: str, members: Any, scope: Scope) -> None:

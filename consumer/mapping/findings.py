@@ -32,7 +32,13 @@ class Findings:
         """The expression that stands at ``path``; ``None``, and a fault, where it cannot be used in this scope."""
         written = self._document.scalar(path)
         if value is None and written is not None and not written.text:
-            self.add(path, "there is no value", "write null to reset a property, or take the line away", of_key=True)
+            resets = len(path) > 3 and path[2] == "contact"
+            hint = (
+                "write null to reset a property, or take the line away"
+                if resets
+                else "write one, or take the line away"
+            )
+            self.add(path, "there is no value", hint, of_key=True)
             return None
         if isinstance(value, str) and written is not None and self._lost_its_quotes(path, value, written):
             message = f"YAML takes the quotes away: this is the field {value}, not the text"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Discriminator,
@@ -50,8 +51,19 @@ _FormatName: TypeAlias = Literal[
     "outbox",
     "json",
 ]
+
+
+def _in_dots(path: str) -> str:
+    """Takes what cannot be a path of another language: JSONPath, a JSON pointer."""
+    if path.startswith(("$.", "/")) or "[" in path:
+        raise ValueError
+    return path
+
+
 _Path = Annotated[
-    StrictStr, Field(pattern=r"^[^.\s][^.]*(\.[^.]+)*$", description="Keys from the top, joined by dots: meta.name.")
+    StrictStr,
+    Field(pattern=r"^[^.\s][^.]*(\.[^.]+)*$", description="Keys from the top, joined by dots: meta.name."),
+    AfterValidator(_in_dots),
 ]
 Expression: TypeAlias = StrictStr | StrictBool | StrictInt | StrictFloat | None
 _FieldValue: TypeAlias = StrictStr | StrictBool | StrictInt | StrictFloat

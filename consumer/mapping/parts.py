@@ -10,7 +10,8 @@ from consumer.documents import Document, read_document
 from consumer.faults import Fault, Faults
 from consumer.mapping.findings import Findings
 from consumer.mapping.grammar import MappingText, PartText, RuleText, TestsText, TestText
-from consumer.mapping.shape import Keys, Shape, read_shape
+from consumer.mapping.shape import Shape, read_shape
+from consumer.mapping.wording import Keys
 
 __all__ = ["FILES_MAX", "NOTHING_BESIDE", "Beside", "Part", "Parts", "read_parts"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from consumer.core.request import Call
@@ -18,6 +19,7 @@ RESERVED = frozenset({"id", "listId", "softDeleteAt", "teamId", "updatedAt"})
 OWN_MEMBERS = frozenset({"email", "userId", "eventName", "eventProperties", "mailingLists"})
 """Members of Loops' flat bodies that are no properties: one of them would overwrite who it is about."""
 EVENT_NAME_LENGTH_MAX = 498
+_EXPRESSION = re.compile(r"\$\w+\(|\$\{|\{\{")
 
 _ACTIONS = {"send": Call.SEND, "update": Call.UPDATE, "create": Call.CREATE, "delete": Call.DELETE}
 _NOT_WITH = {
@@ -57,13 +59,7 @@ def check_rule(index: int, rule: RuleText, findings: Findings, *, complete: bool
     """Looks at everything but expressions. A rule that is not ``complete`` has lost keys that were wrong."""
     at = ("rules", index)
     actions = _actions(rule)
-    if complete and not actions:
-        findings.add(at, "this rule does nothing; allowed: exactly one of send, update, create, delete")
-    for name in actions[1:]:
-        message = f"a rule makes one call, and this one has {actions[0]} already"
-        findings.add((*at, name), message, "make two rules of it", of_key=True)
-    if rule.send is not None:
-        _check_event_name((*at, "send"), rule.send, findings)
+    _check_actions(at, rule, findings, complete=complete)
     _check_when((*at, "when"), rule, findings)
     if len(actions) == 1:
         _check_members(at, rule, actions[0], findings)
@@ -83,6 +79,19 @@ def _actions(rule: RuleText) -> list[str]:
     return [name for name in _ACTIONS if getattr(rule, name) not in {None, False}]
 
 
+def _check_actions(at: tuple[str | int, ...], rule: RuleText, findings: Findings, *, complete: bool) -> None:
+    actions = _actions(rule)
+    if "send" in rule.model_fields_set and rule.send is None:
+        findings.add((*at, "send"), "there is no value; allowed: the name of an event in Loops", of_key=True)
+    elif complete and not actions:
+        findings.add(at, "this rule does nothing; allowed: exactly one of send, update, create, delete")
+    for name in actions[1:]:
+        message = f"a rule makes one call, and this one has {actions[0]} already"
+        findings.add((*at, name), message, "make two rules of it", of_key=True)
+    if rule.send is not None:
+        _check_event_name((*at, "send"), rule.send, findings)
+
+
 def _check_members(at: tuple[str | int, ...], rule: RuleText, action: str, findings: Findings) -> None:
     for name in _NOT_WITH.get(action, ()):
         if name in rule.model_fields_set:
@@ -92,6 +101,9 @@ def _check_members(at: tuple[str | int, ...], rule: RuleText, action: str, findi
 
 
 def _check_event_name(path: tuple[str | int, ...], name: str, findings: Findings) -> None:
+    if _EXPRESSION.match(name):
+        hint = "write a rule for each name, and text without $ and {{"
+        findings.add(path, "this looks like an expression, and send takes a name alone", hint)
     if ":" in name:
         findings.add(path, 'found ":" in the name of an event, which Loops does not take')
     if not name.strip() or name != name.strip() or not name.isprintable() or len(name) > EVENT_NAME_LENGTH_MAX:

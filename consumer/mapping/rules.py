@@ -152,7 +152,7 @@ class _Compiler:
         if globs is None:
             return None
         for index, glob in enumerate(globs):
-            if "@" not in glob and "*" not in glob and not self._main.is_faulty("recipients"):
+            if "@" not in glob and "*" not in glob and not self._main.is_faulty("recipients", index):
                 hint = f"for everyone there: *@{glob}" if "." in glob else None
                 self._main.findings.add(("recipients", index), "this is no address and stands for none", hint)
         matchers = [matcher(glob, fold=True) for glob in globs]

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from consumer.documents import Document
-from consumer.faults import Fault, nearest
-from consumer.mapping.formats.known import FORMATS
+from consumer.faults import Fault
 from consumer.mapping.grammar import (
     ContactText,
     ExpectedText,
@@ -23,57 +21,11 @@ from consumer.mapping.grammar import (
     TestText,
     WaitText,
 )
+from consumer.mapping.hints import hint_for_key, hint_for_value, hint_for_variable, meant_key
+from consumer.mapping.wording import Keys, allowed_text, found_text
 
-__all__ = ["Shape", "found_text", "read_shape"]
+__all__ = ["Shape", "read_shape"]
 
-Keys: TypeAlias = tuple[str | int, ...]
-
-_FORMAT_NAMES = ", ".join(FORMATS)
-_EXPRESSION = "a JSONata expression: text, a number, true or false"
-_ALLOWED = {
-    "format": f"{_FORMAT_NAMES}; or a map from topic to one of these",
-    "name": "1 to 100 characters of text, without a space at either end",
-    "id": "1 to 100 characters of text",
-    "topic": "the name of a topic",
-    "when": "an event name, a list of them, or fields as {type: identify}",
-    "identity": "both, userId or email",
-    "priority": "high, normal or low",
-    "once": "hour or day",
-    "stale": "drop or update",
-    "on_unknown_contact": "dead_letter, drop or {wait_s: 30}",
-    "wait_s": "a number of seconds from 1 to 3600",
-    "max_per_hour": "a whole number from 1 to 1000000",
-    "max_age": "a whole number and s, m, h or d, as 24h, or null",
-    "at": "a time, as 2026-05-01T10:00:00Z",
-    "given": "an event, as a mapping of keys and values",
-    "expect": "a list of requests; [] for none",
-    "recipients": 'a list of addresses, as ["*@example.com"], or null for everyone',
-    "rules": "a list of at least one rule",
-    "tests": "a list of tests",
-    "define": "a mapping of names to JSONata expressions",
-    "include": "a list of files, as [billing.yaml]",
-    "env": "a list of variables of the environment, as [STAGE]",
-    "compression": "gzip or zlib",
-    "encoding": "avro, protobuf or json_schema",
-    "headers": "a mapping of names to text",
-    **dict.fromkeys(("enabled", "update", "create", "delete", "paused", "wrapped"), "true or false"),
-    **dict.fromkeys(("where", "email", "userId"), _EXPRESSION),
-    **dict.fromkeys(("event", "contact"), "a mapping of properties to JSONata expressions"),
-    "lists": "a mapping of list ids to true, false or a JSONata expression; or one expression that makes it",
-    "send": "the name of an event in Loops",
-}
-_PATHS = ("event", "id", "time")
-_ALLOWED_ITEM = {
-    "when": "text",
-    "rules": "a rule, as a mapping of keys and values",
-    "tests": "a test, as a mapping of keys and values",
-    "expect": "a request, as {send: trialStarted, userId: u1}",
-    "recipients": "an address, as *@example.com",
-    "include": "the name of a file",
-    "env": "the name of a variable: letters, digits and _",
-}
-_SHOWN_MAX = 60
-"""Characters of a value that a fault shows."""
 _SECTIONS: dict[str, type[BaseModel]] = {"rules": RuleText, "tests": TestText, "expect": ExpectedText}
 M = TypeVar("M", bound=BaseModel)
 
@@ -114,18 +66,6 @@ def read_shape(document: Document, model: type[M]) -> Shape[M]:
     return Shape(None, tuple(found_faults.values()), frozenset(found_faults) | missing)
 
 
-def found_text(value: Any) -> str:
-    """A value as the user wrote it, text in quotes, cut short where it is long."""
-    if isinstance(value, str):
-        return json.dumps(value if len(value) <= _SHOWN_MAX else value[: _SHOWN_MAX - 1] + "…", ensure_ascii=False)
-    if isinstance(value, bool | int | float):
-        return json.dumps(value)
-    if isinstance(value, dt.date):
-        return f"{value} (a date)"
-    names = ((dict, "a mapping"), (list, "a list" if value else "an empty list"), (type(None), "nothing (null)"))
-    return next((name for kind, name in names if isinstance(value, kind)), f"a {type(value).__name__}")
-
-
 def _with_dates_as_written(document: Document) -> Any:
     """A copy in which the tests' dates are text again: an event is JSON, which has no dates."""
 
@@ -157,56 +97,28 @@ def _keys_of(error: ErrorDetails, data: Any) -> Keys:
 
 
 def _fault(document: Document, error: ErrorDetails, keys: Keys, data: Any, model: type[BaseModel]) -> Fault:
-    kind, name, value = error["type"], keys[-1] if keys else "", _at(data, keys)
+    kind, value = error["type"], _at(data, keys)
     if error["loc"] and error["loc"][-1] == "[key]":
         if kind == "string_pattern_mismatch":
-            return document.fault(keys, "this is no name of a variable; allowed: letters, digits and _", of_key=True)
+            message = "this is no name of a variable; allowed: letters, digits and _, a letter first"
+            return document.fault(keys, message, of_key=True, hint=hint_for_variable(str(keys[-1])))
         return document.fault(keys, "the name of a key must be text", of_key=True, hint="put it in quotes")
     if kind == "missing":
-        return document.fault(keys, f"this key is missing; allowed: {_ALLOWED.get(str(name), 'text')}")
+        return document.fault(keys, f"this key is missing; allowed: {allowed_text(keys)}")
     if kind == "extra_forbidden":
         return _unknown(document, keys, model)
-    return document.fault(keys, f"found {found_text(value)}; allowed: {_allowed(keys)}", hint=_hint(keys, value))
-
-
-def _allowed(keys: Keys) -> str:
-    name = keys[-1] if keys else ""
-    above = next((key for key in reversed(keys[:-1]) if isinstance(key, str)), "")
-    if keys[0] == "format" and len(keys) > 1 and name not in {"compression", "encoding", "wrapped"}:
-        return "a path, as meta.name" if name in _PATHS else _FORMAT_NAMES
-    if isinstance(name, int):
-        return _ALLOWED_ITEM.get(above, "text, a number, true or false")
-    if above in {"event", "contact", "lists", "define"}:
-        return "true or false" if keys[0] == "tests" else _EXPRESSION
-    return "text, a number, true or false, or a list of these" if above == "when" else _ALLOWED.get(name, "text")
-
-
-def _hint(keys: Keys, value: Any) -> str | None:
-    if keys[-1] == "recipients" and value == []:
-        return "an empty list would let nobody through"
-    name = next((key for key in reversed(keys) if isinstance(key, str)), "")
-    if name == "max_age" and isinstance(value, int | float):
-        return f"did you mean {value}h?"
-    expression = (
-        name in {"where", "email", "userId"} or "define" in keys or (len(keys) > 3 and keys[2] in {"event", "contact"})
+    return document.fault(
+        keys, f"found {found_text(value)}; allowed: {allowed_text(keys)}", hint=hint_for_value(keys, value)
     )
-    if expression and isinstance(value, dict | list):
-        return "an expression that begins with { or [ must be quoted"
-    if name in {"name", "id", "send", "when"} and not isinstance(value, dict | list | str) and value is not None:
-        return f'put it in quotes: "{_yaml(value)}"'
-    return None
 
 
 def _unknown(document: Document, keys: Keys, model: type[BaseModel]) -> Fault:
-    allowed = _names_beside(keys, model)
-    meant = nearest(str(keys[-1]), allowed)
-    hint = f"did you mean {meant}?" if meant else f"there are: {', '.join(allowed)}"
-    return document.fault(keys, "unknown key", of_key=True, hint=hint)
+    return document.fault(keys, "unknown key", of_key=True, hint=hint_for_key(keys, _names_beside(keys, model)))
 
 
 def _meant(keys: Keys, error: ErrorDetails, model: type[BaseModel]) -> Keys | None:
     """The key that is probably meant by one that is unknown."""
-    name = nearest(str(keys[-1]), _names_beside(keys, model)) if error["type"] == "extra_forbidden" and keys else None
+    name = meant_key(str(keys[-1]), _names_beside(keys, model)) if error["type"] == "extra_forbidden" and keys else None
     return None if name is None else (*keys[:-1], name)
 
 
@@ -255,7 +167,3 @@ def _at(data: Any, keys: Sequence[str | int]) -> Any:
         except (KeyError, IndexError, TypeError):
             return None
     return data
-
-
-def _yaml(value: Any) -> str:
-    return json.dumps(value) if isinstance(value, bool | int | float) else str(value)

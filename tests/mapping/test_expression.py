@@ -43,7 +43,7 @@ def test_a_value_of_yaml_is_an_expression(value: Any, source: str) -> None:
         ("a.", 2, "not a JSONata expression: Unexpected end of expression"),
         ("é😀 & a)", 6, 'not a JSONata expression: Syntax error: ")"'),
         ("a.b)(", 3, 'not a JSONata expression: Syntax error: ")"'),
-        ("", 0, "not a JSONata expression: Unexpected end of expression"),
+        (" ", 0, "there is no expression"),
         ("a + $lowecase(b)", 4, "there is no $lowecase"),
         ("$unset", 0, "there is no $unset"),
         ("a.$eval(b)", 2, "$eval is not allowed: what it would run cannot be checked"),

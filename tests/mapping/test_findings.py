@@ -46,7 +46,7 @@ def test_a_comment_that_was_meant_as_text_is_explained() -> None:
 
 def test_no_value_and_null_are_two_things() -> None:
     """The one was forgotten, the other resets."""
-    assert [(1, 1, "there is no value", "write null to reset a property, or take the line away")] == found("a:\n")
+    assert [(1, 1, "there is no value", "write one, or take the line away")] == found("a:\n")
     assert [] == found("a: null\n")
 
 

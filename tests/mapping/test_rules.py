@@ -39,7 +39,7 @@ def test_a_broken_mapping_says_all_that_is_wrong_with_it(file: Path) -> None:
             "rules: {name: a}\n",
             (
                 "m.yaml:2:8: rules: found a mapping; allowed: a list of at least one rule\n"
-                "    rules: {name: a}\n           ^"
+                "    rules: {name: a}\n           ^\n    each begins with a dash: - name: ..."
             ),
         ),
         (

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import Any
-
-import pytest
-
 from consumer.documents import read_document
 from consumer.mapping.grammar import MappingText
-from consumer.mapping.shape import Shape, found_text, read_shape
+from consumer.mapping.shape import Shape, read_shape
 
 
 def shape_of(text: str) -> Shape[MappingText]:
@@ -53,23 +48,3 @@ def test_dates_of_tests_are_what_was_written() -> None:
     assert shape.text is not None
     assert "2026-05-01T10:00:00Z" == shape.text.tests[0].at
     assert {"day": "2026-05-01", "ts": "2026-05-01 10:00:00"} == shape.text.tests[0].given
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    (
-        (None, "nothing (null)"),
-        (True, "true"),
-        (1.5, "1.5"),
-        ("é", '"é"'),
-        ("x" * 70, '"' + "x" * 59 + '…"'),
-        ([], "an empty list"),
-        ([1], "a list"),
-        ({}, "a mapping"),
-        (dt.date(2026, 5, 1), "2026-05-01 (a date)"),
-        (b"x", "a bytes"),
-    ),
-)
-def test_what_was_found_is_shown_as_written(value: Any, text: str) -> None:
-    """And cut short where it is long."""
-    assert text == found_text(value)
