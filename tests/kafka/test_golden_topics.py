@@ -26,7 +26,7 @@ def test_what_loops_holds_in_the_end_is_what_a_person_wrote_down(make_job: MakeJ
     job.map(golden.mapping)
     produce(job.kafka.bootstrap_servers, job.topic, golden.records(datetime.now(UTC)))
     consumer = job.start().until_ready()
-    job.until_committed()
+    job.until_committed(within_s=40)
 
     letters = job.letters(sum(expected["dead_letters"].values()))
     contacts = job.sandbox.contacts()
