@@ -19,7 +19,7 @@ READY := .venv/.ready
 KAFKA_LIBS := .cache/kafka-libs
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 
-.PHONY: help setup demo test lint types contracts format readme bench sim lock kafka clean
+.PHONY: help setup demo test lint types contracts format readme bench sim fuzz lock kafka clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 22
@@ -61,6 +61,12 @@ readme: setup ## Write the table of metrics into README.md
 bench: setup kafka ## Measure, on a real Kafka, and print the figures
 	$(BIN)/python -m tests.bench
 
+# Seconds that the fuzzer runs, over all its targets.
+fuzz: SECONDS_IN_ALL ?= 600
+fuzz: setup ## Feed made-up bytes to every decoder, for SECONDS_IN_ALL=600 seconds
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-fuzz.lock
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS_IN_ALL)
+
 sim: setup ## Simulate SEEDS=10000 runs with faults, and judge them
 	$(BIN)/python -m tests.sim --seeds $(SEEDS)
 
@@ -71,6 +77,7 @@ lock: setup ## Renew the lock files; UPGRADE=1 takes the newest versions
 		-o requirements-schema-registry.lock
 	$(LOCK) $(if $(UPGRADE),--upgrade) -c requirements-schema-registry.lock --extra schema-registry --group dev \
 		pyproject.toml -o requirements-dev.lock
+	$(LOCK) $(if $(UPGRADE),--upgrade) --group fuzz -o requirements-fuzz.lock
 
 # Without Java or Maven the tests that need Kafka are skipped, loudly, by tests/conftest.py; where CI is set, this fails.
 kafka: ## Fetch Apache Kafka for the tests

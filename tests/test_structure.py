@@ -19,7 +19,7 @@ FUNCTION_LINES_MAX: Final = 40
 LINES_MAX: Final = {"core": 2700, "mapping": 4500, "settings": 1000, "adapters": 4000, "": 1200}
 """Lines of code of what runs in production, by package; the last is for the files beside them."""
 
-NOT_MIRRORS: Final = {"bench", "conformance", "fakes", "kafka", "sim"}
+NOT_MIRRORS: Final = {"bench", "conformance", "fakes", "fuzz", "kafka", "sim"}
 """Directories of tests that are about several modules at once."""
 
 OF_THE_TESTS: Final = {
@@ -108,7 +108,7 @@ def test_no_test_sleeps() -> None:
     assert [] == [f"{name_of(file)}:{call.lineno}" for file, call in calls if called(call) == "sleep"]
 
 
-@pytest.mark.parametrize("name", ("requirements.lock", "requirements-schema-registry.lock", "requirements-dev.lock"))
+@pytest.mark.parametrize("name", sorted(file.name for file in ROOT.glob("requirements*.lock")))
 def test_a_lock_holds_versions_and_hashes_and_no_address(name: str) -> None:
     """Where packages come from is the machine's affair; what they are is the lock's."""
     lines = lines_of(ROOT / name)
