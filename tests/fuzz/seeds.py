@@ -5,16 +5,19 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from consumer.core.record import Headers
+from tests.kafka.golden_topic import GoldenTopic
 
 __all__ = ["headers_and_value", "seeds_of"]
 
 ROOT: Final = Path(__file__).parents[2]
 GOLDEN: Final = ROOT / "tests/kafka/golden"
-SEEDS_MAX: Final = 50
+EVERY: Final = 3
+"""Of a golden topic's records: each kind is there several times."""
 
 HEADERS: Final = (
     b"ce_specversion=1.0\nce_type=trial.started\nce_source=/a\nce_id=1\nce_time=2026-05-01T10:00:00Z\n\n",
@@ -48,7 +51,7 @@ def seeds_of(target: str) -> Iterator[bytes]:
         yield b'\4"{\\"a\\":1}"'
         return
     yield b'{"type":"track","event":"Trial Started","meta":{"name":"trial"},"properties":{"plan":"pro"}}'
-    topic = GOLDEN / target / "topic.jsonl"
-    lines = topic.read_bytes().splitlines()[:SEEDS_MAX] if topic.exists() else []
-    yield from lines
+    if (GOLDEN / target).exists():
+        records = GoldenTopic(GOLDEN / target).records(datetime(2026, 5, 1, 10, tzinfo=UTC))[::EVERY]
+        yield from (record.value for record in records if record.value is not None)
     yield from (headers + b'{"type":"x","data":{"plan":"pro"}}' for headers in HEADERS)

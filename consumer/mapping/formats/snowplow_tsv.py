@@ -37,7 +37,9 @@ mkt_network etl_tags dvce_sent_tstamp:time refr_domain_userid refr_device_tstamp
 domain_sessionid derived_tstamp:time event_vendor event_name event_format event_version event_fingerprint
 true_tstamp:time
 """
-_SCHEMA: Final = re.compile(r"iglu:([\w.-]+)/([\w.-]+)/[\w.-]+/(\d+)-\d+-\d+", re.ASCII)
+_SCHEMA: Final = re.compile(r"iglu:([\w.-]{1,200})/([\w.-]{1,200})/[\w.-]{1,50}/(\d{1,9})-\d{1,9}-\d{1,9}", re.ASCII)
+_ENTITIES_MAX: Final = 1_000
+"""In one column; a tracker sends a handful, and each costs some microseconds."""
 
 
 def tsv_document(value: bytes) -> Document:
@@ -137,6 +139,8 @@ def _contexts(name: str, text: str) -> Document:
     entities = json_object(text, name).get("data")
     if not isinstance(entities, list):
         raise Unreadable(f"{name} has no array of data")
+    if len(entities) > _ENTITIES_MAX:
+        raise Unreadable(f"{name} holds more than {_ENTITIES_MAX} entities")
     found: dict[str, list[Any]] = {}
     for entity in entities:
         key, data = _self_describing("contexts_", entity, name)

@@ -22,6 +22,10 @@ BOUND_S: Final = 0.050
 TRIES: Final = 5
 
 JSON_IN_JSON: Final = json.dumps({"data": json.dumps({"event": "x", "p": "\\" * (MEGABYTE // 8)}), "properties": "{}"})
+ENTITIES: Final = json.dumps(
+    {"data": [{"schema": f"iglu:a/b{number:05}/c/1-0-0", "data": 1} for number in range(MEGABYTE // 50)]}
+)
+LONG_NAME: Final = json.dumps({"data": [{"schema": f"iglu:a/{'aB' * (MEGABYTE // 2)}/c/1-0-0", "data": 1}]})
 RECORDS: Final = {
     "one long text": b'{"event":"' + b"x" * MEGABYTE + b'"}',
     "one long escaped text": b'{"event":"' + b"\\u0041" * (MEGABYTE // 6) + b'"}',
@@ -34,6 +38,9 @@ RECORDS: Final = {
     "deep and closed": b'{"a":' * 900 + b"1" + b"}" * 900 + b" " * (MEGABYTE - 5400),
     "white space": b" " * MEGABYTE + b"{}",
     "columns": b"\t" * MEGABYTE,
+    "a column of entities": b"\t" * 52 + ENTITIES.encode() + b"\t" * 74 + b"x\t\t\t\t",
+    "a column with a long name": b"\t" * 52 + LONG_NAME.encode() + b"\t" * 74 + b"x\t\t\t\t",
+    "a long column": b"\t" * 30 + b"x" * MEGABYTE + b"\t" * 100,
     "no UTF-8": b"\xff" * MEGABYTE,
     "JSON in a string": JSON_IN_JSON.encode(),
     "quotes": b'"' + b'\\"' * (MEGABYTE // 2) + b'"',

@@ -138,6 +138,12 @@ def test_another_number_of_columns_is_damage(count: int) -> None:
         ("contexts", '{"data": ["secret"]}', "holds something else than data with its schema"),
         ("derived_contexts", '{"data": [{"schema": 5, "data": {}}]}', "holds something else"),
         ("derived_contexts", '{"data": [{"schema": "iglu:a/b/c/1-0-0"}]}', "holds something else"),
+        ("contexts", json.dumps({"data": [{}] * 1001}), "holds more than 1000 entities"),
+        (
+            "contexts",
+            json.dumps({"data": [{"schema": f"iglu:a/{'b' * 201}/c/1-0-0", "data": 1}]}),
+            "holds something else",
+        ),
         ("unstruct_event", "{}", "holds something else"),
         ("unstruct_event", '{"data": {"schema": "iglu:a/b/c/one", "data": {}}}', "holds something else"),
         ("unstruct_event", '{"data":' * 5000, "is not JSON in UTF-8, or is nested too deep"),
