@@ -13,6 +13,7 @@ from consumer.adapters.letter_headers import iso
 from consumer.cli.given_records import Given
 from consumer.cli.rule_words import mark, reason, where_lines
 from consumer.cli.terminal import Hanging, printable
+from consumer.core.record import Rejection
 from consumer.core.request import Request
 from consumer.mapping.explaining import Explanation, RuleExplained, Verdict
 
@@ -28,11 +29,6 @@ _MARK_WIDTH = 11
 _NAME_WIDTH_MAX = 24
 _INDENT = "    "
 """Before what belongs to a rule: an idempotency key behind them fits into 80."""
-_FATES = {
-    "dead_lettered": "a dead letter",
-    "stale": "nothing is sent: it is too old",
-    "filtered": "nothing is sent: no rule acts",
-}
 
 
 def show(screen: Console, given: Given, told: Explanation, *, paused: bool, rate_per_s: int) -> None:
@@ -50,14 +46,16 @@ def show(screen: Console, given: Given, told: Explanation, *, paused: bool, rate
 
 def rule_lines(rule: RuleExplained, told: Explanation) -> RenderableType:
     """What a rule came to, why, and what its condition saw."""
-    acts = rule.verdict not in {Verdict.WHEN, Verdict.DISABLED}
+    name, said = printable(rule.rule.name), reason(rule, told)
     width = min(max(len(each.rule.name) for each in told.rules), _NAME_WIDTH_MAX)
-    head = Text.assemble(
-        (f"{mark(rule):<{_MARK_WIDTH}}  ", _STYLES.get(rule.verdict, "dim")),
-        (f"{printable(rule.rule.name):<{width}}  ", "bold" if acts else "dim"),
-    )
+    style = "dim" if rule.verdict in {Verdict.WHEN, Verdict.DISABLED} else "bold"
+    marked = Text(f"{mark(rule):<{_MARK_WIDTH}}  ", style=_STYLES.get(rule.verdict, "dim"))
+    if len(name) > width:
+        head = Hanging(marked, Text.assemble((f"{name}  ", style), said))
+    else:
+        head = Hanging(Text.assemble(marked, (f"{name:<{width}}  ", style)), Text(said))
     lines = (Hanging(Text(_INDENT), Text(line)) for line in where_lines(rule))
-    return Group(Hanging(head, Text(reason(rule, told))), *lines)
+    return Group(head, *lines)
 
 
 def _about(given: Given, told: Explanation) -> Iterator[Text]:
@@ -88,16 +86,19 @@ def _request(rule: RuleExplained, request: Request, told: Explanation) -> str:
 
 
 def _end(told: Explanation, rate_per_s: int) -> str:
+    letters = sum(isinstance(plan, Rejection) for plan in told.plans)
+    dead = f"{letters} dead letter{'' if letters == 1 else 's'}"
     least, most = told.slots
     if least:
-        requests = "1 request" if least == 1 else f"{least} requests"
+        requests = f"{least} request{'' if least == 1 else 's'}"
         more = f", {most} where Loops does not know the userId" if most > least else ""
-        letter = ", and a dead letter" if told.fate == "dead_lettered" else ""
-        return f"{requests}{letter}: {least} of the {rate_per_s} a second{more}"
-    if told.event is None and told.fate == "filtered":
+        return f"{requests}{f' and {dead}' if letters else ''}: {least} of the {rate_per_s} a second{more}"
+    if letters:
+        return dead
+    if told.event is None:
         why = "it has no value" if told.unreadable is None else "no rule wants its name, so the rest is never looked at"
         return f"nothing is sent: {why}"
-    return _FATES[told.fate]
+    return f"nothing is sent: {'it is too old' if told.fate == 'stale' else 'no rule acts'}"
 
 
 def _notes(told: Explanation, *, paused: bool) -> Iterator[str]:

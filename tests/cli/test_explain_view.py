@@ -69,8 +69,8 @@ def test_no_line_is_wider_than_the_screen_but_what_may_be_copied(width: int) -> 
     (
         ("when: Other, send: a", TRIAL, "nothing is sent: no rule acts"),
         ("when: A, send: a", None, "nothing is sent: it has no value"),
-        ("when: A, send: a", b"x", "a dead letter"),
-        ("when: Trial Started, send: a", TRIAL | {"context": {}, "userId": ""}, "a dead letter"),
+        ("when: A, send: a", b"x", "1 dead letter"),
+        ("when: Trial Started, send: a", TRIAL | {"context": {}, "userId": ""}, "1 dead letter"),
         (
             "when: A, send: a",
             b'{"type":"track","event":"B","x":"\xff"}',
@@ -87,7 +87,20 @@ def test_a_letter_beside_a_request_is_said() -> None:
     """Both become of the one record."""
     mapping = mapping_of("when: Trial Started, send: a", "when: Trial Started, send: b, event: {p: properties}")
 
-    assert "1 request, and a dead letter: 1 of the 10 a second" == page(mapping)[-1]
+    assert "1 request and 1 dead letter: 1 of the 10 a second" == page(mapping)[-1]
+
+
+def test_a_long_name_takes_a_line_and_not_the_reason_s_room() -> None:
+    """The names of the others stand in one column."""
+    named = replace(mapping_of("when: A, send: a").rules[0], name="a-rule-with-a-name-of-its-own")
+    mapping = mapping_of("when: B, send: b")
+
+    lines = page(replace(mapping, rules=(named, *mapping.rules)))
+
+    assert [
+        'no           a-rule-with-a-name-of-its-own  event is "Trial Started", not "A"',
+        'no           r0                        event is "Trial Started", not "B"',
+    ] == lines[2:4]
 
 
 def test_an_age_names_its_clock() -> None:
