@@ -11,10 +11,17 @@ from consumer.adapters.kafka_rebalance import Assignments
 from consumer.core.record import TopicPartition
 from consumer.logs import logger
 
-__all__ = ["BATCH_RECORDS_MAX", "Problem", "Reader"]
+__all__ = ["BATCH_RECORDS_MAX", "LONG_S", "SHORT_S", "Problem", "Reader"]
 
 BATCH_RECORDS_MAX = 1_000
 """Records of one read."""
+
+LONG_S = 1.0
+"""Seconds of work on one read after which the next brings a quarter of its records. An expression may take 0.25 s, and
+``max.poll.interval.ms``, five minutes by default, is what the group gives to all of a read."""
+
+SHORT_S = 0.1
+"""Seconds of work within which the next read may bring twice as many again."""
 
 Problem = tuple[KafkaError, TopicPartition | None]
 """What the client says in place of a record, and about which partition."""
@@ -29,6 +36,8 @@ class Reader:
         """Nothing is read yet."""
         self.holding = False
         """Every partition is paused because too many batches are under way."""
+        self.records_max = BATCH_RECORDS_MAX
+        """Records of the next read."""
         self._client = client
         self._assignments = assignments
         self._held: list[Message] = []
@@ -43,13 +52,20 @@ class Reader:
         first = self._client.poll(0.0 if messages else timeout_s)
         if first is not None:
             messages.append(first)
-            if (room := BATCH_RECORDS_MAX - len(messages)) > 0:
+            if (room := self.records_max - len(messages)) > 0:
                 messages += self._client.consume(room, 0)
         messages = self._without_moved(messages)
         if all(message.error() is None for message in messages):
             return messages, ()
         problems = [(error, _of(message)) for message in messages if (error := message.error()) is not None]
         return [message for message in messages if message.error() is None], problems
+
+    def took(self, seconds: float) -> None:
+        """So long the work on what it read took: where that is long, the next read brings less."""
+        if seconds > LONG_S:
+            self.records_max = max(1, self.records_max // 4)
+        elif seconds < SHORT_S:
+            self.records_max = min(BATCH_RECORDS_MAX, 2 * self.records_max)
 
     def hold(self) -> None:
         """Keeps every partition from being read, so that :meth:`serve` can go on polling."""

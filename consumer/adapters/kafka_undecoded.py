@@ -51,6 +51,7 @@ class Undecoded:
         """What these come to; ``None`` where there are none, or they are kept from now on and the reader holds."""
         if not messages:
             return None
+        began = self._now()
         try:
             batch = select(messages)
         except NotYet as reason:
@@ -58,6 +59,7 @@ class Undecoded:
             if not reader.holding:
                 reader.hold()
             return None
+        reader.took(self._now() - began)
         self._end()
         return batch
 

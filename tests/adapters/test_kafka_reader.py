@@ -119,3 +119,26 @@ def test_release_leaves_paused_what_the_listener_wants_paused() -> None:
     member.reader.release()
 
     assert [("resume", [SECOND])] == member.client.named("resume")
+
+
+def test_after_long_work_a_read_brings_less_and_then_more_again() -> None:
+    """So that no batch of slow expressions outlasts the group's patience."""
+    reader = Member().reader
+
+    sizes = []
+    for seconds in (2.0, 2.0, 0.5, *[2.0] * 4, *[0.01] * 11):
+        reader.took(seconds)
+        sizes.append(reader.records_max)
+
+    assert [250, 62, 62, 15, 3, 1, 1] == sizes[:7]
+    assert [2, 4, 8, 16, 32, 64, 128, 256, 512, 1000, 1000] == sizes[7:]
+
+
+def test_a_read_brings_no_more_than_its_size() -> None:
+    """The rest is there for the next one."""
+    member = Member()
+    member.reader.took(2.0)
+    member.client.steps = [message(FIRST, 5)]
+    member.read()
+
+    assert ("consume", (249, 0)) == member.client.calls[-1]

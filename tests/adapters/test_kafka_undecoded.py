@@ -223,3 +223,16 @@ async def test_who_takes_a_partition_over_reads_what_the_other_could_not(world: 
 def source_of(world: BrokerWorld, schemas: Schemas) -> KafkaSource:
     """A new member that selects so."""
     return KafkaSource(world.config, schemas.select, asyncio.get_running_loop(), handed_within_s=5)
+
+
+def test_the_reader_is_told_how_long_the_selection_took() -> None:
+    """It reads less where that is long."""
+    waiting = Waiting()
+
+    def slow(messages: Sequence[AnyMessage]) -> Batch:
+        waiting.now += 5.0
+        return select(messages)
+
+    waiting.undecoded.select(slow, [message(FIRST, 5)], waiting.member.reader)
+
+    assert 250 == waiting.member.reader.records_max
