@@ -12,13 +12,12 @@ from typing import Annotated, NoReturn, TypeVar
 import orjson
 import typer
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from consumer import logs
-from consumer.adapters.loops_calls import CallFailed, Contact, LoopsCalls
+from consumer.adapters.loops_calls import CallFailed, LoopsCalls
 from consumer.cli.asking import asked
 from consumer.cli.assignments import memberships, properties
+from consumer.cli.contact_view import contact_table
 from consumer.cli.ending import FAILED, FAULTY, show_faults
 from consumer.cli.loading import ConfigOption, config_file
 from consumer.faults import Fault, Faults
@@ -26,7 +25,6 @@ from consumer.settings import load_settings
 
 __all__ = ["contacts"]
 
-_FIRST = ("id", "email", "userId", "firstName", "lastName", "source", "subscribed", "userGroup", "mailingLists")
 _Result = TypeVar("_Result")
 
 contacts = typer.Typer(
@@ -66,7 +64,7 @@ def find(email: _Email = None, user_id: _UserId = None, config: ConfigOption = N
     if json:
         _print_json([] if contact is None else [contact])
     elif contact is not None:
-        _print_contact(contact)
+        Console().print(contact_table(contact))
     if contact is None:
         _fail("Loops knows no such contact")
 
@@ -192,16 +190,6 @@ def _read(
 def _fail(message: str) -> NoReturn:
     typer.echo(message, err=True)
     raise typer.Exit(FAILED)
-
-
-def _print_contact(contact: Contact) -> None:
-    table = Table("property", "value", title=None)
-    names = [name for name in _FIRST if name in contact] + sorted(set(contact) - set(_FIRST))
-    for name in names:
-        value = contact[name]
-        shown = value if isinstance(value, str) else orjson.dumps(value).decode()
-        table.add_row(Text(_printable(name)), Text(_printable(shown)))
-    Console().print(table)
 
 
 def _print_done(what: str, contact_id: str | None, *, json: bool) -> None:

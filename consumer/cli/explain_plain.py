@@ -11,7 +11,7 @@ from consumer.core.record import Rejection
 from consumer.core.request import Request
 from consumer.mapping.explaining import Explanation, RuleExplained, Verdict
 
-__all__ = ["plain", "plain_rule"]
+__all__ = ["plain", "plain_request", "plain_rule"]
 
 
 def plain(name: str, told: Explanation) -> dict[str, Any]:
@@ -46,11 +46,12 @@ def plain_rule(told: RuleExplained, of: Explanation) -> dict[str, Any]:
         "recipients": {"seen": told.address} if told.verdict is Verdict.RECIPIENTS else None,
         "stale": stale if told.verdict is Verdict.STALE else None,
         "dead_letter": {"reason": plan.reason, "message": plan.message} if isinstance(plan, Rejection) else None,
-        "request": None if told.request is None else _request(told.request),
+        "request": None if told.request is None else plain_request(told.request),
     }
 
 
-def _request(request: Request) -> dict[str, Any]:
+def plain_request(request: Request) -> dict[str, Any]:
+    """A request as it goes out first."""
     http = request.http()
     body = orjson.loads(http.body or b"null")
     return {"method": http.method, "path": http.path, "body": body, "idempotency_key": http.idempotency_key}

@@ -44,6 +44,7 @@ COMMANDS = {
         ("explain", "Says what each rule makes of a record, and why."),
         ("preview", "Shows what the mapping would come to on the live topic, before anything is sent."),
         ("infer", "Writes a commented first mapping out of what lies on the topics."),
+        ("why", "Says why a person did, or did not, get something."),
         ("dead-letters", "What could not be delivered: look at it, and send it again."),
         ("schema", "Prints the JSON Schema of a file that you write, for an editor."),
         ("contacts", "Look at one contact in Loops, and change it by hand."),

@@ -42,8 +42,8 @@ class Standings:
     """Of the mapping in use: which plans are final is told of the plans of one mapping."""
     _read: dict[TopicPartition, _Commit] = field(default_factory=dict)
 
-    def of(self, at: Position, plan: int = 0) -> Standing:
-        """Of the record that lies there; ``plan`` is which of its plans is meant, counted from 0."""
+    def of(self, at: Position, plan: int | None = None) -> Standing:
+        """Of the record that lies there, or of one of its plans, counted from 0."""
         if self.commits is None:
             return Standing.UNKNOWN
         tp = TopicPartition(at.topic, at.partition)
@@ -60,7 +60,9 @@ class Standings:
         self._read[tp] = commit
         return commit
 
-    def _is_beyond(self, beyond: Completions, offset: int, plan: int) -> bool:
+    def _is_beyond(self, beyond: Completions, offset: int, plan: int | None) -> bool:
         if any(first <= offset <= last for first, last in beyond.runs):
             return True
-        return beyond.mapping == self.fingerprint and bool(beyond.partly.get(offset, 0) >> plan & 1)
+        return (
+            plan is not None and beyond.mapping == self.fingerprint and bool(beyond.partly.get(offset, 0) >> plan & 1)
+        )

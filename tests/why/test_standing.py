@@ -39,6 +39,7 @@ def test_of_a_record_of_several_rules_one_may_be_finished() -> None:
 
     at = Position(*TP, 12)
     assert [Standing.FINISHED, Standing.OPEN, Standing.FINISHED] == [here.of(at, plan) for plan in range(3)]
+    assert Standing.OPEN is here.of(at)
     assert [Standing.OPEN] * 3 == [elsewhere.of(at, plan) for plan in range(3)]
 
 
