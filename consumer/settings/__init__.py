@@ -5,6 +5,7 @@ from __future__ import annotations
 from consumer.settings.environment import variables_given
 from consumer.settings.key import API_KEY_VARIABLE, HeldKey, KeySource
 from consumer.settings.loading import Reading, load_settings, read_settings
+from consumer.settings.registry import SchemaRegistrySettings
 from consumer.settings.relations import Complaint
 from consumer.settings.schema import json_schema
 from consumer.settings.secret import Secret, looks_secret
@@ -28,6 +29,7 @@ __all__ = [
     "LoopsSettings",
     "MergeSettings",
     "Reading",
+    "SchemaRegistrySettings",
     "Secret",
     "Settings",
     "json_schema",

@@ -1,4 +1,4 @@
-"""Which addresses are allowed: Kafka's brokers, and Loops over the network only with TLS."""
+"""Which addresses are allowed: Kafka's brokers, and Loops and schema registries, with TLS where a secret goes there."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ipaddress
 import re
 from urllib.parse import SplitResult, urlsplit
 
-__all__ = ["checked_base_url", "checked_brokers", "checked_host"]
+__all__ = ["checked_base_url", "checked_brokers", "checked_host", "checked_registries", "in_the_clear"]
 
 _BROKER = re.compile(
     r"(?:(?:PLAINTEXT|SSL|SASL_PLAINTEXT|SASL_SSL)://)?(?:\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9._-]+):(?P<port>\d{1,5})",
@@ -40,17 +40,7 @@ def checked_base_url(text: str) -> str:
 
     Raises ``ValueError`` with a sentence for the user, which shows no name or password of the address.
     """
-    try:
-        url = urlsplit(text)
-        port = url.port
-    except ValueError:
-        raise ValueError(f'found "{text}"; allowed: an address, as https://app.loops.so/api/v1') from None
-    if url.username is not None or url.password is not None:
-        raise ValueError("found an address with a name or password in it; allowed: an address without them")
-    if url.scheme not in {"http", "https"} or not url.hostname or port == 0:
-        raise ValueError(f'found "{text}"; allowed: an address, as https://app.loops.so/api/v1')
-    if url.query or url.fragment or re.search(r"\s", text):
-        raise ValueError(f'found "{text}"; allowed: an address without spaces, "?" and "#"')
+    url = _checked_url(text, "https://app.loops.so/api/v1")
     if url.scheme == "http" and not _loopback(url):
         message = f'found "{text}"; allowed: https, or http to this machine alone (localhost, 127.0.0.1, ::1)'
         raise ValueError(message, "the key of Loops would cross the network unencrypted")
@@ -58,6 +48,38 @@ def checked_base_url(text: str) -> str:
         message = f'found "{text}", which has no path; Loops\' API is under {_PATH}'
         raise ValueError(message, f"did you mean {text.rstrip('/')}{_PATH}?")
     return text.rstrip("/")
+
+
+def checked_registries(text: str) -> str:
+    """One address of a schema registry or more, comma separated, without slashes at their ends.
+
+    Raises ``ValueError`` with a sentence for the user, which shows no name or password of an address.
+    """
+    addresses = [address.strip() for address in text.split(",")]
+    for address in addresses:
+        _checked_url(address, "https://registry:8081")
+    return ",".join(address.rstrip("/") for address in addresses)
+
+
+def in_the_clear(addresses: str) -> bool:
+    """Whether what is sent to one of these, comma separated, crosses a network unencrypted."""
+    urls = [urlsplit(address) for address in addresses.split(",")]
+    return any(url.scheme == "http" and not _loopback(url) for url in urls)
+
+
+def _checked_url(text: str, example: str) -> SplitResult:
+    try:
+        url = urlsplit(text)
+        port = url.port
+    except ValueError:
+        raise ValueError(f'found "{text}"; allowed: an address, as {example}') from None
+    if url.username is not None or url.password is not None:
+        raise ValueError("found an address with a name or password in it; allowed: an address without them")
+    if url.scheme not in {"http", "https"} or not url.hostname or port == 0:
+        raise ValueError(f'found "{text}"; allowed: an address, as {example}')
+    if url.query or url.fragment or re.search(r"\s", text):
+        raise ValueError(f'found "{text}"; allowed: an address without spaces, "?" and "#"')
+    return url
 
 
 def _meant(broker: str) -> str | None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from consumer.faults import Fault, Faults
-from consumer.settings.secret import Secret
+from consumer.settings.secret import Secret, name_of_file
 
 __all__ = ["API_KEY_VARIABLE", "KEY_LENGTH_MAX", "HeldKey", "KeySource"]
 
@@ -28,16 +27,10 @@ class KeySource:
 
     @property
     def place(self) -> str | None:
-        """What to call it before people: the variable's name or the file's path; ``None`` where there is no key.
-
-        A key that was put where its file's path belongs is not shown: it has neither folder nor suffix.
-        """
+        """What to call it before people: the variable's name or the file's path; ``None`` where there is no key."""
         if self.environment is not None:
             return API_KEY_VARIABLE
-        if self.file is None:
-            return None
-        shown = self.file.suffix or re.fullmatch(r"[A-Za-z_-]{1,24}", self.file.name)
-        return str(self.file) if shown else "the key file"
+        return None if self.file is None else name_of_file(self.file, "the key file")
 
     def read(self) -> Secret:
         """The key as it is now: a file is read again at each call.

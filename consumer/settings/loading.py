@@ -22,7 +22,7 @@ from consumer.settings.wording import complaint_of
 
 __all__ = ["Reading", "Rule", "load_settings", "read_settings"]
 
-_SECTIONS = {"kafka", "loops", "delivery", "admin", "client"}
+_SECTIONS = {"kafka", "loops", "delivery", "admin", "client", "schema_registry"}
 _KEY = re.compile(r"\s*(?:-\s+)*[\"']?[A-Za-z0-9_.-]+[\"']?\s*:")
 
 
@@ -41,7 +41,7 @@ class Reading:
 def load_settings(file: Path | None, environ: Mapping[str, str], *, key_required: bool = True) -> Settings:
     """The settings of ``file`` (defaults where ``None``) and of ``environ``, which wins.
 
-    ``mapping`` and ``api_key_file`` come out relative to the working directory. With ``key_required`` the key of Loops
+    The names of files come out relative to the working directory. With ``key_required`` the key of Loops
     must be there and readable; without it, it is not looked at. Raises :class:`Faults` with all that is wrong.
     """
     reading = read_settings(file, environ, key_required=key_required)
@@ -149,14 +149,24 @@ def _validated(values: dict[str, Any]) -> tuple[list[Complaint], Settings | None
 
 def _completed(settings: Settings, sources: _Sources, file: Path | None, environ: Mapping[str, str]) -> Settings:
     folder = Path() if file is None else file.parent
-    loops, mapping = settings.loops, settings.mapping
-    if sources.variable(("mapping",)) is None:
-        mapping = folder / mapping
-    if loops.api_key_file is not None and sources.variable(("loops", "api_key_file")) is None:
-        loops = loops.model_copy(update={"api_key_file": folder / loops.api_key_file})
+
+    def placed(path: Path, *keys: str) -> Path:
+        return path if sources.variable(keys) is not None else folder / path
+
+    loops, kafka, registry = settings.loops, settings.kafka, settings.kafka.schema_registry
+    if loops.api_key_file is not None:
+        loops = loops.model_copy(update={"api_key_file": placed(loops.api_key_file, "loops", "api_key_file")})
+    files = {name: getattr(registry, name) for name in ("password_file", "ca_file")}
+    given = {name: placed(path, "kafka", "schema_registry", name) for name, path in files.items() if path is not None}
+    if given:
+        kafka = kafka.model_copy(update={"schema_registry": registry.model_copy(update=given)})
     key = environ.get(API_KEY_VARIABLE, "").strip()
     return settings.model_copy(
-        update={"mapping": mapping, "loops": loops.with_key(Secret(key) if key else None)},
+        update={
+            "mapping": placed(settings.mapping, "mapping"),
+            "loops": loops.with_key(Secret(key) if key else None),
+            "kafka": kafka,
+        },
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from consumer.settings.addresses import in_the_clear
 from consumer.settings.properties import refused_properties
 from consumer.settings.sections import Settings
 from consumer.settings.topics import complaints
@@ -42,6 +43,7 @@ def broken_relations(settings: Settings) -> Iterator[Complaint]:
         yield Complaint(((*topics, index), topics, ("kafka", "dead_letter_topic")), message, hint)
     for name, message, hint in refused_properties(kafka.client):
         yield Complaint((("kafka", "client", name),), message, hint, of_key=True)
+    yield from _of_registry(settings)
 
 
 def with_real_bound(complaint: Complaint, settings: Settings) -> Complaint:
@@ -70,3 +72,21 @@ def _of_time(settings: Settings) -> Iterator[Complaint]:
     if loops.connect_timeout_s > loops.timeout_s:
         message = f"found {loops.connect_timeout_s:g}; allowed: at most loops.timeout_s, which is {loops.timeout_s:g}"
         yield Complaint((("loops", "connect_timeout_s"), ("loops", "timeout_s")), message)
+
+
+def _of_registry(settings: Settings) -> Iterator[Complaint]:
+    registry = settings.kafka.schema_registry
+    above = ("kafka", "schema_registry")
+    url, username, password_file = (*above, "url"), (*above, "username"), (*above, "password_file")
+    given = [name for name in ("username", "password_file", "ca_file") if getattr(registry, name) is not None]
+    if registry.url is None:
+        if given:
+            message = f"there is none, and {given[0]} is given; allowed: an address, as https://registry:8081"
+            yield Complaint((url, (*above, given[0])), message)
+        return
+    if (registry.username is None) != (registry.password_file is None):
+        absent, there = ("password_file", username) if registry.username else ("username", password_file)
+        yield Complaint((there,), f"needs {absent} beside it", of_key=True)
+    elif registry.username is not None and in_the_clear(registry.url):
+        message = f'found "{registry.url}" with a username; allowed: https, or http to this machine alone'
+        yield Complaint((url, username), message, "the password would cross the network unencrypted")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hmac
 import re
+from pathlib import Path
 from typing import NoReturn
 
-__all__ = ["Secret", "looks_secret"]
+__all__ = ["Secret", "looks_secret", "name_of_file"]
 
 _SECRET = re.compile(
     r"://[^/\s]*@|(?:pass(?:word|wd|phrase)|secret|token|credential|jaas|private|oauthbearer[._]config|"
@@ -22,6 +23,15 @@ _HIDDEN = "…"
 def looks_secret(name: str) -> bool:
     """Whether a key of this name, or a line of text that holds it, may hold a secret (``sasl.password``)."""
     return _SECRET.search(name) is not None
+
+
+def name_of_file(file: Path, otherwise: str) -> str:
+    """What to call the file of a secret before people: its path; ``otherwise`` where that may be the secret itself.
+
+    A secret that was put where its file's path belongs has neither suffix nor a name of letters alone.
+    """
+    shown = file.suffix or re.fullmatch(r"[A-Za-z_-]{1,24}", file.name)
+    return str(file) if shown else otherwise
 
 
 class Secret:

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, 
 from consumer.settings.addresses import checked_base_url, checked_brokers, checked_host
 from consumer.settings.key import KeySource
 from consumer.settings.properties import ClientProperties, PropertyValue
+from consumer.settings.registry import SchemaRegistrySettings
 from consumer.settings.secret import Secret
 from consumer.settings.topics import checked_name, checked_topic
 
@@ -54,8 +55,8 @@ class KafkaSettings(BaseModel):
         default_factory=ClientProperties
     )
     """librdkafka's own properties by their dotted names, as security.protocol, sasl.* and ssl.*; only in the file."""
-    schema_registry: None = None
-    """The registry of Avro and Protobuf schemas."""
+    schema_registry: SchemaRegistrySettings = Field(default_factory=SchemaRegistrySettings)
+    """Where the schemas of values in Avro, Protobuf or JSON Schema are kept."""
 
 
 class LoopsSettings(BaseModel):

@@ -19,7 +19,6 @@ from consumer.settings.secret import looks_secret
 __all__ = ["NOT_SUPPORTED", "allowed_text", "complaint_of", "found_text", "refused"]
 
 NOT_SUPPORTED: Mapping[Keys, str] = {
-    ("kafka", "schema_registry"): "null",
     ("loops", "rate_per_s", "auto"): "a whole number from 1 to 10000",
     ("delivery", "merge"): "leave it out",
     ("delivery", "merge", "updates"): "false",

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from consumer.settings.addresses import checked_base_url, checked_brokers, checked_host
+from consumer.settings.addresses import (
+    checked_base_url,
+    checked_brokers,
+    checked_host,
+    checked_registries,
+    in_the_clear,
+)
 
 
 @pytest.mark.parametrize(
@@ -120,3 +126,39 @@ def test_hosts_to_listen_at() -> None:
     assert [checked_host(text) for text in ("10.0.0.1", "::1", "localhost")] == ["10.0.0.1", "::1", "localhost"]
     with pytest.raises(ValueError, match='found "a b"; allowed: a host name or an address'):
         checked_host("a b")
+
+
+def test_registries_are_reached_with_or_without_tls() -> None:
+    """Inside a cluster many speak plain http; several addresses of one are comma separated."""
+    assert checked_registries("http://registry:8081/, https://r.example.com/path/") == (
+        "http://registry:8081,https://r.example.com/path"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    (
+        ("", 'found ""; allowed: an address, as https://registry:8081'),
+        ("registry:8081", 'found "registry:8081"; allowed: an address, as https://registry:8081'),
+        ("http://a,", 'found ""; allowed: an address, as https://registry:8081'),
+        ("mock://a", 'found "mock://a"; allowed: an address, as https://registry:8081'),
+        ("http://a:99999", 'found "http://a:99999"; allowed: an address, as https://registry:8081'),
+        ("http://a/?x", 'found "http://a/?x"; allowed: an address without spaces, "?" and "#"'),
+        (
+            "https://u:hunter2" + "@" + "a",
+            "found an address with a name or password in it; allowed: an address without them",
+        ),
+    ),
+)
+def test_other_registries_are_refused(text: str, message: str) -> None:
+    """With the one of several that is wrong, and no password."""
+    with pytest.raises(ValueError, match="found") as error:
+        checked_registries(text)
+
+    assert (message,) == error.value.args
+
+
+def test_what_crosses_a_network_unencrypted_is_told_from_what_does_not() -> None:
+    """One such address of several is enough."""
+    assert not in_the_clear("https://a,http://localhost:8081,http://127.0.0.1,http://[::1]:1")
+    assert in_the_clear("https://a,http://b:8081")

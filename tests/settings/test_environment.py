@@ -37,6 +37,7 @@ def test_every_key_has_its_variable() -> None:
         ("LOOPS__ON_WIRE_MAX", "auto", ("loops", "on_wire_max"), "auto"),
         ("LOOPS__ON_WIRE_MAX", "20", ("loops", "on_wire_max"), 20),
         ("LOOPS__API_KEY_FILE", "null", ("loops", "api_key_file"), None),
+        ("KAFKA__SCHEMA_REGISTRY__URL", "http://r:8081", ("kafka", "schema_registry", "url"), "http://r:8081"),
         ("delivery__drain_s", " 30 ", ("delivery", "drain_s"), 30),
         ("MAPPING", "m.yaml", ("mapping",), Path("m.yaml")),
     ),
@@ -133,7 +134,7 @@ def test_a_variable_that_is_like_none_lists_those_there_are() -> None:
     """All but those of keys that this version refuses."""
     (fault,) = read_variables({PREFIX + "QQQQ": "x"}).faults
 
-    refused = ("SCHEMA_REGISTRY", "MERGE__UPDATES", "MERGE__INTO_EVENTS", "UNCHANGED_FOR_S")
+    refused = ("MERGE__UPDATES", "MERGE__INTO_EVENTS", "UNCHANGED_FOR_S")
     names = [name for name in variable_names() if not name.endswith(refused)]
     assert f"there are: {', '.join(names)}" == fault.hint
     assert len(refused) == len(variable_names()) - len(names)

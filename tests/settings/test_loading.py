@@ -57,14 +57,22 @@ def test_the_environment_wins_over_the_file_key_by_key(tmp_path: Path) -> None:
 def test_files_are_relative_to_who_names_them(tmp_path: Path) -> None:
     """To the settings' file, or to the working directory where a variable names them."""
     file = tmp_path / "c.yaml"
-    file.write_text("mapping: m/a.yaml\nloops: {api_key_file: loops.key}\n")
-    environ = {"LOOPS_CONSUMER__MAPPING": "m/b.yaml", "LOOPS_CONSUMER__LOOPS__API_KEY_FILE": "other.key"}
+    registry = "{url: https://r, username: u, password_file: p, ca_file: ca.pem}"
+    file.write_text(f"mapping: m/a.yaml\nloops: {{api_key_file: loops.key}}\nkafka: {{schema_registry: {registry}}}\n")
+    environ = {
+        "LOOPS_CONSUMER__MAPPING": "m/b.yaml",
+        "LOOPS_CONSUMER__LOOPS__API_KEY_FILE": "other.key",
+        "LOOPS_CONSUMER__KAFKA__SCHEMA_REGISTRY__CA_FILE": "other.pem",
+    }
 
     of_file = load_settings(file, {}, key_required=False)
     of_environ = load_settings(file, environ, key_required=False)
 
     assert (of_file.mapping, of_file.loops.api_key_file) == (tmp_path / "m/a.yaml", tmp_path / "loops.key")
     assert (of_environ.mapping, of_environ.loops.api_key_file) == (Path("m/b.yaml"), Path("other.key"))
+    found = [settings.kafka.schema_registry for settings in (of_file, of_environ)]
+    assert [tmp_path / "p", tmp_path / "p"] == [one.password_file for one in found]
+    assert [tmp_path / "ca.pem", Path("other.pem")] == [one.ca_file for one in found]
 
 
 @pytest.mark.parametrize("text", ("", "# nothing\n", "kafka:\n  # group_id: x\nloops: {}\n", "kafka: {client: }\n"))
@@ -80,7 +88,7 @@ def test_an_empty_section_means_its_defaults(tmp_path: Path, text: str) -> None:
             "kafka:\n  grup_id: x\n",
             (
                 "c.yaml:2:3: kafka.grup_id: unknown key; allowed: bootstrap_servers, group_id, "
-                "group_instance_id, topics, start, dead_letter_topic, client\n"
+                "group_instance_id, topics, start, dead_letter_topic, client, schema_registry\n"
                 "      grup_id: x\n      ^\n    did you mean group_id?"
             ),
         ),
@@ -231,7 +239,6 @@ def test_each_fault_says_where_what_and_what_is_allowed(tmp_path: Path, text: st
 @pytest.mark.parametrize(
     ("text", "key", "instead"),
     (
-        ("kafka: {schema_registry: {url: x}}", "kafka.schema_registry", "null"),
         ("loops: {rate_per_s: auto}", "loops.rate_per_s", "a whole number from 1 to 10000"),
         ("delivery: {merge: {updates: true}}", "delivery.merge.updates", "false"),
         ("delivery: {unchanged_for_s: 60}", "delivery.unchanged_for_s", "0"),

@@ -48,6 +48,26 @@ def test_the_defaults_keep_every_rule() -> None:
             ("kafka", "client", "group.id"),
             "has a key of its own and must not stand under kafka.client",
         ),
+        (
+            {"kafka": {"schema_registry": {"ca_file": "ca.pem"}}},
+            ("kafka", "schema_registry", "url"),
+            "there is none, and ca_file is given; allowed: an address, as https://registry:8081",
+        ),
+        (
+            {"kafka": {"schema_registry": {"url": "https://r", "username": "u"}}},
+            ("kafka", "schema_registry", "username"),
+            "needs password_file beside it",
+        ),
+        (
+            {"kafka": {"schema_registry": {"url": "https://r", "password_file": "p"}}},
+            ("kafka", "schema_registry", "password_file"),
+            "needs username beside it",
+        ),
+        (
+            {"kafka": {"schema_registry": {"url": "http://r:8081", "username": "u", "password_file": "p"}}},
+            ("kafka", "schema_registry", "url"),
+            'found "http://r:8081" with a username; allowed: https, or http to this machine alone',
+        ),
     ),
 )
 def test_each_rule_complains_about_its_key(values: Any, key: tuple[str | int, ...], message: str) -> None:
@@ -64,6 +84,8 @@ def test_each_rule_complains_about_its_key(values: Any, key: tuple[str | int, ..
         {"delivery": {"backoff_min_s": 60}},
         {"loops": {"connect_timeout_s": 10}},
         {"loops": {"reserve_per_s": 9}},
+        {"kafka": {"schema_registry": {"url": "http://registry:8081"}}},
+        {"kafka": {"schema_registry": {"url": "http://localhost:8081", "username": "u", "password_file": "p"}}},
     ),
 )
 def test_the_bound_itself_is_allowed(values: Any) -> None:

@@ -69,7 +69,7 @@ def test_every_key_has_a_description_on_one_line() -> None:
 def test_the_shipped_file_has_every_supported_key_at_its_default() -> None:
     """What it shows is what a user gets without it."""
     assert Settings() == Settings.model_validate(shipped())
-    not_supported = {"schema_registry", "merge", "unchanged_for_s"}
+    not_supported = {"merge", "unchanged_for_s"}
     for section, info in Settings.model_fields.items():
         if isinstance(shipped()[section], dict):
             model: Any = info.annotation
