@@ -1,0 +1,35 @@
+"""A registry and a decoder beside it, for tests that read what producers write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final, NamedTuple
+
+from consumer.adapters.schema_registry import RegistryDecoder, registry_decoder
+from consumer.mapping.envelope import Encoding
+from consumer.settings import SchemaRegistrySettings
+from tests.fakes.encoding import Encoded
+from tests.fakes.schema_registry import SchemaRegistry
+
+__all__ = ["World", "world_of"]
+
+_WAITS_S: Final = 10.0
+
+
+class World(NamedTuple):
+    """Both."""
+
+    registry: SchemaRegistry
+    decoder: RegistryDecoder
+
+    def read(self, encoding: Encoding, written: Encoded) -> Any:
+        """What the value says."""
+        return self.decoder.decode(encoding, "events", written.value, written.headers)
+
+
+@contextmanager
+def world_of(*, waits_s: float = _WAITS_S) -> Iterator[World]:
+    """A registry that knows nothing yet, until the end."""
+    with SchemaRegistry() as registry:
+        yield World(registry, registry_decoder(SchemaRegistrySettings(url=registry.url), waits_s=waits_s))
