@@ -22,6 +22,7 @@ from consumer.adapters.letter_topic import LetterTopic, check_topic, what_is_wro
 from consumer.adapters.loops import LoopsClient
 from consumer.adapters.mapping_file import MappingFile
 from consumer.adapters.process_age import process_age_s
+from consumer.adapters.schema_registry import lacks_of, registry_decoder
 from consumer.adapters.telemetry import PrometheusTelemetry
 from consumer.core.backoff import BackoffPolicy
 from consumer.core.pipeline import Pipeline
@@ -115,10 +116,18 @@ class _App:
         loops, kafka, admin = self.settings.loops, self.settings.kafka, self.settings.admin
         rules = rules_of(self.mapping)
         pipeline = Pipeline(policy_of(self.settings), now=born, random=random.SystemRandom().random, rules=rules)
-        watched = MappingFile(self.settings.mapping, kafka.topics, os.environ, rules.digest)
-        source = KafkaSource(
-            kafka, Selector(self.mapping).select, loop, handed_within_s=loops.timeout_s + _REVOKE_MARGIN_S
+        registry = kafka.schema_registry
+        decoder = registry_decoder(registry, patient=False)
+        watched = MappingFile(
+            self.settings.mapping,
+            kafka.topics,
+            os.environ,
+            rules.digest,
+            decoder=decoder,
+            lacks=lacks_of(registry),
         )
+        select = Selector(self.mapping, decoder).select
+        source = KafkaSource(kafka, select, loop, handed_within_s=loops.timeout_s + _REVOKE_MARGIN_S)
         api = api_of(loops, self.key, program)
         report = Reporter(
             pipeline, source, lambda: watched.refused, lambda: api.failure, program, loop.time, time.time, born

@@ -20,6 +20,7 @@ from typing import Final
 from consumer.adapters.mapping_folder import MappingFolder, read_mapping, text_of
 from consumer.logs import defect, logger, shown
 from consumer.mapping.envelope import ValueDecoder
+from consumer.mapping.format_choice import Lacks, lacks_nothing
 from consumer.mapping.renewal import Refusal, Renewal, renewed
 from consumer.ports import MappingListener
 
@@ -41,18 +42,19 @@ class MappingFile:
         in_use: str,
         *,
         decoder: ValueDecoder | None = None,
+        lacks: Lacks = lacks_nothing,
         look_every_s: float = LOOK_EVERY_S,
     ) -> None:
         """Looks at nothing yet. ``in_use`` is the digest of the mapping that is.
 
-        ``file``, ``topics`` and ``environ`` as ``read_mapping`` has them, ``decoder`` as ``Selector`` does.
+        ``file``, ``topics``, ``environ`` and ``lacks`` as ``read_mapping`` has them, ``decoder`` as ``Selector`` does.
         """
         self.refused: Sequence[str] = ()
         """Why what the files hold now is not in use; empty where it is."""
         self._files = _Files(file)
         self._in_use = in_use
         self._look_every_s = look_every_s
-        self._load = lambda: read_mapping(file, topics, environ, read=self._files.text)
+        self._load = lambda: read_mapping(file, topics, environ, read=self._files.text, lacks=lacks)
         self._decoder = decoder
         self._judged: Contents | None = None
         self._asked = asyncio.Event()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from consumer.faults import Fault, Faults
+from consumer.mapping.format_choice import Lacks, lacks_nothing
 from consumer.mapping.rules import CompiledMapping, load_mapping
 
 __all__ = ["MAPPING_BYTES_MAX", "MappingFolder", "read_mapping", "text_of"]
@@ -50,8 +51,9 @@ def read_mapping(
     *,
     hint: str | None = None,
     read: Callable[[Path], str] = text_of,
+    lacks: Lacks = lacks_nothing,
 ) -> CompiledMapping:
-    """Reads and compiles a mapping; ``topics`` and ``environ`` as ``load_mapping`` has them.
+    """Reads and compiles a mapping; ``topics``, ``environ`` and ``lacks`` as ``load_mapping`` has them.
 
     Each of its files is taken by ``read``, which does what :func:`text_of` does. Raises :class:`Faults` with all that
     is wrong; ``hint`` is what to do where there is no such file.
@@ -62,4 +64,5 @@ def read_mapping(
         raise Faults([Fault(f"cannot be read: {error.strerror}", str(file), hint=hint)]) from None
     except ValueError:
         raise Faults([Fault("is not text in UTF-8", str(file))]) from None
-    return load_mapping(text, str(file), topics, beside=MappingFolder(file.parent, read), environ=environ)
+    beside = MappingFolder(file.parent, read)
+    return load_mapping(text, str(file), topics, beside=beside, environ=environ, lacks=lacks)

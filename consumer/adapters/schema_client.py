@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ssl
 from typing import Any, Final, NoReturn
-from urllib.parse import urlsplit
 
 from confluent_kafka.schema_registry import Schema, SchemaRegistryClient, SchemaRegistryError
 
@@ -13,7 +12,7 @@ from consumer.faults import Fault, Faults
 from consumer.mapping.envelope import NotYet
 from consumer.settings import SchemaRegistrySettings
 
-__all__ = ["RegistryClient", "host_of"]
+__all__ = ["RegistryClient"]
 
 _TIMEOUT_S: Final = 5.0
 """To connect, and for each part of an answer."""
@@ -23,11 +22,6 @@ _UNKNOWN: Final = {40401, 40402, 40403}
 is the address that is wrong."""
 
 _SERIALIZED: Final = "serialized"
-
-
-def host_of(url: str) -> str:
-    """What to call a registry before people: its hosts with their ports, and nothing else of its addresses."""
-    return ", ".join(urlsplit(address).netloc for address in url.split(","))
 
 
 class RegistryClient:
@@ -40,7 +34,7 @@ class RegistryClient:
         """
         self._settings = settings
         self._url = settings.url or ""
-        self._who = f"the schema registry at {host_of(self._url)}"
+        self._who = f"the schema registry at {settings.host}"
         self._client: SchemaRegistryClient | None = self._made()
 
     def __call__(self, question: Question) -> Schema:

@@ -6,7 +6,7 @@ from then on. What brings them is the extra ``schema-registry``; nothing of it i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any, Final
 
@@ -14,12 +14,12 @@ from consumer.adapters.schema_framing import framed, name_of
 from consumer.adapters.schema_questions import KEPT_MAX, Question, SchemaQuestions
 from consumer.core.record import Headers
 from consumer.mapping.envelope import Encoding, NotYet, Unreadable
+from consumer.mapping.format_choice import Lack, Lacks
 from consumer.settings import SchemaRegistrySettings
 
-__all__ = ["EXTRA", "RegistryDecoder", "not_installed", "registry_decoder"]
+__all__ = ["RegistryDecoder", "lacks_of", "registry_decoder"]
 
-EXTRA: Final = "pip install 'loops-consumer[schema-registry]'"
-"""What brings the libraries."""
+_EXTRA: Final = "pip install 'loops-consumer[schema-registry]'"
 
 _MODULES: Final[dict[Encoding, str]] = {
     "avro": "consumer.adapters.schema_avro",
@@ -28,24 +28,43 @@ _MODULES: Final[dict[Encoding, str]] = {
 }
 """Each has a function ``reader``."""
 
+_CLIENT: Final = "consumer.adapters.schema_client"
+
+_WAITS_S: Final = 0.25
+"""A registry that is well answers within some milliseconds; commands and the group wait no longer than this."""
+
+_PATIENT_S: Final = 15.0
+"""Longer than connecting and an answer may take."""
+
 _Reader = Callable[[bytes], Any]
 
 
-def not_installed(encodings: Collection[Encoding]) -> list[Encoding]:
-    """Those of these encodings whose libraries are not there."""
-    return [encoding for encoding in encodings if not _is_there(_MODULES[encoding])]
+def lacks_of(settings: SchemaRegistrySettings) -> Lacks:
+    """Says of an encoding what is missing to decode it: the registry's address, or the libraries."""
+
+    def lacks(encoding: Encoding) -> Lack | None:
+        if settings.url is None:
+            message = f"the schemas of {encoding} values come from a schema registry, and the settings name none"
+            return Lack(message, "give its address as kafka.schema_registry.url")
+        if not _is_there(_MODULES[encoding]):
+            return Lack(f"what decodes {encoding} is not installed", _EXTRA)
+        return None
+
+    return lacks
 
 
-def registry_decoder(settings: SchemaRegistrySettings, *, waits_s: float) -> RegistryDecoder:
-    """A decoder with the registry of these settings, which must have a URL; nothing is asked yet.
+def registry_decoder(settings: SchemaRegistrySettings, *, patient: bool) -> RegistryDecoder | None:
+    """A decoder with the registry of these settings; nothing is asked yet. ``None`` where nothing could be decoded.
 
-    ``waits_s`` is how long one value may wait for its schema. The extra must be there. Raises
-    :class:`~consumer.faults.Faults` where the password or the certificates cannot be read.
+    ``patient`` is who waits for a schema until it is there, or cannot be had; else no value waits longer than the Kafka
+    thread may stand still. Raises :class:`~consumer.faults.Faults` where the password or the certificates cannot be
+    read.
     """
-    from consumer.adapters.schema_client import RegistryClient, host_of  # noqa: PLC0415 - it is of the extra
-
-    ask = RegistryClient(settings)
-    return RegistryDecoder(SchemaQuestions(ask, host=host_of(settings.url or ""), waits_s=waits_s))
+    if settings.url is None or not _is_there(_CLIENT):
+        return None
+    ask = import_module(_CLIENT).RegistryClient(settings)
+    waits_s = _PATIENT_S if patient else _WAITS_S
+    return RegistryDecoder(SchemaQuestions(ask, host=settings.host, waits_s=waits_s))
 
 
 class RegistryDecoder:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from consumer.adapters.schema_registry import registry_decoder
 from consumer.cli.ending import FAULTY, show_faults, show_warnings
 from consumer.cli.loading import ConfigOption, check_cases, config_file, load_all
 from consumer.faults import Fault, Faults
@@ -40,6 +41,8 @@ def check(
         settings, mapping = load_all(config, os.environ, key_required=live)
         check_cases(mapping, settings.mapping)
         key = _key(settings)
+        # Its password and its certificates are read.
+        registry_decoder(settings.kafka.schema_registry, patient=True)
     except Faults as wrong:
         if not json:
             raise
@@ -100,6 +103,7 @@ def _found(
         "topics": list(kafka.topics),
         "group": kafka.group_id,
         "dead_letters": kafka.dead_letter_topic,
+        "schema_registry": kafka.schema_registry.url,
         "loops": loops.base_url,
         "key": key,
         "rate_per_s": loops.rate_per_s,
@@ -127,6 +131,7 @@ def _show(found: Mapping[str, Any], more: Mapping[str, str] | None = None) -> No
         "topics": ", ".join(found["topics"]),
         "group": found["group"],
         "dead letters": found["dead_letters"],
+        **({"schema registry": found["schema_registry"]} if found["schema_registry"] else {}),
         "Loops": found["loops"],
         "key": f"from {found['key']}" if found["key"] else "none: run wants LOOPS_API_KEY or loops.api_key_file",
         "rate": f"{found['rate_per_s']} requests a second over all replicas{left}",

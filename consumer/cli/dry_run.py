@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from consumer.adapters.kafka_span import Begin
+from consumer.adapters.schema_registry import registry_decoder
 from consumer.cli.letter_options import fail
 from consumer.cli.letter_words import NO_RULE
 from consumer.cli.reading import Reading, Span
@@ -30,7 +31,8 @@ _TITLE = (
 
 def rehearse(settings: Settings, mapping: CompiledMapping) -> None:
     """Reads all that lies there and prints what it would come to; exits 1 where Kafka does not answer."""
-    tally, rehearsal = Tally(mapping), Rehearsal()
+    decoder = registry_decoder(settings.kafka.schema_registry, patient=True)
+    tally, rehearsal = Tally(mapping, decoder), Rehearsal()
     wanted = 0
     reading = Reading(Span(Begin.BEGINNING.value), time.time())
     try:

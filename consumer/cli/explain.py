@@ -12,6 +12,7 @@ import orjson
 import typer
 
 from consumer.adapters.mapping_folder import read_mapping
+from consumer.adapters.schema_registry import registry_decoder
 from consumer.cli.explain_plain import plain
 from consumer.cli.explain_view import show
 from consumer.cli.given_records import About, Given, of_file, on_topic, place_of
@@ -87,11 +88,15 @@ def explain(
     else:
         about = About(_topic(topic, compiled), clock_ms, None if key is None else key.encode(), _headers(header or []))
         found = of_file(record, about)
-    _print(found, compiled, clock_ms, rate_per_s=settings.loops.rate_per_s if settings else _RATE_PER_S, json=json)
+    decoder = None if settings is None else registry_decoder(settings.kafka.schema_registry, patient=True)
+    rate_per_s = _RATE_PER_S if settings is None else settings.loops.rate_per_s
+    _print(found, Explainer(compiled, decoder), clock_ms, paused=compiled.paused, rate_per_s=rate_per_s, json=json)
 
 
-def _print(found: Iterable[Given], mapping: CompiledMapping, clock_ms: int, *, rate_per_s: int, json: bool) -> None:
-    explainer, screen = Explainer(mapping), console()
+def _print(
+    found: Iterable[Given], explainer: Explainer, clock_ms: int, *, paused: bool, rate_per_s: int, json: bool
+) -> None:
+    screen = console()
     for number, given in enumerate(found):
         try:
             told = explainer.explain(given.record, clock_ms=clock_ms)
@@ -102,7 +107,7 @@ def _print(found: Iterable[Given], mapping: CompiledMapping, clock_ms: int, *, r
             continue
         if number:
             screen.print()
-        show(screen, given, told, paused=mapping.paused, rate_per_s=rate_per_s)
+        show(screen, given, told, paused=paused, rate_per_s=rate_per_s)
 
 
 def _read(mapping: Path | None, config: Path | None, place: Position | None) -> tuple[Settings | None, CompiledMapping]:

@@ -9,14 +9,17 @@ from typing import Annotated, TypeAlias
 import typer
 
 from consumer.adapters.mapping_folder import read_mapping
+from consumer.adapters.schema_registry import lacks_of
 from consumer.faults import Fault, Faults
 from consumer.mapping.cases import run_cases
+from consumer.mapping.format_choice import Lacks, lacks_nothing
 from consumer.mapping.rules import CompiledMapping
 from consumer.settings import Complaint, Reading, Settings, read_settings, variables_given
 
 __all__ = ["DEFAULT_CONFIG", "ConfigOption", "check_cases", "config_file", "load_all"]
 
 DEFAULT_CONFIG = Path("config/consumer.yaml")
+_REGISTRY = ("kafka", "schema_registry")
 _MAPPING_VARIABLE = "LOOPS_CONSUMER__MAPPING"
 
 ConfigOption: TypeAlias = Annotated[
@@ -90,4 +93,11 @@ def _mapping(reading: Reading, config: Path | None, environ: Mapping[str, str]) 
         raise Faults([Fault(f"there is no {DEFAULT_CONFIG} here", hint=hint)])
     topics = () if ("kafka", "topics") in reading.faulty else settings.kafka.topics
     hint = f"{variable} names it" if variable else f"the key mapping of {config} names it"
-    return read_mapping(file, topics, environ, hint=hint)
+    return read_mapping(file, topics, environ, hint=hint, lacks=_lacks(reading, settings))
+
+
+def _lacks(reading: Reading, settings: Settings) -> Lacks:
+    """What the mapping's encodings lack; nothing where the settings of the registry are wrong themselves."""
+    if any(keys[:2] == _REGISTRY for keys in reading.faulty):
+        return lacks_nothing
+    return lacks_of(settings.kafka.schema_registry)

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from consumer.adapters.mapping_folder import read_mapping
+from consumer.adapters.schema_registry import lacks_of
 from consumer.cli.letter_options import JsonOption
 from consumer.cli.loading import ConfigOption, load_all
 from consumer.cli.reading import ForOption, LimitOption, Reading, SinceOption, Span
@@ -46,7 +47,8 @@ def preview(
     Example: loops-consumer preview --since 24h --diff config/mapping.new.yaml
     """
     settings, mapping = load_all(config, os.environ, key_required=False)
-    compared = None if diff is None else (diff.name, read_mapping(diff, settings.kafka.topics, os.environ))
+    lacks = lacks_of(settings.kafka.schema_registry)
+    compared = None if diff is None else (diff.name, read_mapping(diff, settings.kafka.topics, os.environ, lacks=lacks))
     from consumer.cli.previewing import look, print_pages  # noqa: PLC0415 - help and faults need none of it
 
     reading = Reading(Span.of(since, within, limit), time.time())

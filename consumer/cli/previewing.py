@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from rich.console import Console, RenderableType
 
+from consumer.adapters.schema_registry import registry_decoder
 from consumer.cli.letter_options import fail
 from consumer.cli.preview_report import Other, Preview, plain_preview
 from consumer.cli.preview_view import pages
@@ -46,17 +47,18 @@ def look(
     while it grows only where it is ``shown`` on a terminal.
     """
     delivery = settings.delivery
+    decoder = registry_decoder(settings.kafka.schema_registry, patient=True)
     preview = Preview(
         topics=settings.kafka.topics,
         mapping=mapping,
         rate_per_s=settings.loops.rate_per_s - settings.loops.reserve_per_s,
         held_max=delivery.in_flight_records_max,
         reading=reading,
-        tally=Tally(mapping),
+        tally=Tally(mapping, decoder),
         findings=Findings(
             Merging(delivery.merge.updates, delivery.merge.into_events), held_max=delivery.in_flight_records_max
         ),
-        other=None if compared is None else Other(compared[0], Tally(compared[1]), Difference(examples_max)),
+        other=None if compared is None else Other(compared[0], Tally(compared[1], decoder), Difference(examples_max)),
     )
 
     def found(on: Console) -> RenderableType:

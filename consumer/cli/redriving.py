@@ -14,12 +14,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from consumer.adapters.kafka_peek import PeekFailed
 from consumer.adapters.letter_reading import StoredLetter
+from consumer.adapters.schema_registry import registry_decoder
 from consumer.app import check_letter_topic
 from consumer.cli.letter_options import fail, read_topic
 from consumer.cli.redrive_summary import Rehearsal, plain_rehearsal, plain_tally, show_rehearsal, show_tally
 from consumer.core.record import TopicPartition
 from consumer.logs import configure
 from consumer.mapping.again import Again
+from consumer.mapping.envelope import NotYet
 from consumer.mapping.rules import CompiledMapping
 from consumer.redrive.hand import Tally
 from consumer.redrive.pace import ShareTooSmall, requests_per_s
@@ -54,13 +56,14 @@ def rehearse(settings: Settings, mapping: CompiledMapping, wanted: Wanted, *, js
     """Prints what a redrive would send, and what it would leave."""
     per_s = _requests_per_s(settings, wanted)
     _, chosen, survey = _chosen(settings, wanted)
-    planner = Planner(Again(mapping), wanted.send_stale)
+    decoder = registry_decoder(settings.kafka.schema_registry, patient=True)
+    planner = Planner(Again(mapping, decoder), wanted.send_stale)
     found = Rehearsal(letters_per_s=per_s / wanted.requests_of_letter, others=survey.others)
     try:
         for letters in with_values(settings.kafka, [letter.at for letter in chosen]):
             for letter in letters:
                 found.take(letter, planner.plan(letter, time.time()))
-    except PeekFailed as failed:
+    except (PeekFailed, NotYet) as failed:
         fail(str(failed))
     if json:
         typer.echo(orjson.dumps(plain_rehearsal(found), option=orjson.OPT_INDENT_2))

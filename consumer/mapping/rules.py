@@ -10,7 +10,7 @@ from consumer.faults import Faults
 from consumer.mapping.case_faults import check_test, check_test_names
 from consumer.mapping.definitions import scope_of
 from consumer.mapping.expression import ExpressionFault, Program, Source
-from consumer.mapping.format_choice import formats_of
+from consumer.mapping.format_choice import Lacks, formats_of, lacks_nothing
 from consumer.mapping.formats.format import Format
 from consumer.mapping.grammar import TestText, json_schema
 from consumer.mapping.parts import NOTHING_BESIDE, Beside, Parts, read_parts
@@ -59,15 +59,16 @@ def load_mapping(
     *,
     beside: Beside = NOTHING_BESIDE,
     environ: Mapping[str, str] | None = None,
+    lacks: Lacks = lacks_nothing,
 ) -> CompiledMapping:
     """Compiles the text of a mapping; ``file`` is what faults call it, and ``beside`` has what it includes.
 
     ``topics`` are the names that are read, or one regular expression beginning with ``^``; where they are given, a map
-    from topic to format must have them all and no other. ``environ`` has the variables that ``env`` may list. Raises
-    :class:`Faults` with all that is wrong.
+    from topic to format must have them all and no other. ``environ`` has the variables that ``env`` may list, and
+    ``lacks`` says of an encoding what is missing to decode it. Raises :class:`Faults` with all that is wrong.
     """
     parts = read_parts(text, file, beside)
-    compiled = _Compiler(parts, environ or {}).compiled(topics)
+    compiled = _Compiler(parts, environ or {}).compiled(topics, lacks)
     if faults := parts.faults:
         raise Faults(faults)
     return compiled
@@ -82,9 +83,9 @@ class _Compiler:
         self._main = parts.main
         self._environ = environ
 
-    def compiled(self, topics: Sequence[str]) -> CompiledMapping:
+    def compiled(self, topics: Sequence[str], lacks: Lacks) -> CompiledMapping:
         parts, main, text = self._parts, self._main, self._text
-        formats = formats_of(text.format, topics, main.findings, sound=not main.is_faulty("format"))
+        formats = formats_of(text.format, topics, main.findings, sound=not main.is_faulty("format"), lacks=lacks)
         known = (formats,) if isinstance(formats, Format) else tuple(formats.values())
         scope = scope_of((*parts.included, main), text.env, self._environ, main)
         contacts = self._contacts(known, scope)

@@ -13,6 +13,7 @@ from importlib.metadata import version
 from consumer.adapters.dead_letters import KafkaLetters
 from consumer.adapters.letter_marks import KafkaMarks
 from consumer.adapters.letter_reading import StoredLetter
+from consumer.adapters.schema_registry import registry_decoder
 from consumer.app import api_of, listen_for_signals, policy_of
 from consumer.core.pipeline import Pipeline
 from consumer.core.policy import Policy
@@ -91,7 +92,8 @@ class Redrive:
         ending = _Ending()
         api = PacedLoops(api_of(loops, self.key, version("loops-consumer")), self.requests_per_s, now=loop.time)
         letters = Letters(tuple(partitions), lambda: with_values(kafka, chosen))
-        planner = Planner(Again(self.mapping), send_stale=self.send_stale)
+        decoder = registry_decoder(kafka.schema_registry, patient=True)
+        planner = Planner(Again(self.mapping, decoder), send_stale=self.send_stale)
         source = LetterSource(letters, planner, KafkaMarks(kafka), hand, wall=time.time, ended=ending.reached)
         again = LettersAgain(KafkaLetters(kafka, loop), hand, loop)
         gate = KnownContacts(api, wall=time.time) if self.asks else None

@@ -11,8 +11,9 @@ from consumer.adapters.kafka_peek import PeekFailed
 from consumer.adapters.letter_marks import Written
 from consumer.adapters.letter_reading import Mark, StoredLetter
 from consumer.core.effect import Committable, Fate
-from consumer.core.record import Batch, Received, Record, TopicPartition, Wanted
+from consumer.core.record import Batch, Plan, Received, Record, TopicPartition, Wanted
 from consumer.logs import defect
+from consumer.mapping.envelope import NotYet
 from consumer.ports import Select, SourceListener
 from consumer.redrive.hand import Hand
 from consumer.redrive.planning import Left, Planner
@@ -121,10 +122,13 @@ class LetterSource:
         reading = self._letters.read()
         try:
             while (letters := await asyncio.to_thread(next, reading, None)) is not None:
-                await self._until_room()
+                if not await self._has_room():
+                    return
+                # Decoding may wait for a schema, and nothing else should.
+                planned = await asyncio.to_thread(self._plan, letters)
                 if self._stopping:
                     return
-                if batch := self._planned(letters):
+                if batch := self._taken(planned):
                     self._under_way += 1
                     listener.selected(batch)
         finally:
@@ -132,16 +136,20 @@ class LetterSource:
         self._read_up = True
         self._end_if_done()
 
-    async def _until_room(self) -> None:
+    async def _has_room(self) -> bool:
+        """Returns once there is room for a batch; false where it stops before."""
         while not self._stopping and (self._paused or self._under_way >= _UNDER_WAY_MAX):
             self._look.clear()
             await self._look.wait()
+        return not self._stopping
 
-    def _planned(self, letters: Sequence[StoredLetter]) -> Batch:
+    def _plan(self, letters: Sequence[StoredLetter]) -> list[tuple[StoredLetter, tuple[Plan, ...] | Left]]:
+        return [(letter, self._planner.plan(letter, self._wall())) for letter in letters]
+
+    def _taken(self, planned: Sequence[tuple[StoredLetter, tuple[Plan, ...] | Left]]) -> Batch:
         """Takes them in hand, but those that stay as they are."""
         batch: dict[TopicPartition, Received] = {}
-        for letter in letters:
-            plans = self._planner.plan(letter, self._wall())
+        for letter, plans in planned:
             if isinstance(plans, Left):
                 self._hand.tally.leave(letter, plans)
                 continue
@@ -187,7 +195,7 @@ class LetterSource:
     async def _guarded(self, what: Coroutine[None, None, None]) -> None:
         try:
             await what
-        except PeekFailed as failed:
+        except (PeekFailed, NotYet) as failed:
             self._fail(str(failed))
         except Exception as error:  # noqa: BLE001 - whatever it is, it is a defect, and its text may quote a contact
             self._fail(f"defect: {defect(error)}")

@@ -57,6 +57,9 @@ def checked_registries(text: str) -> str:
     """
     addresses = [address.strip() for address in text.split(",")]
     for address in addresses:
+        if address and "://" not in address:
+            message = f'found "{address}"; allowed: an address, as https://registry:8081'
+            raise ValueError(message, f"did you mean http://{address}?")
         _checked_url(address, "https://registry:8081")
     return ",".join(address.rstrip("/") for address in addresses)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Final
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict
 
@@ -43,6 +44,11 @@ class SchemaRegistrySettings(BaseModel):
     """A file that holds the password and nothing else, relative to this file; read again while it is refused."""
     ca_file: Annotated[Path, Strict(strict=False)] | None = None
     """Certificates in PEM that vouch for the registry, relative to this file; null: those that everyone trusts."""
+
+    @property
+    def host(self) -> str:
+        """What to call it before people: its hosts with their ports; empty where it has no address."""
+        return ", ".join(urlsplit(address).netloc for address in (self.url or "").split(","))
 
     def password(self) -> Secret | None:
         """The password as it is now: its file is read again at each call; ``None`` where there is none.

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from consumer.adapters.schema_client import RegistryClient, host_of
+from consumer.adapters.schema_client import RegistryClient
 from consumer.adapters.schema_questions import OfVersion, Question, UnknownSchema
 from consumer.faults import Faults
 from consumer.mapping.envelope import NotYet
@@ -172,11 +172,6 @@ def test_certificates_that_cannot_be_used_are_a_fault_at_the_start(
 
     (fault,) = error.value.faults
     assert (f"{file} {said}", "kafka.schema_registry.ca_file") == (fault.message, fault.path)
-
-
-def test_a_registry_is_called_by_its_hosts() -> None:
-    """Whatever else its addresses hold."""
-    assert host_of("https://r.example.com/a/path,http://b:8081") == "r.example.com, b:8081"
 
 
 def test_a_question_may_come_from_any_thread(registry: SchemaRegistry) -> None:

@@ -10,8 +10,9 @@ from typing import Final
 import pytest
 
 from consumer.adapters import schema_registry
-from consumer.adapters.schema_registry import not_installed
+from consumer.adapters.schema_registry import lacks_of, registry_decoder
 from consumer.mapping.envelope import Encoding, Envelope, NotYet, Unreadable
+from consumer.settings import SchemaRegistrySettings
 from tests.fakes.decoding import World, world_of
 from tests.fakes.encoding import Encoded, Encoder
 
@@ -101,7 +102,7 @@ def test_a_bound_on_readers(world: World, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_without_the_extra_all_else_works() -> None:
-    """Nothing of it is imported before a value needs it; what is missing is told by encoding."""
+    """Nothing of it is imported before a value needs it; what is missing is told by encoding, and how to get it."""
     program = """
 import importlib.abc, sys
 
@@ -111,11 +112,34 @@ class Missing(importlib.abc.MetaPathFinder):
             raise ModuleNotFoundError(name)
 
 sys.meta_path.insert(0, Missing())
-from consumer.adapters.schema_registry import not_installed
+from consumer.adapters.schema_registry import lacks_of, registry_decoder
+from consumer.settings import SchemaRegistrySettings
 import consumer.app
-print(not_installed(["avro", "json_schema", "protobuf"]))
+
+settings = SchemaRegistrySettings(url="http://registry:8081")
+assert registry_decoder(settings, patient=False) is None
+for encoding in ("avro", "protobuf", "json_schema"):
+    print(*lacks_of(settings)(encoding), sep=": ")
 """
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)  # noqa: S603 - our own words
+    said = [
+        f"what decodes {each} is not installed: pip install 'loops-consumer[schema-registry]'" for each in ENCODINGS
+    ]
 
-    assert (["avro", "json_schema", "protobuf"], "") == (eval(ran.stdout), ran.stderr)  # noqa: S307 - our own words
-    assert [] == not_installed(ENCODINGS)
+    assert (said, "") == (ran.stdout.splitlines(), ran.stderr)
+
+
+def test_what_an_encoding_lacks_is_told() -> None:
+    """An address first; with one, and the extra, nothing."""
+    lack = lacks_of(SchemaRegistrySettings())("avro")
+
+    assert lack is not None
+    assert lack.message == "the schemas of avro values come from a schema registry, and the settings name none"
+    assert lack.hint == "give its address as kafka.schema_registry.url"
+    assert [None] * 3 == [lacks_of(SchemaRegistrySettings(url="http://r"))(encoding) for encoding in ENCODINGS]
+
+
+def test_without_an_address_there_is_no_decoder() -> None:
+    """With one there is, whether anybody is there or not."""
+    assert registry_decoder(SchemaRegistrySettings(), patient=True) is None
+    assert registry_decoder(SchemaRegistrySettings(url="http://127.0.0.1:1"), patient=True) is not None

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
-from consumer.adapters.schema_registry import RegistryDecoder, registry_decoder
+from consumer.adapters.schema_client import RegistryClient
+from consumer.adapters.schema_questions import SchemaQuestions
+from consumer.adapters.schema_registry import RegistryDecoder
 from consumer.mapping.envelope import Encoding
 from consumer.settings import SchemaRegistrySettings
 from tests.fakes.encoding import Encoded
@@ -15,6 +17,7 @@ from tests.fakes.schema_registry import SchemaRegistry
 __all__ = ["World", "world_of"]
 
 _WAITS_S: Final = 10.0
+_SURE_AFTER_S: Final = 0.05
 
 
 class World(NamedTuple):
@@ -32,4 +35,6 @@ class World(NamedTuple):
 def world_of(*, waits_s: float = _WAITS_S) -> Iterator[World]:
     """A registry that knows nothing yet, until the end."""
     with SchemaRegistry() as registry:
-        yield World(registry, registry_decoder(SchemaRegistrySettings(url=registry.url), waits_s=waits_s))
+        ask = RegistryClient(SchemaRegistrySettings(url=registry.url))
+        questions = SchemaQuestions(ask, host=registry.host, waits_s=waits_s, sure_after_s=_SURE_AFTER_S)
+        yield World(registry, RegistryDecoder(questions))

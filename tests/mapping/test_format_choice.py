@@ -7,7 +7,9 @@ import gzip
 import orjson
 import pytest
 
+from consumer.faults import Faults
 from consumer.mapping.envelope import Envelope
+from consumer.mapping.format_choice import Lack
 from consumer.mapping.formats.format import Format
 from consumer.mapping.formats.json import Json
 from consumer.mapping.formats.known import FORMATS
@@ -60,3 +62,31 @@ def test_paths_go_with_json_alone(key: str) -> None:
     (fault,) = faults_of(f"format: {{name: segment, {key}: a.b}}\n{RULES}")
 
     assert f"{key} goes with json alone: segment says itself where it stands" == fault.message
+
+
+@pytest.mark.parametrize(
+    ("formats", "path"),
+    (
+        ("{name: segment, encoding: avro}", "format.encoding"),
+        ("{events: json, other: {name: segment, encoding: avro}}", "format.other.encoding"),
+    ),
+)
+def test_an_encoding_that_cannot_be_decoded_is_a_fault_at_its_place(formats: str, path: str) -> None:
+    """With what to do; no other is asked about."""
+    asked: list[str] = []
+
+    def lacks(encoding: str) -> Lack:
+        asked.append(encoding)
+        return Lack("there is nothing to decode it with", "get something")
+
+    with pytest.raises(Faults) as error:
+        load_mapping(f"format: {formats}\n{RULES}", "m.yaml", lacks=lacks)
+
+    (fault,) = error.value.faults
+    assert (path, 1, "there is nothing to decode it with", "get something") == (
+        fault.path,
+        fault.line,
+        fault.message,
+        fault.hint,
+    )
+    assert asked == ["avro"]

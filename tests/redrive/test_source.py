@@ -14,6 +14,7 @@ from consumer.core.completions import Completions, encode
 from consumer.core.effect import Committable, Fate
 from consumer.core.record import Batch, TopicPartition
 from consumer.mapping.again import Again
+from consumer.mapping.envelope import NotYet
 from consumer.redrive.hand import Hand, Tally
 from consumer.redrive.planning import Left, Planner
 from consumer.redrive.source import Letters, LetterSource
@@ -264,6 +265,7 @@ async def test_stop_before_start_closes_at_once() -> None:
     ("error", "said"),
     (
         (PeekFailed("no record came for 10 s"), "no record came for 10 s"),
+        (NotYet("the schema registry does not answer"), "the schema registry does not answer"),
         (KeyError("user@example.com"), "defect: KeyError at source.py"),
     ),
 )

@@ -139,7 +139,6 @@ def test_registries_are_reached_with_or_without_tls() -> None:
     ("text", "message"),
     (
         ("", 'found ""; allowed: an address, as https://registry:8081'),
-        ("registry:8081", 'found "registry:8081"; allowed: an address, as https://registry:8081'),
         ("http://a,", 'found ""; allowed: an address, as https://registry:8081'),
         ("mock://a", 'found "mock://a"; allowed: an address, as https://registry:8081'),
         ("http://a:99999", 'found "http://a:99999"; allowed: an address, as https://registry:8081'),
@@ -156,6 +155,15 @@ def test_other_registries_are_refused(text: str, message: str) -> None:
         checked_registries(text)
 
     assert (message,) == error.value.args
+
+
+def test_a_registry_without_a_scheme_is_told_what_is_probably_meant() -> None:
+    """As brokers are written; a name or password in it is not shown."""
+    with pytest.raises(ValueError, match="found") as error:
+        checked_registries("registry:8081")
+
+    said = 'found "registry:8081"; allowed: an address, as https://registry:8081'
+    assert (said, "did you mean http://registry:8081?") == error.value.args
 
 
 def test_what_crosses_a_network_unencrypted_is_told_from_what_does_not() -> None:

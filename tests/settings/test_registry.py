@@ -64,3 +64,9 @@ def test_a_name_that_cannot_be_sent_is_refused_and_not_shown(name: str) -> None:
 
     (found,) = error.value.errors()
     assert "found a name that cannot be sent; allowed: 1 to 255 characters, no colon" in found["msg"]
+
+
+def test_a_registry_is_called_by_its_hosts() -> None:
+    """Whatever else its addresses hold."""
+    assert SchemaRegistrySettings(url="https://r.example.com/a/path,http://b:8081").host == "r.example.com, b:8081"
+    assert SchemaRegistrySettings().host == ""
