@@ -57,7 +57,7 @@ def checked_registries(text: str) -> str:
     """
     addresses = [address.strip() for address in text.split(",")]
     for address in addresses:
-        if address and "://" not in address:
+        if address and "://" not in address and "@" not in address:
             message = f'found "{address}"; allowed: an address, as https://registry:8081'
             raise ValueError(message, f"did you mean http://{address}?")
         _checked_url(address, "https://registry:8081")
@@ -76,7 +76,7 @@ def _checked_url(text: str, example: str) -> SplitResult:
         port = url.port
     except ValueError:
         raise ValueError(f'found "{text}"; allowed: an address, as {example}') from None
-    if url.username is not None or url.password is not None:
+    if url.username is not None or url.password is not None or ("@" in text and not url.netloc):
         raise ValueError("found an address with a name or password in it; allowed: an address without them")
     if url.scheme not in {"http", "https"} or not url.hostname or port == 0:
         raise ValueError(f'found "{text}"; allowed: an address, as {example}')

@@ -147,6 +147,10 @@ def test_registries_are_reached_with_or_without_tls() -> None:
             "https://u:hunter2" + "@" + "a",
             "found an address with a name or password in it; allowed: an address without them",
         ),
+        (
+            "u:hunter2" + "@" + "a:8081",
+            "found an address with a name or password in it; allowed: an address without them",
+        ),
     ),
 )
 def test_other_registries_are_refused(text: str, message: str) -> None:
