@@ -116,18 +116,7 @@ class _App:
         loops, kafka, admin = self.settings.loops, self.settings.kafka, self.settings.admin
         rules = rules_of(self.mapping)
         pipeline = Pipeline(policy_of(self.settings), now=born, random=random.SystemRandom().random, rules=rules)
-        registry = kafka.schema_registry
-        decoder = registry_decoder(registry, patient=False)
-        watched = MappingFile(
-            self.settings.mapping,
-            kafka.topics,
-            os.environ,
-            rules.digest,
-            decoder=decoder,
-            lacks=lacks_of(registry),
-        )
-        select = Selector(self.mapping, decoder).select
-        source = KafkaSource(kafka, select, loop, handed_within_s=loops.timeout_s + _REVOKE_MARGIN_S)
+        source, watched = self._sources(loop)
         api = api_of(loops, self.key, program)
         report = Reporter(
             pipeline, source, lambda: watched.refused, lambda: api.failure, program, loop.time, time.time, born
@@ -154,6 +143,16 @@ class _App:
         finally:
             await server.stop()
             log.info("stopped", records=telemetry.fates, up_s=round(loop.time() - born, 3))
+
+    def _sources(self, loop: asyncio.AbstractEventLoop) -> tuple[KafkaSource, MappingFile]:
+        """Where records and mappings come from; one decoder serves the records, whatever the mapping is."""
+        settings, kafka, registry = self.settings, self.settings.kafka, self.settings.kafka.schema_registry
+        decoder, lacks = registry_decoder(registry, patient=False), lacks_of(registry)
+        select = Selector(self.mapping, decoder).select
+        source = KafkaSource(kafka, select, loop, handed_within_s=settings.loops.timeout_s + _REVOKE_MARGIN_S)
+        digest = self.mapping.digest
+        watched = MappingFile(settings.mapping, kafka.topics, os.environ, digest, decoder=decoder, lacks=lacks)
+        return source, watched
 
 
 def api_of(loops: LoopsSettings, key: HeldKey, program: str) -> LoopsClient:
