@@ -16,7 +16,7 @@ from tests.kafka.consumer_process import ConsumerProcess
 from tests.kafka.encoded_topic import AVRO, avro_events, encoded
 from tests.kafka.golden_topic import golden_topics, held_contacts, held_events, produce
 from tests.kafka.job import MAPPING, Job, MakeJob, numbers_of
-from tests.kafka.test_golden_topics import REASON, differing, fates
+from tests.kafka.test_golden_topics import REASON, differing, fates_of
 from tests.waiting import until
 
 GOLDEN: Final = next(golden for golden in golden_topics() if golden.directory.name == "segment")
@@ -65,7 +65,7 @@ def test_an_encoded_topic_comes_to_the_same_as_a_plain_one(
     assert {} == differing(expected["events"], held_events(job.sandbox.events(), contacts))
     letters = job.letters(sum(expected["dead_letters"].values()))
     assert expected["dead_letters"] == Counter(letter.said(REASON) for letter in letters)
-    assert expected["fates"] == fates(consumer, expected["fates"])
+    assert expected["fates"] == fates_of(consumer, expected["fates"])
 
 
 @pytest.mark.timeout(120)
