@@ -29,8 +29,8 @@ _LEAKS: Final = pytest.StashKey[list[Leak]]()
 _SKIPPED: Final = pytest.StashKey[int]()
 _CAPTURED: Final = ("Captured log", "Captured stderr")
 
-# How long a busy machine takes to make an example says nothing of the program.
-settings.register_profile("any_machine", suppress_health_check=[HealthCheck.too_slow])
+# How long a busy machine takes to make an example, or to run it, says nothing of the program.
+settings.register_profile("any_machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any_machine")
 
 
