@@ -30,7 +30,8 @@ def inferred(kafka: KafkaSettings, span: Span, *, rules_max: int) -> tuple[str, 
         fail(f"no record lies on {', '.join(kafka.topics)} {_of(span)}: try --since beginning")
     read = f"{inference.records:,} records, of which {inference.looked_at:,} were looked at closely"
     formats = ", ".join(dict.fromkeys(topic.recognized.name or "none that is known" for topic in topics))
-    return written(topics, names, read=read, rules_max=rules_max), f"{read}; format: {formats}"
+    summary = f"{inference.records:,} records in {reading.seconds:.2f} s; format: {formats}"
+    return written(topics, names, read=read, rules_max=rules_max), summary
 
 
 def _of(span: Span) -> str:

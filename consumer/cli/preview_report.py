@@ -101,7 +101,7 @@ def _span(found: Preview) -> dict[str, Any]:
         "first_record_at": iso(findings.first_ms),
         "last_record_at": iso(findings.last_ms),
         "window_s": None if window_s is None else round(window_s, 1),
-        "reading_s": round(found.reading.seconds, 1),
+        "reading_s": round(found.reading.seconds, 2),
         "stopped": found.reading.stopped,
     }
 

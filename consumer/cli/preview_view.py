@@ -181,7 +181,7 @@ def _rate(count: int, per_s: float | None, limit_per_s: int) -> Text:
 
 
 def _number(per_s: float) -> str:
-    return f"{per_s:.2f}" if per_s >= 1 else f"{per_s:.2g}"
+    return f"{per_s:,.0f}" if per_s >= 100 else f"{per_s:.2f}" if per_s >= 1 else f"{per_s:.2g}"
 
 
 def _percent(share: float) -> str:

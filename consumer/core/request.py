@@ -124,19 +124,23 @@ class SendEvent(_ToContact):
     refusals: int = 0
     """Answered refusals of its former lives, each of which ended as a dead letter."""
 
-    def http(self, refusals: int = 0) -> HttpRequest:
-        """The call; after answered refusals its key bears their number: a refusal may use a key up.
-
-        ``refusals`` are those of this life; all of its lives count.
-        """
+    def body(self) -> bytes:
+        """What it says. Raises ``TypeError`` where it holds what JSON cannot."""
         body = {**self.contact, **self.identity(), "eventName": self.event_name}
         if self.event:
             body["eventProperties"] = self.event
         if self.lists:
             body["mailingLists"] = self.lists
+        return orjson.dumps(body)
+
+    def http(self, refusals: int = 0) -> HttpRequest:
+        """The call; after answered refusals its key bears their number: a refusal may use a key up.
+
+        ``refusals`` are those of this life; all of its lives count.
+        """
         number = self.refusals + refusals
         key = f"{self.idempotency_key}.{number}" if number else self.idempotency_key
-        return HttpRequest(self.call, "POST", "/events/send", orjson.dumps(body), key)
+        return HttpRequest(self.call, "POST", "/events/send", self.body(), key)
 
     def when_stale(self) -> UpdateContact | None:
         """What of it goes all the same once it is too old; None where that is nothing.
@@ -171,9 +175,13 @@ class UpdateContact(_ToContact):
     contact: Mapping[str, Value] = field(default_factory=dict, repr=False)
     lists: Mapping[str, bool] = field(default_factory=dict)
 
+    def body(self) -> bytes:
+        """What it says. Raises ``TypeError`` where it holds what JSON cannot."""
+        return _contact_body(self)
+
     def http(self, refusals: int = 0) -> HttpRequest:  # noqa: ARG002 - every request is asked alike
         """The call; it bears no key, so ``refusals`` changes nothing."""
-        return HttpRequest(self.call, "PUT", "/contacts/update", _contact_body(self))
+        return HttpRequest(self.call, "PUT", "/contacts/update", self.body())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,9 +192,13 @@ class CreateContact(_ToContact):
     contact: Mapping[str, Value] = field(default_factory=dict, repr=False)
     lists: Mapping[str, bool] = field(default_factory=dict)
 
+    def body(self) -> bytes:
+        """What it says. Raises ``TypeError`` where it holds what JSON cannot."""
+        return _contact_body(self)
+
     def http(self, refusals: int = 0) -> HttpRequest:  # noqa: ARG002 - every request is asked alike
         """The call; it bears no key, so ``refusals`` changes nothing."""
-        return HttpRequest(self.call, "POST", "/contacts/create", _contact_body(self))
+        return HttpRequest(self.call, "POST", "/contacts/create", self.body())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,10 +207,13 @@ class DeleteContact(_ToContact):
 
     call: ClassVar[Call] = Call.DELETE
 
+    def body(self) -> bytes:
+        """What it says. Raises ``TypeError`` where it holds what JSON cannot."""
+        return orjson.dumps({"userId": self.user_id} if self.user_id is not None else {"email": self.email})
+
     def http(self, refusals: int = 0) -> HttpRequest:  # noqa: ARG002 - every request is asked alike
         """The call; it bears no key, so ``refusals`` changes nothing."""
-        identity = {"userId": self.user_id} if self.user_id is not None else {"email": self.email}
-        return HttpRequest(self.call, "POST", "/contacts/delete", orjson.dumps(identity))
+        return HttpRequest(self.call, "POST", "/contacts/delete", self.body())
 
     def by_email(self) -> DeleteContact | None:
         """The same by email, where the userId found nothing; None where that is what it does, or there is none."""

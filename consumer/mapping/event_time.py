@@ -16,6 +16,7 @@ _UNITS = ((100_000_000_000, 1000.0), (100_000_000_000_000, 1.0), (100_000_000_00
 """Below the first: seconds, milliseconds, microseconds, nanoseconds. Each bound lies past the year 5000 in its unit,
 and before 1974 in the next."""
 
+_KINDS = (str, int, float)
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MILLISECOND = dt.timedelta(milliseconds=1)
 _DIGITS_MIN = 9
@@ -27,7 +28,7 @@ def milliseconds(value: Any) -> int | None:
 
     A number's unit follows from its size. ``None`` for anything else, and for what lies out of bounds.
     """
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    if isinstance(value, bool) or not isinstance(value, _KINDS):
         return None
     if isinstance(value, str):
         if not value.isdecimal() or len(value) < _DIGITS_MIN:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from consumer.core.record import Plan, Record, Rejection
 from consumer.core.request import (
@@ -28,15 +27,15 @@ Recipients = Callable[[str], object]
 """Whether an address may be written to."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Event:
+class _Event(NamedTuple):
     """What all rules of one record share."""
 
     document: Mapping[str, Any]
     time_ms: int
     """The older of the event's and the record's."""
-    own_time_ms: int
-    """The event's, where it has one."""
+    own_time_ms: int | None
+    """The event's; ``None``: it has none."""
+    record_time_ms: int
     id: str
 
 
@@ -55,7 +54,8 @@ def plans(
     shared = _Event(
         event.document,
         older_ms(event.time_ms, record.timestamp_ms),
-        older_ms(event.time_ms, 0) or older_ms(None, record.timestamp_ms),
+        event.time_ms,
+        record.timestamp_ms,
         event.id or "/".join(map(str, record.position)),
     )
     found = (_plan(rule, shared, form, recipients) for rule in rules if event.triggers or rule.call is not Call.SEND)
@@ -90,7 +90,7 @@ def _plan(rule: Rule, event: _Event, form: Format, recipients: Recipients | None
     try:
         request = _request(rule, event, made)
         if not isinstance(request, Rejection):
-            request.http()
+            request.body()
     except Unacceptable as reason:
         return Rejection("value", str(reason), rule.id)
     except TypeError:
@@ -134,7 +134,7 @@ def _key(rule: Rule, event: _Event, email: str | None, user_id: str | None) -> s
     return once_key(
         rule=rule.id,
         event_name=rule.event_name,
-        bucket=bucket_of(event.own_time_ms, rule.once),
+        bucket=bucket_of(event.own_time_ms or older_ms(None, event.record_time_ms), rule.once),
         email=email,
         user_id=user_id,
     )

@@ -98,7 +98,7 @@ def checked_properties(values: Mapping[str, Any], what: str, *, null: bool) -> d
 
 def checked_lists(values: Any) -> dict[str, bool]:
     """Mailing lists, each joined or left. Raises :class:`Unacceptable`."""
-    if not isinstance(values, Mapping):
+    if not isinstance(values, dict):
         raise Unacceptable(f"lists is {_kind(values)}; it must be an object of list ids")
     for name, value in values.items():
         if LIST_ID.fullmatch(name) is None:

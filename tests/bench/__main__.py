@@ -1,7 +1,7 @@
 """``python -m tests.bench [--write] [NAME…]``: measures, prints a table, and exits 1 where a figure is not reached.
 
-Names: ``unwanted``, ``memory``, ``throughput``, ``latency``; all of them by default. ``--write`` renews
-``docs/benchmarks.md``, which takes all of them.
+Names: ``latency``, ``throughput``, ``unwanted``, ``memory``, ``looking``, ``mapping``; all of them by default.
+``--write`` renews ``docs/benchmarks.md``, which takes all of them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from tests.bench import latency, memory, throughput, unwanted
+from tests.bench import latency, looking, mapping_cost, memory, throughput, unwanted
 from tests.bench.figure import Figure, table
 from tests.bench.report import ROOT, machine, page
 from tests.bench.stand import Stand
@@ -24,6 +24,8 @@ MEASURES: Final[Mapping[str, Callable[[Stand], list[Figure]]]] = {
     "throughput": throughput.measure,
     "unwanted": unwanted.measure,
     "memory": memory.measure,
+    "looking": looking.measure,
+    "mapping": mapping_cost.measure,
 }
 
 

@@ -1,7 +1,8 @@
 """The least that reading can cost: ``python -m tests.bench.bare SERVERS TOPIC COUNT consume|decode``.
 
 Reads a topic with the consumer's own client properties and ``consume(1000)``, and does nothing with it, or reads the
-event's name with msgspec. Prints the CPU of the process in µs a record, from the first batch on.
+event's name with msgspec. Prints the CPU of the process in µs a record, and the records a second, from the first batch
+on.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import msgspec
 from confluent_kafka import Consumer, TopicPartition
@@ -19,7 +20,7 @@ from confluent_kafka import Consumer, TopicPartition
 from consumer.adapters.kafka_config import consumer_properties
 from tests.kafka.product import PARTITIONS
 
-__all__ = ["bare_cost_us"]
+__all__ = ["Bare", "bare_reading"]
 
 _WITHIN_S: Final = 300
 _BATCH: Final = 1_000
@@ -45,13 +46,22 @@ class Config:
     client: dict[str, str | int | float | bool] = field(default_factory=dict)
 
 
-def bare_cost_us(servers: str, topic: str, count: int, what: Literal["consume", "decode"]) -> float:
+class Bare(NamedTuple):
+    """What it came to."""
+
+    cost_us: float
+    """CPU of a record."""
+    per_s: float
+    """Records."""
+
+
+def bare_reading(servers: str, topic: str, count: int, what: Literal["consume", "decode"]) -> Bare:
     """Runs it in a process of its own."""
     command = [sys.executable, "-m", "tests.bench.bare", servers, topic, str(count), what]
     ran = subprocess.run(  # noqa: S603 - this Python and arguments of ours
         command, check=True, timeout=_WITHIN_S, capture_output=True, text=True, cwd=Path(__file__).parents[2]
     )
-    return float(ran.stdout)
+    return Bare(*map(float, ran.stdout.split()))
 
 
 def _main(servers: str, topic: str, count: str, what: str) -> None:
@@ -59,14 +69,16 @@ def _main(servers: str, topic: str, count: str, what: str) -> None:
     client.assign([TopicPartition(topic, partition, 0) for partition in range(PARTITIONS)])
     decode = msgspec.json.Decoder(Head).decode
     read = len(client.consume(1, 30))
-    began, read_before = time.process_time(), read
+    began, began_s, read_before = time.process_time(), time.perf_counter(), read
     while read < int(count):
         messages = client.consume(_BATCH, 1)
         read += len(messages)
         if what == "decode":
             for message in messages:
                 decode(message.value() or b"")
-    print((time.process_time() - began) / (read - read_before) * 1e6)  # noqa: T201 - the other process reads it
+    records = read - read_before
+    cost_us, per_s = (time.process_time() - began) / records * 1e6, records / (time.perf_counter() - began_s)
+    print(cost_us, per_s)  # noqa: T201 - the other process reads it
     client.close()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from statistics import median
 from typing import Final
 
-from tests.bench.bare import bare_cost_us
+from tests.bench.bare import bare_reading
 from tests.bench.figure import Baseline, Figure
 from tests.bench.process_cost import cpu_s
 from tests.bench.stand import RECORDS, WANTED_RECORDS, Stand
@@ -34,8 +34,8 @@ def measure(stand: Stand) -> list[Figure]:
     cost_us = (everything_s - wanted_s) / (RECORDS - WANTED_RECORDS) * 1e6
     servers = stand.kafka.bootstrap_servers
     baselines = (
-        Baseline("consume(1000) alone", bare_cost_us(servers, stand.full_topic, RECORDS, "consume")),
-        Baseline("and the name, by msgspec", bare_cost_us(servers, stand.full_topic, RECORDS, "decode")),
+        Baseline("consume(1000) alone", bare_reading(servers, stand.full_topic, RECORDS, "consume").cost_us),
+        Baseline("and the name, by msgspec", bare_reading(servers, stand.full_topic, RECORDS, "decode").cost_us),
     )
     return [Figure("CPU of a record that no rule wants", "µs", cost_us, GOAL_US, _METHOD, baselines=baselines)]
 

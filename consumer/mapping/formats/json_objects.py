@@ -55,8 +55,10 @@ class JsonObjects(Format):
 
     def time_ms(self, document: Document) -> int | None:
         """When it happened, milliseconds since 1970."""
-        times = (milliseconds(value_at(document, path)) for path in self.time_paths)
-        return next((found for found in times if found is not None), None)
+        for path in self.time_paths:
+            if (found := milliseconds(value_at(document, path))) is not None:
+                return found
+        return None
 
 
 def json_object(value: bytes | str, what: str = "the value") -> Document:
