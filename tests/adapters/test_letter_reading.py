@@ -52,7 +52,7 @@ def message(headers: Sequence[tuple[str, bytes | None]], value: bytes | None = b
 )
 def test_a_letter_is_read_as_it_was_written(record: Record, said: dict[str, Any]) -> None:
     """Whatever its record holds: the record's own headers come back untouched, and where it lay."""
-    found = lying_as(refused(record=record, **said))
+    found = lying_as(refused(record=record, mapping="abc", **said))
 
     assert isinstance(found, StoredLetter)
     assert (record, at(7)) == (found.record, found.at)
