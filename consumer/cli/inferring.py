@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from consumer.adapters.schema_registry import lacks_of, registry_decoder
 from consumer.cli.letter_options import fail
 from consumer.cli.reading import Reading, Span
 from consumer.cli.screen import Screen
@@ -17,14 +18,18 @@ __all__ = ["inferred"]
 
 def inferred(kafka: KafkaSettings, span: Span, *, rules_max: int) -> tuple[str, str]:
     """Reads; gives the mapping's text, and a sentence about it. Ends the command where nothing is there."""
-    inference, reading = Inference(), Reading(span, time.time())
+    registry = kafka.schema_registry
+    inference, reading = Inference(registry_decoder(registry, patient=True)), Reading(span, time.time())
     try:
         with Screen() as screen:
             for messages in reading.batches(kafka, screen):
                 inference.take(messages)
             inference.end()
-    except (NotYet, SchemaNeeded) as reason:
+    except NotYet as reason:
         fail(str(reason))
+    except SchemaNeeded as reason:
+        lack = lacks_of(registry)("avro")
+        fail(str(reason) if lack is None else f"{reason}: {lack.hint}")
     topics, names = inference.topics, inference.names
     if not topics:
         fail(f"no record lies on {', '.join(kafka.topics)} {_of(span)}: try --since beginning")

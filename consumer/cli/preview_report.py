@@ -14,16 +14,18 @@ from consumer.core.record import Position
 from consumer.mapping.rules import CompiledMapping
 from consumer.preview.difference import Difference
 from consumer.preview.findings import Findings
+from consumer.preview.line import Merging
 from consumer.preview.lookalikes import lookalikes
 from consumer.preview.pressure import Arrivals, as_they_come
 from consumer.preview.tally import Tally
 
-__all__ = ["ASSUMED", "Other", "Preview", "plain_preview"]
+__all__ = ["Other", "Preview", "plain_preview"]
 
-ASSUMED: Final = (
-    "each record handled when it came, one request after the other for a contact, none of which fails; while an update"
-    " waits as a contact's last, the next update or event of the same identity and partition becomes one with it"
+_ASSUMED: Final = (
+    "each record handled when it came, one request after the other for a contact, none of which fails, none before"
+    " another"
 )
+_MERGED: Final = "while an update waits as a contact's last, {} of the same identity and partition becomes one with it"
 _LIVE_ARRIVALS_MAX: Final = 20_000
 """So many are looked at again while reading goes on; more of them, a second's work, only at the end."""
 
@@ -163,7 +165,7 @@ def _requests(found: Preview, *, done: bool) -> dict[str, Any]:
         "busiest_minute_per_s": None,
         "waiting_max": None,
         "wait_max_s": None,
-        "assumed": ASSUMED,
+        "assumed": _assumed(found.findings.merging),
     }
     arrivals: Arrivals = found.findings.arrivals
     if not done and len(arrivals) > _LIVE_ARRIVALS_MAX:
@@ -177,6 +179,15 @@ def _requests(found: Preview, *, done: bool) -> dict[str, Any]:
         "waiting_max": pressure.waiting_max,
         "wait_max_s": round(pressure.wait_max_s, 1),
     }
+
+
+def _assumed(merging: Merging) -> str:
+    """What the figures rest on, in words; nothing merges but what the settings merge."""
+    next_ones = " or ".join(
+        name for name, merges in (("update", merging.updates), ("event", merging.into_events)) if merges
+    )
+    merged = _MERGED.format(f"the next {next_ones}") if next_ones else "nothing is merged (delivery.merge)"
+    return f"{_ASSUMED}; {merged}"
 
 
 def _drain(found: Preview) -> dict[str, Any]:

@@ -150,8 +150,9 @@ class Inference:
         if not wrappings or not wrappings.most_common(1)[0][0].schema:
             return None
         if self._decoder is None:
-            wanted = "give the registry's address as kafka.schema_registry.url"
-            raise SchemaNeeded(f"the values of {topic} bear the id of a schema: {wanted}")
+            raise SchemaNeeded(
+                f"the values of {topic} bear the id of a schema, and there is nothing to decode them with"
+            )
         for encoding in _ENCODINGS:
             if sum(self._decoded(record, encoding) is not record for record in framed) * 2 > len(framed):
                 return encoding

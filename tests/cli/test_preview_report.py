@@ -10,6 +10,7 @@ from consumer.cli import preview_report
 from consumer.cli.preview_report import plain_preview
 from consumer.cli.reading import Span
 from consumer.preview import names
+from consumer.preview.line import Merging
 from tests.cli.previewed import OTHER, previewed, trial
 from tests.mapping.making import Message
 
@@ -82,6 +83,15 @@ def test_bounds_that_were_reached_are_noted(monkeypatch: pytest.MonkeyPatch) -> 
         )
         if part in note
     ]
+
+
+def test_what_merges_is_what_the_settings_merge() -> None:
+    """And the figures say what they rest on."""
+    preview = previewed(trial(0))
+    preview.findings.merging = Merging(updates=False, into_events=False)
+    assert "nothing is merged" in plain_preview(preview)["requests"]["assumed"]
+    preview.findings.merging = Merging()
+    assert "the next update or event of the same identity" in plain_preview(preview)["requests"]["assumed"]
 
 
 def test_it_is_json_and_holds_no_contact() -> None:
