@@ -58,6 +58,9 @@ def test_what_stands_beside_a_learned_one_is_not() -> None:
     assert not whom.learn(Identity("other@example.com", "u1"), "a record")
 
     assert {EMAIL, "u1"} == whom.texts
+    other = Whom(user_id="u1")
+    other.learn(Identity(EMAIL, "u1"), "a record")
+    assert not other.learn(Identity(EMAIL, "u2"), "a record")
 
 
 def test_so_many_are_learned_and_the_rest_is_counted() -> None:
