@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import time
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import orjson
 import typer
 
 from consumer.cli.letter_options import JsonOption, duration_s, fail
 from consumer.cli.loading import ConfigOption, load_all
+
+if TYPE_CHECKING:
+    from consumer.adapters.kafka_span import Begin, Since
 
 __all__ = ["why"]
 
@@ -62,7 +65,7 @@ def why(
     if email is None and user_id is None:
         fail("name the person: by the address, by --user-id, or by both")
     settings, mapping = load_all(config, os.environ, key_required=False)
-    from consumer.adapters.kafka_span import Begin, Since  # noqa: PLC0415 - help and faults need none of it
+    from consumer.adapters.schema_registry import registry_decoder  # noqa: PLC0415 - help and faults need none of it
     from consumer.cli.terminal import console  # noqa: PLC0415 - as above
     from consumer.cli.why_answering import answer  # noqa: PLC0415 - as above
     from consumer.cli.why_plain import plain_answer  # noqa: PLC0415 - as above
@@ -70,11 +73,18 @@ def why(
     from consumer.cli.why_view import show  # noqa: PLC0415 - as above
     from consumer.why.whom import Whom  # noqa: PLC0415 - as above
 
-    age_s = None if since == _BEGINNING else duration_s(since)
-    begin = Begin.BEGINNING if age_s is None else Since(round((time.time() - age_s) * 1000))
     keys = [text for text in (email, user_id) if text is not None]
-    found = answer(settings, Search(settings.kafka, mapping, Whom(email, user_id), keys, begin, quick))
+    decoder = registry_decoder(settings.kafka.schema_registry, patient=True)
+    search = Search(settings.kafka, mapping, Whom(email, user_id), keys, _begin(since), quick, decoder)
+    found = answer(settings, search)
     if json:
         typer.echo(orjson.dumps(plain_answer(found), option=orjson.OPT_INDENT_2))
     else:
         show(console(), found)
+
+
+def _begin(since: str) -> Since | Begin:
+    from consumer.adapters.kafka_span import Begin, Since  # noqa: PLC0415 - help and faults need no client
+
+    age_s = None if since == _BEGINNING else duration_s(since)
+    return Begin.BEGINNING if age_s is None else Since(round((time.time() - age_s) * 1000))

@@ -152,6 +152,24 @@ def test_what_cannot_be_decoded_for_now_is_told() -> None:
     assert {"the schema registry does not answer": 1} == finder.found.not_decoded
 
 
+def test_an_encoded_record_is_decoded_whatever_its_bytes_hold() -> None:
+    """A userId may be a number there, whose digits stand nowhere."""
+    mapping = mapping_of(*RULES, top="format: {name: segment, encoding: avro}")
+    finder = Finder(mapping, Whom(user_id="42"), Registry())
+
+    finder.take([Message(b"\0\0\0\0\1T")])
+
+    assert [0] == offsets(finder.found)
+
+
+class Registry:
+    """A decoder of one value."""
+
+    def decode(self, *_: object) -> Any:
+        """A trial of user 42."""
+        return {"type": "track", "event": "Trial Started", "userId": 42}
+
+
 class SilentRegistry:
     """A decoder whose registry is down."""
 
