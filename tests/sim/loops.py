@@ -7,7 +7,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from consumer.core.outcome import Answer, Response, TransportFailure
-from consumer.core.request import Call, HttpRequest
+from consumer.core.request import Call, HttpRequest, SendEvent
 from consumer.sandbox.keys import KeyMemory, Use
 from consumer.sandbox.limiter import limiter_for
 from consumer.sandbox.options import KeyMode
@@ -25,6 +25,9 @@ _REFUSED = b'{"success":false,"message":"Email is not valid."}'
 _USED = b'{"success":false,"message":"Idempotency key already used."}'
 _NOT_FOUND = b'{"success":false,"message":"Contact not found."}'
 _BAD_KEY = b'{"success":false,"message":"Invalid API key","error":"Invalid API key"}'
+_UNKNOWN = b'{"success":false,"message":"userId not found and cannot create a new contact without an email."}'
+_NOBODY = b"[]"
+_SOMEBODY = b'[{"id":"cll42l54f20i1la0lfooe3z12","email":"somebody"}]'
 _TOO_MANY = b'{"success":false,"message":"Rate limit exceeded."}'
 
 _ON_THE_WAY_S = (0.005, 0.015)
@@ -86,6 +89,10 @@ class SimulatedLoops:
         self._refused = Response(400, headers, _REFUSED)
         self._used = Response(409, headers, _USED)
         self._not_found = Response(404, headers, _NOT_FOUND)
+        self._unknown = Response(400, headers, _UNKNOWN)
+        self._nobody, self._somebody = Response(200, headers, _NOBODY), Response(200, headers, _SOMEBODY)
+        self._strangers = dict.fromkeys(world.topic.by_user, False)
+        """UserIds of contacts that are made on the way, each with whether it is there."""
         self._too_many = Response(429, headers, _TOO_MANY)
         self._by_body = self.ways.key_mode is KeyMode.BODY
         self._latency_rate = 1 / self.ways.latency_s
@@ -155,24 +162,48 @@ class SimulatedLoops:
         digest = request.body or b"" if self._by_body else b""
         use = self._keys.look(key, digest, now=now)
         if use is not Use.NEW:
-            planned.settled = True
+            planned.settled = planned.settled or not (planned.terms.once and planned.tells)
             return self._ok if use is Use.REPEAT else self._used
         answer = self._do(request, planned)
         self._keys.settle(key, digest, answer.status, now=now)
         return answer
 
     def _do(self, request: HttpRequest, planned: Planned) -> Response:
+        if request.call is Call.FIND:
+            return self._find(planned)
         if planned.refused:
             return self._refused
+        if self._is_unknown(planned):
+            return self._unknown
         if request.call is Call.DELETE and b"userId" in (request.body or b""):
             return self._not_found
         if request.call is Call.CREATE and planned.effects:
             planned.settled = True
             return self._used
-        planned.effects += 1
+        self._take_effect(request, planned)
+        return self._ok
+
+    def _find(self, planned: Planned) -> Response:
+        if not self._is_unknown(planned):
+            return self._somebody
+        planned.settled = planned.settled or planned.terms.unknown_dropped
+        return self._nobody
+
+    def _is_unknown(self, planned: Planned) -> bool:
+        asked = planned.request
+        there = True if asked is None or asked.email is not None else self._strangers.get(asked.user_id or "", True)
+        return not there
+
+    def _take_effect(self, request: HttpRequest, planned: Planned) -> None:
+        if isinstance(planned.plan, SendEvent) and request.call is Call.UPDATE:
+            planned.told += 1
+        else:
+            planned.effects += 1
+        user = None if planned.request is None else planned.request.user_id
+        if user in self._strangers:
+            self._strangers[user] = True
         for look in self._world.observers.took_effect:
             look(planned)
-        return self._ok
 
 
 def _within(periods: tuple[tuple[float, float], ...], now: float) -> bool:

@@ -44,6 +44,10 @@ class TopicShape:
     """Of one rule in three."""
     bytes_max: int
     """Of a record's value."""
+    stories: float
+    """The share of requests whose rules say something of their delivery."""
+    priorities: bool
+    """Whether rules differ in theirs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +155,8 @@ def _topic(random: Random) -> TopicShape:
         arrive_over_s=random.choice((0.0, 30.0, 60.0)),
         max_age_s=random.choice((None, None, 86_400.0, 40.0)),
         bytes_max=random.choice((1, 2_000)),
+        stories=random.choice((0.0, 0.2, 0.6)),
+        priorities=random.random() < 0.5,
     )
 
 
@@ -210,6 +216,7 @@ def _policy(random: Random, loops: LoopsWays, *, undelivered: bool) -> Policy:
         in_flight_bytes_max=random.choice((30_000, 64 * 1024 * 1024)),
         attempts_max=random.choice((3, 8, 1_000)),
         backoff=BackoffPolicy(0.5, random.choice((5.0, 60.0))),
+        starvation_s=random.choice((3.0, 300.0)),
         undecodable_per_min=random.choice((4, 60)),
         handover_s=loops.timeout_s + 1.0,
         # Where little can be told, a record that is read again only after others cannot wait for it.

@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from tests.sim.mutants import MUTANTS, Mutant, answers, assignments, bounds, commits, order, outages
+from tests.sim.mutants import MUTANTS, Mutant, answers, assignments, bounds, commits, order, outages, terms
 from tests.sim.mutants.mutant import Patch
 from tests.sim.observing import Violation
 from tests.sim.oracles import ORACLES
@@ -30,6 +30,12 @@ SEEN_ALONE: Final[dict[str, Patch]] = {
     "StaleNeverLeaves": answers.asks_only_once_whether_it_is_too_old,
     "OutagesAreSpared": outages.never_opens_a_breaker,
     "RetryAfterIsHeeded": outages.comes_back_before_it_was_told_to,
+    "OneEventOfAKey": terms.takes_a_used_key_for_a_refusal,
+    "UpdatesTellNoMore": terms.tells_all_of_what_is_too_old,
+    "NothingOutlivesItsDelete": terms.forgets_whom_it_deleted,
+    "BudgetHolds": terms.looks_at_no_budget,
+    "HighGoesFirst": terms.has_one_queue_for_all_priorities,
+    "WaitsForItsContact": terms.lets_nothing_pass,
     "NoReplicaFails": assignments.never_hands_over,
 }
 """For each oracle a defect that it sees with every other oracle silent."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from consumer.core.record import Plan, Received, Record, Rejection, TopicPartition, Wanted
 from consumer.core.request import CreateContact, DeleteContact, HttpRequest, Request, SendEvent, UpdateContact
+from consumer.core.terms import DEFAULT_TERMS, Priority, Terms
 from tests.sim.scenario import TopicShape
+from tests.sim.stories import Stories
 
 __all__ = ["WALL", "Entry", "PartitionLog", "Planned", "Topic", "topic_of"]
 
@@ -37,6 +39,12 @@ class Planned:
     """Loops takes nothing of this contact."""
     effects: int = 0
     """How often it took effect at Loops."""
+    told: int = 0
+    """How often, of an event, an update did that was made of it."""
+    same: list[Planned] = field(default_factory=list)
+    """Events that bear the same key, it among them, where its rule acts once."""
+    deleted_by: Planned | None = None
+    """The delete of its contact, before or behind it."""
     settled: bool = False
     """Loops answered that there is nothing to do: a used key, a contact that is there already, or is not there."""
     letters: int = 0
@@ -48,6 +56,16 @@ class Planned:
     def request(self) -> Request | None:
         """What Loops is to be asked; None for a rejection."""
         return None if isinstance(self.plan, Rejection) else self.plan
+
+    @property
+    def terms(self) -> Terms:
+        """What its rule says of its delivery."""
+        return DEFAULT_TERMS if isinstance(self.plan, Rejection) else self.plan.terms
+
+    @property
+    def tells(self) -> bool:
+        """Whether an update can be made of it where it is not sent: it says more of its contact than ``subscribed``."""
+        return isinstance(self.plan, SendEvent) and bool(set(self.plan.contact) - {"subscribed"})
 
 
 @dataclass(slots=True, eq=False)
@@ -149,6 +167,8 @@ class Topic:
     logs: dict[TopicPartition, PartitionLog] = field(default_factory=dict)
     planned: dict[bytes, Planned] = field(default_factory=dict)
     by_body: dict[bytes, Planned] = field(default_factory=dict)
+    by_user: dict[str, Planned] = field(default_factory=dict)
+    """Those that ask whether their contact is there: each is the only one about its userId."""
     passed_over: dict[TopicPartition, list[Entry]] = field(default_factory=dict)
     """Records that the client fails to deliver once."""
 
@@ -156,7 +176,7 @@ class Topic:
         """Which plan a request is of; None for a probe."""
         body = request.body
         if body is None:
-            return None
+            return self.by_user.get(request.query.get("userId", ""))
         at = body.find(_MARK)
         if at < 0:
             return self.by_body[body]
@@ -175,6 +195,7 @@ def topic_of(shape: TopicShape, random: Random, *, refused: int, stubborn: int) 
     topic.logs = {tp: PartitionLog(tp) for tp in tps}
     later = set(tps[shape.partitions :])
     contacts = _Contacts(shape, random, refused, stubborn)
+    maker = _Maker(shape, random, contacts, Stories(random))
     following = dict.fromkeys(tps, 0)
     arrivals = sorted(random.uniform(0, shape.arrive_over_s) for _ in range(shape.wanted))
     for arrived_s in arrivals:
@@ -187,13 +208,12 @@ def topic_of(shape: TopicShape, random: Random, *, refused: int, stubborn: int) 
             following[tp] += 1
         if random.random() < shape.gaps:
             following[tp] += random.choice((1, 1, 2, 40))
-        entry = _Maker(shape, random, contacts).entry(tp, following[tp], arrives_s, contact)
+        entry = maker.entry(tp, following[tp], arrives_s, contact)
         following[tp] += 1
         log.add(entry)
         for planned in entry.plans:
             topic.planned[planned.id.encode()] = planned
-            if isinstance(planned.plan, DeleteContact):
-                _add_bodies(topic, planned, planned.plan)
+    _relate(topic)
     wanted = [(log.tp, entry) for log in topic.logs.values() for entry in log.entries if entry.wanted is not None]
     for tp, entry in random.sample(wanted, shape.undelivered):
         entry.to_pass_over = True
@@ -201,6 +221,24 @@ def topic_of(shape: TopicShape, random: Random, *, refused: int, stubborn: int) 
         for planned in entry.plans:
             planned.passed_over = True
     return topic
+
+
+def _relate(topic: Topic) -> None:
+    """What plans have to do with each other, and how a request without a mark is read back."""
+    once: dict[str, list[Planned]] = {}
+    deletes: dict[str | None, Planned] = {}
+    for planned in topic.planned.values():
+        if isinstance(planned.plan, DeleteContact):
+            _add_bodies(topic, planned, planned.plan)
+            deletes[planned.plan.user_id] = planned
+        if planned.terms.once and isinstance(planned.plan, SendEvent):
+            planned.same = once.setdefault(planned.plan.idempotency_key, [])
+            planned.same.append(planned)
+        if planned.request is not None and (planned.terms.unknown_wait_s or planned.terms.unknown_dropped):
+            topic.by_user[planned.request.user_id or ""] = planned
+    for planned in topic.planned.values():
+        if planned.request is not None and not isinstance(planned.plan, DeleteContact):
+            planned.deleted_by = deletes.get(planned.request.user_id)
 
 
 def _add_bodies(topic: Topic, planned: Planned, delete: DeleteContact) -> None:
@@ -227,6 +265,7 @@ class _Maker:
     shape: TopicShape
     random: Random
     contacts: _Contacts
+    stories: Stories
 
     def entry(self, tp: TopicPartition, offset: int, arrives_s: float, contact: int) -> Entry:
         """A record that a rule wants, or that cannot be read."""
@@ -244,17 +283,19 @@ class _Maker:
         if self.random.random() < self.shape.rejected:
             return self._rejected(tp, offset, number, Rejection("bad_value", "an array", f"r{number}"))
         at = _id(tp, offset, number)
-        request = self._request(at, number, contact, time_ms)
-        return Planned(
-            at,
-            tp,
-            offset,
-            number,
-            request,
-            tuple(name for name in (_lane("e", request.email), _lane("u", request.user_id)) if name is not None),
-            contact in self.contacts.stubborn,
-            contact in self.contacts.refused and not isinstance(request, DeleteContact),
-        )
+        tells_a_story = self.random.random() < self.shape.stories
+        if tells_a_story:
+            request = self.stories.request(tp, at, number, time_ms)
+        else:
+            request = self._request(at, number, contact, time_ms)
+        if self.shape.priorities:
+            request = replace(request, terms=replace(request.terms, priority=self.random.choice(list(Priority))))
+        lanes = (_lane("e", request.email), _lane("u", request.user_id))
+        planned = Planned(at, tp, offset, number, request, tuple(name for name in lanes if name is not None))
+        if not tells_a_story:
+            planned.stubborn = contact in self.contacts.stubborn
+            planned.refused = contact in self.contacts.refused and not isinstance(request, DeleteContact)
+        return planned
 
     def _request(self, at: str, number: int, contact: int, time_ms: int) -> Request:
         random, rule = self.random, f"r{number}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.sim.mutants import answers, assignments, bounds, commits, order, outages
+from tests.sim.mutants import answers, assignments, bounds, commits, order, outages, terms
 from tests.sim.mutants.mutant import Mutant
 
 __all__ = ["MUTANTS", "Mutant"]
@@ -14,4 +14,5 @@ MUTANTS: tuple[Mutant, ...] = (
     *order.MUTANTS,
     *outages.MUTANTS,
     *bounds.MUTANTS,
+    *terms.MUTANTS,
 )

@@ -83,7 +83,13 @@ MUTANTS: Final = (
     Mutant.of(resets_on_an_empty_assignment, "NothingTwiceInEffect", "GoesOnByItself", "NoReplicaFails"),
     Mutant.of(keeps_what_was_lost, "NothingTwiceInEffect", "OneOnTheWirePerContact"),
     Mutant.of(does_not_wait_for_the_wire_at_a_revoke, "OneOnTheWirePerContact", "NothingTwiceInEffect"),
-    Mutant.of(sends_on_after_a_revoke, "NothingTwiceInEffect", "OneOnTheWirePerContact", "GoesOnByItself"),
+    Mutant.of(
+        sends_on_after_a_revoke,
+        "NothingTwiceInEffect",
+        "OneOnTheWirePerContact",
+        "InOrderPerContact",
+        "GoesOnByItself",
+    ),
     Mutant.of(never_hands_over, "NoReplicaFails", "NothingTwiceInEffect", "GoesOnByItself", "OneOnTheWirePerContact"),
     Mutant.of(does_not_count_what_is_handed_back, "RecordsAdd"),
 )

@@ -11,6 +11,14 @@ from tests.sim.oracles.ledger import Ledger
 from tests.sim.oracles.order import InOrderPerContact, OneOnTheWirePerContact
 from tests.sim.oracles.progress import GoesOnByItself, NoReplicaFails
 from tests.sim.oracles.sparing import OutagesAreSpared, RetryAfterIsHeeded
+from tests.sim.oracles.terms import (
+    BudgetHolds,
+    HighGoesFirst,
+    NothingOutlivesItsDelete,
+    OneEventOfAKey,
+    UpdatesTellNoMore,
+    WaitsForItsContact,
+)
 
 if TYPE_CHECKING:
     from tests.sim.observing import Observer
@@ -33,6 +41,12 @@ ORACLES = (
     "StaleNeverLeaves",
     "OutagesAreSpared",
     "RetryAfterIsHeeded",
+    "OneEventOfAKey",
+    "UpdatesTellNoMore",
+    "NothingOutlivesItsDelete",
+    "BudgetHolds",
+    "HighGoesFirst",
+    "WaitsForItsContact",
     "NoReplicaFails",
 )
 
@@ -57,4 +71,10 @@ def all_oracles(world: World) -> list[Observer]:
         StaleNeverLeaves(world),
         OutagesAreSpared(world),
         RetryAfterIsHeeded(world),
+        OneEventOfAKey(world),
+        UpdatesTellNoMore(world),
+        NothingOutlivesItsDelete(world),
+        BudgetHolds(world, ledger),
+        HighGoesFirst(world),
+        WaitsForItsContact(world),
     ]

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from consumer.core.checks import OVER_BUDGET
 from consumer.core.effect import Attempt, Letter
 from consumer.core.outcome import Answer
 from consumer.core.record import Rejection
 from consumer.core.request import Call, HttpRequest, SendEvent
+from consumer.core.unknown import UNKNOWN_CONTACT
 from tests.sim.observing import Observer
 from tests.sim.oracles.ledger import Ledger
-from tests.sim.oracles.meaning import Meaning, meaning_of
+from tests.sim.oracles.meaning import Meaning, is_taken, meaning_of
 from tests.sim.topic import WALL, Planned
 
 if TYPE_CHECKING:
@@ -24,18 +26,25 @@ _TINY_S = 0.001
 
 
 def may_be_stale(planned: Planned, wall: float) -> bool:
-    """Whether its rule may have given it up by this time of the calendar."""
-    request = planned.request
-    return (
-        request is not None
-        and request.max_age_s is not None
-        and wall - request.event_time_ms / 1000 > request.max_age_s - 1
-    )
+    """Whether its rule may have given it up by this time of the calendar, or for a delete of its contact."""
+    request, delete = planned.request, planned.deleted_by
+    if request is None:
+        return False
+    if delete is not None and delete.request is not None and (delete.effects or delete.settled):
+        return request.event_time_ms < delete.request.event_time_ms
+    return request.max_age_s is not None and wall - request.event_time_ms / 1000 > request.max_age_s - 1
 
 
 def is_final(planned: Planned, wall: float) -> bool:
-    """Whether in truth it is done, a dead letter, or may be too old; ``wall``: the latest that any clock has shown."""
-    return bool(planned.effects or planned.settled or planned.letters) or may_be_stale(planned, wall)
+    """Whether in truth it is done, a dead letter, or may be too old; ``wall``: the latest that any clock has shown.
+
+    What says something of its contact is done when that is told, wherever an event of its key has taken effect.
+    """
+    if planned.effects or planned.told or planned.settled or planned.letters:
+        return True
+    if planned.terms.once and not planned.tells and any(other.effects for other in planned.same):
+        return True
+    return may_be_stale(planned, wall) and not (planned.terms.stale_update and planned.tells)
 
 
 class NothingLost(Observer):
@@ -117,35 +126,34 @@ class AnswersAreHeeded(Observer):
         super().__init__(world)
         self._ledger = ledger
         self._successes: defaultdict[tuple[Replica, Call], list[tuple[str, ...]]] = defaultdict(list)
-        self._seen: dict[tuple[Replica, Planned], int] = {}
+        self._seen: dict[tuple[Replica, Planned, Call], int] = {}
         self._counted: defaultdict[tuple[Replica, Planned], int] = defaultdict(int)
 
     def sent(self, replica: Replica, attempt: Attempt, planned: Planned | None) -> None:  # noqa: ARG002 - as declared
         """A refused one may not."""
-        if planned is not None and planned.refused:
-            holding = self._ledger.holdings.get((replica, planned.tp))
-            if holding is None or self._ledger.begun_anew(holding, planned.offset):
-                return
-            if planned in holding.refused:
-                self.broken(f"{planned.id} left again, and Loops had refused it")
+        holding = None if planned is None else self._ledger.holdings.get((replica, planned.tp))
+        if planned is None or holding is None or planned not in holding.refused:
+            return
+        if not self._ledger.begun_anew(holding, planned.offset):
+            self.broken(f"{planned.id} left again, and Loops had refused it")
 
     def answered(self, replica: Replica, request: HttpRequest, planned: Planned | None, answer: Answer) -> None:
         """Counts what speaks against a record."""
         if planned is None:
             return
-        meaning, successes = meaning_of(request, answer), self._successes[replica, request.call]
-        key = replica, planned
-        if meaning is Meaning.FAILED:
+        successes = self._successes[replica, request.call]
+        key = replica, planned, request.call
+        if is_taken(request, answer):
+            successes.append(planned.lanes)
+        elif meaning_of(request, answer, planned) is Meaning.FAILED:
             seen = self._seen.get(key)
             if seen is not None and any(set(other).isdisjoint(planned.lanes) for other in successes[seen:]):
-                self._counted[key] += 1
-        elif meaning is Meaning.DONE or getattr(answer, "status", 0) == 404:
-            successes.append(planned.lanes)
+                self._counted[replica, planned] += 1
         self._seen[key] = len(successes)
 
     def letter_asked(self, replica: Replica, planned: Planned, letter: Letter) -> None:
         """Whether there is a reason."""
-        if isinstance(planned.plan, Rejection):
+        if isinstance(planned.plan, Rejection) or letter.reason in {OVER_BUDGET, UNKNOWN_CONTACT}:
             return
         holding = self._ledger.holdings.get((replica, planned.tp))
         if holding is None or planned in holding.refused:
@@ -158,10 +166,10 @@ class AnswersAreHeeded(Observer):
 class StaleNeverLeaves(Observer):
     """Nothing leaves that is older than its rule allows."""
 
-    def sent(self, replica: Replica, attempt: Attempt, planned: Planned | None) -> None:  # noqa: ARG002 - as declared
-        """Looks at the replica's own calendar."""
+    def sent(self, replica: Replica, attempt: Attempt, planned: Planned | None) -> None:
+        """Looks at the replica's own calendar; what a send has become may be of any age."""
         request = None if planned is None else planned.request
-        if request is None or request.max_age_s is None or planned is None:
+        if planned is None or request is None or request.max_age_s is None or attempt.request.call is not request.call:
             return
         age_s = replica.wall() - request.event_time_ms / 1000
         if age_s > request.max_age_s + _TINY_S:

@@ -142,7 +142,7 @@ class Ledger(Observer):
         holding = self.on_wire[replica].pop(planned)
         if holding is None or holding.handed or self.holdings.get((replica, planned.tp)) is not holding:
             return
-        meaning = meaning_of(request, answer)
+        meaning = meaning_of(request, answer, planned)
         if meaning is Meaning.DONE:
             self._finish(holding, planned)
         elif meaning is Meaning.REFUSED:
@@ -150,15 +150,15 @@ class Ledger(Observer):
             self._stake(holding, planned)
 
     def letter_asked(self, replica: Replica, planned: Planned, letter: Letter) -> None:
-        """Under which holding it is written; a crash from now on sends its request again."""
+        """Under which holding it is written; a crash from now on sends its request again, if it was sent."""
         holding = self._writing[replica, letter.number] = self.holdings.get((replica, planned.tp))
-        if holding is not None and planned.request is not None and not holding.handed:
+        if holding is not None and letter.attempts and not holding.handed:
             self._stake(holding, planned)
 
     def letter_confirmed(self, replica: Replica, planned: Planned, letter: Letter) -> None:
         """A request that became a dead letter is finished."""
         holding = self._writing.pop((replica, letter.number))
-        if planned.request is None or holding is None or holding.handed:
+        if not letter.attempts or holding is None or holding.handed:
             return
         if self.holdings.get((replica, planned.tp)) is holding:
             self._finish(holding, planned)
@@ -188,10 +188,10 @@ class Ledger(Observer):
 
     def rewound(self, replica: Replica, tp: TopicPartition, offset: int) -> None:
         """What the watermark had passed since is begun anew: nothing is kept of it."""
-        holding = self.holdings.get((replica, tp))
-        if holding is None:
+        holding, partition = self.holdings.get((replica, tp)), replica.pipeline.partitions.get(tp)
+        if holding is None or partition is None:
             return
-        span = offset, replica.pipeline.partitions[tp].watermark.offset
+        span = offset, partition.watermark.offset
         holding.again.append(span)
         for entry in self.world.topic.logs[tp].between(*span):
             for planned in entry.plans:

@@ -6,8 +6,9 @@ from enum import Enum
 
 from consumer.core.outcome import Answer, TransportFailure
 from consumer.core.request import Call, HttpRequest
+from tests.sim.topic import Planned
 
-__all__ = ["Meaning", "meaning_of"]
+__all__ = ["Meaning", "is_taken", "meaning_of"]
 
 
 class Meaning(Enum):
@@ -18,23 +19,46 @@ class Meaning(Enum):
     REFUSED = 2
     """A dead letter, and never to be asked again."""
     NOT_YET = 3
-    """To be asked again, through no fault of its own: throttled, an outage, or a delete that goes on by address."""
+    """To be asked again, through no fault of its own: throttled, an outage, or it goes on by another call."""
     FAILED = 4
     """To be asked again; enough of these make a dead letter."""
 
 
-def meaning_of(request: HttpRequest, answer: Answer) -> Meaning:
-    """Of an answer to a request that is no probe."""
-    if isinstance(answer, TransportFailure):
+def meaning_of(request: HttpRequest, answer: Answer, planned: Planned) -> Meaning:
+    """Of an answer to a request for a plan."""
+    if is_taken(request, answer):
+        return _of_taken(request, answer, planned)
+    if isinstance(answer, TransportFailure) or answer.status == 200:
         return Meaning.FAILED
-    status, call = answer.status, request.call
-    if status == 200:
-        return Meaning.DONE if b'"success":true' in answer.body else Meaning.FAILED
     theirs = b'"success":false' in answer.body
-    if status in {401, 403, 405, 429} or (status == 404 and not theirs):
+    if answer.status in {401, 403, 405, 429} or (answer.status == 404 and not theirs):
         return Meaning.NOT_YET
-    if status == 404 and call is Call.DELETE:
-        return Meaning.NOT_YET if b"userId" in (request.body or b"") else Meaning.DONE
-    if status == 409:
-        return Meaning.DONE if call in {Call.SEND, Call.CREATE} else Meaning.FAILED
-    return Meaning.REFUSED if status in {400, 404} and theirs else Meaning.FAILED
+    if answer.status in {400, 404} and theirs:
+        asks_next = planned.terms.unknown_dropped and request.call is not Call.FIND
+        return Meaning.NOT_YET if asks_next else Meaning.REFUSED
+    return Meaning.FAILED
+
+
+def _of_taken(request: HttpRequest, answer: Answer, planned: Planned) -> Meaning:
+    status, terms = getattr(answer, "status", 0), planned.terms
+    if request.call is Call.FIND:
+        if not terms.unknown_dropped:
+            return Meaning.NOT_YET
+        return Meaning.DONE if getattr(answer, "body", b"") == b"[]" else Meaning.REFUSED
+    by_another_call = terms.once and planned.tells if status == 409 else status == 404 and _names_user(request)
+    return Meaning.NOT_YET if by_another_call else Meaning.DONE
+
+
+def _names_user(request: HttpRequest) -> bool:
+    return b"userId" in (request.body or b"")
+
+
+def is_taken(request: HttpRequest, answer: Answer) -> bool:
+    """Whether Loops did what it was asked, or had; a failure of another may then be its own fault."""
+    if isinstance(answer, TransportFailure):
+        return False
+    if answer.status == 200:
+        return answer.body.startswith(b"[") if request.call is Call.FIND else b'"success":true' in answer.body
+    if answer.status == 404:
+        return request.call is Call.DELETE and b'"success":false' in answer.body
+    return answer.status == 409 and request.call in {Call.SEND, Call.CREATE}

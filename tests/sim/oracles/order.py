@@ -24,28 +24,33 @@ class InOrderPerContact(Observer):
     """Of each identifier in each partition, requests first took effect in the order of records, and of rules in them.
 
     A request that was given up may still arrive, later than its successors; so may one whose record is gone, or was
-    delivered late.
+    delivered late. What bears an email may go ahead of what waits for its contact, and of what else names the userId
+    alone.
     """
 
     def __init__(self, world: World) -> None:
         """Nothing took effect yet."""
         super().__init__(world)
-        self._last: dict[tuple[TopicPartition, str], Planned] = {}
+        self._last: dict[tuple[TopicPartition, str, bool], Planned] = {}
+        """Of each identifier, those that bear an email and those that do not."""
 
     def took_effect(self, planned: Planned) -> None:
         """The first time counts."""
-        if planned.effects > 1 or planned.passed_over:
+        if planned.effects + planned.told > 1 or planned.passed_over:
             return
         if planned.letters or may_be_stale(planned, self.world.wall_highest + self.world.loop.now):
             return
         entry = self.world.topic.logs[planned.tp].entry(planned.offset)
         if entry is not None and entry.excused:
             return
+        makes = len(planned.lanes) > 1
         for lane in planned.lanes:
-            last = self._last.get((planned.tp, lane))
-            if last is not None and (last.offset, last.number) > (planned.offset, planned.number):
-                self.broken(f"{planned.id} after {last.id}")
-            self._last[planned.tp, lane] = planned
+            waits = not makes and lane.removeprefix("u") in self.world.topic.by_user
+            for other in {makes} if waits else {True, False}:
+                last = self._last.get((planned.tp, lane, other))
+                if last is not None and (last.offset, last.number) > (planned.offset, planned.number):
+                    self.broken(f"{planned.id} after {last.id}")
+            self._last[planned.tp, lane, makes] = planned
 
 
 class OneOnTheWirePerContact(Observer):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["OutagesAreSpared", "RetryAfterIsHeeded"]
 
 _FIRST_MAX = 45
-"""Five failures open a call's breaker, and there are four calls; what is on the wire then fails too."""
+"""Five failures open a call's breaker, and there are five calls; what is on the wire then fails too."""
 
 _PER_S_MAX = 2.5
 """Probes begin at two a second, and a trial may follow each."""
