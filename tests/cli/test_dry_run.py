@@ -16,6 +16,8 @@ from consumer.core.record import Position, Rejection
 from consumer.preview.rehearsal import Rehearsal
 from consumer.sandbox.broker import MockBroker
 from tests.core.driving import unreadable
+from tests.fakes.encoding import Encoder
+from tests.fakes.schema_registry import SchemaRegistry
 
 _ROOT = Path(__file__).parents[2]
 
@@ -46,6 +48,44 @@ def test_the_command_says_what_would_be_sent_and_shows_no_contact(run_logs: Path
     assert "20 records read, 15 of no interest, 5 requests: less than 1 s at 10 a second" in done.stdout
     assert "from the beginning, whatever the group has committed" in done.stdout.splitlines()[0]
     assert [] == [line for line in done.stdout.splitlines() if line != line.rstrip()]
+
+
+@pytest.mark.parametrize("command", (("run", "--dry-run"), ("preview", "--since", "beginning")))
+def test_a_registry_that_does_not_answer_ends_it_with_a_sentence(tmp_path: Path, command: tuple[str, ...]) -> None:
+    """And exit 1; once it answers, the values are read."""
+    schema = {"type": "record", "name": "Event", "fields": [{"name": "event", "type": "string"}]}
+    rules = "rules: [{name: r, when: Paid, update: true}]"
+    (tmp_path / "mapping.yaml").write_text(
+        f"format: {{name: json, encoding: avro}}\ncontact: {{userId: event}}\n{rules}\n"
+    )
+    with MockBroker() as broker, SchemaRegistry() as registry:
+        written = Encoder(registry).avro(schema, {"event": "Paid"})
+        broker.create_topic("product-events", 1)
+        producer = Producer({"bootstrap.servers": broker.bootstrap_servers})
+        producer.produce("product-events", written.value)
+        assert 0 == producer.flush(10)
+        environ = {
+            **os.environ,
+            "KAFKA_BOOTSTRAP_SERVERS": broker.bootstrap_servers,
+            "LOOPS_CONSUMER__KAFKA__SCHEMA_REGISTRY__URL": registry.url,
+            "LOOPS_CONSUMER__MAPPING": str(tmp_path / "mapping.yaml"),
+        }
+
+        def ran() -> subprocess.CompletedProcess[str]:
+            program = [sys.executable, "-m", "consumer", *command]
+            return subprocess.run(  # noqa: S603 - our own words
+                program, cwd=_ROOT, env=environ, capture_output=True, text=True, timeout=50, check=False
+            )
+
+        registry.stop()
+        down = ran()
+        registry.start()
+        up = ran()
+
+    said = f"loops-consumer: the schema registry at {registry.host} does not answer\n"
+    assert (1, said) == (down.returncode, down.stderr)
+    assert (0, "") == (up.returncode, up.stderr)
+    assert "update" in up.stdout
 
 
 def test_a_broker_that_does_not_answer_is_one_line_and_exit_1() -> None:
