@@ -5,10 +5,8 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from consumer.adapters.kafka_peek import PeekFailed
-from consumer.adapters.schema_registry import registry_decoder
 from consumer.cli.letter_options import fail
 from consumer.cli.why_contacts import LoopsWitness
 from consumer.cli.why_letters import letters_of
@@ -27,7 +25,6 @@ __all__ = ["answer"]
 def answer(settings: Settings, search: Search) -> Answer:
     """Asks all of them. Ends the command with a sentence where the topics cannot be read; says so where others fail."""
     undo = configure(sys.stderr, terminal=sys.stderr.isatty(), level="critical")
-    search = replace(search, decoder=registry_decoder(settings.kafka.schema_registry, patient=True))
     loops = LoopsWitness(settings.loops, search.whom)
     letters: Mapping[Position, Sequence[Letter]] = {}
     letters_problem = None
