@@ -132,7 +132,7 @@ def scenario_of(seed: int) -> Scenario:
         loops=loops,
         kafka=_kafka(random),
         trouble=_trouble(random),
-        policy=_policy(random, loops, undelivered=topic.undelivered > 0),
+        policy=_policy(random, loops, lingering=topic.undelivered > 0 or topic.stories > 0),
         drain_s=loops.timeout_s + random.choice((5.0, 15.0)),
     )
 
@@ -208,7 +208,7 @@ def _trouble(random: Random) -> Trouble:
     )
 
 
-def _policy(random: Random, loops: LoopsWays, *, undelivered: bool) -> Policy:
+def _policy(random: Random, loops: LoopsWays, *, lingering: bool) -> Policy:
     return Policy(
         rate_per_s=random.choice((10, 10, 20, 50)),
         on_wire_max=random.choice((None, 3, 10, 20)),
@@ -219,6 +219,7 @@ def _policy(random: Random, loops: LoopsWays, *, undelivered: bool) -> Policy:
         starvation_s=random.choice((3.0, 300.0)),
         undecodable_per_min=random.choice((4, 60)),
         handover_s=loops.timeout_s + 1.0,
-        # Where little can be told, a record that is read again only after others cannot wait for it.
-        metadata_bytes_max=random.choice((4_095, 4_095, 4_095, 4_095 if undelivered else 44)),
+        # Where little can be told, a record that is read again only after others cannot wait for it; and one of which a
+        # plan waits for its contact takes more room, partly final, than was set aside for its end.
+        metadata_bytes_max=random.choice((4_095, 4_095, 4_095, 4_095 if lingering else 44)),
     )
