@@ -274,8 +274,9 @@ class Pipeline:
         """Rules 2 and 3."""
         wire = self.wire
         ending = partial(self._checks.ending, now=now, wall=wall)
-        wire.uncommitted, wire.committed_after_s = self.commits.uncommitted, self.commits.safe_after_s
+        wire.committed_after_s = self.commits.safe_after_s
         while not (self._draining or self._holding.paused):
+            wire.uncommitted = self.commits.uncommitted  # one that ends without another attempt adds to it
             leaving = wire.depart(self._admission.admits, ending, now=now, wall=wall)
             if isinstance(leaving, Attempt):
                 self._out.append(Send(leaving))

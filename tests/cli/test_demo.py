@@ -121,8 +121,8 @@ def test_where_it_is_killed_itself_the_consumer_ends_too(run_logs: Path) -> None
 
 def test_a_mapping_that_sends_something_else_fails(run_logs: Path, tmp_path: Path) -> None:
     """Exit code 1; the last line says what is wrong, and a program can read it."""
-    mapping = (ROOT / "config" / "mapping.yaml").read_text().replace("when: Signed Up", "when: Signed In")
-    (tmp_path / "mapping.yaml").write_text(mapping)
+    mapping, _, _ = (ROOT / "config" / "mapping.yaml").read_text().partition("\ntests:\n")
+    (tmp_path / "mapping.yaml").write_text(mapping.replace("when: Signed Up", "when: Signed In"))
     (tmp_path / "consumer.yaml").write_text((ROOT / "config" / "consumer.yaml").read_text())
     config = ("--config", str(tmp_path / "consumer.yaml"), "--for", "3")
     with running(run_logs / "demo-other", *config, "--json") as demo:
