@@ -82,10 +82,11 @@ class Selector:
         record = record_of(message)
         try:
             head = _known(head)
-            if seen is not None and not head.wanting(seen):
+            rules = None if seen is None else head.wanting(seen)
+            if rules == ():
                 return
             event = head.event(record)
-            rules = head.wanting_event(event) if seen is None else head.wanting(seen)
+            rules = head.wanting_event(event) if rules is None else rules
         except Unreadable as reason:
             received.wanted.append(Wanted(record, (Rejection("undecodable", str(reason)),)))
             return
