@@ -34,7 +34,7 @@ _METHOD: Final = f"""\
 Without Kafka, in one process. A rule is `where` and five properties, beside whom it is about, over a Segment record of
 460 bytes that is decoded already. From record to request is all that lies between what the client gives and the bytes
 of the body: the glance at the name, decoding, the rule, the checks, the key, the body; {_WANTED} in a batch. A record
-that no rule wants is one in a batch of {_BATCH:,}, once with one rule, once with {RULES:,} about {RULES:,} other events.
+that no rule wants is one in a batch of {_BATCH:,}, once with one rule, once with {RULES:,} about as many others.
 Each is the fastest of {_REPEATS} repeats of some {_SECONDS:g} s, the last two in turn."""
 
 _RULE: Final = """\
