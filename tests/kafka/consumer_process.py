@@ -123,9 +123,13 @@ class ConsumerProcess:
             and labels.items() <= dict(_LABEL.findall(sample["labels"] or "")).items()
         )
 
+    def send(self, number: signal.Signals) -> None:
+        """Sends it a signal."""
+        self._process.send_signal(number)
+
     def terminate(self) -> None:
         """Asks it to end, as Kubernetes does: SIGTERM."""
-        self._process.send_signal(signal.SIGTERM)
+        self.send(signal.SIGTERM)
 
     def exit_code(self, within_s: float = _ENDS_WITHIN_S) -> int:
         """Waits until it has ended; ``TimeoutError`` with the end of its log where it does not."""
