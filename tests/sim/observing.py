@@ -43,6 +43,9 @@ class Observer:
     def started(self, replica: Replica) -> None:
         """A process begins."""
 
+    def remapped(self, replica: Replica) -> None:
+        """A replica has noticed that the mapping has changed, and is about to be told."""
+
     def stopping(self, replica: Replica) -> None:
         """A replica is asked to stop."""
 

@@ -48,7 +48,7 @@ def read_from(world: World, source: SimulatedSource) -> Read:
             read.more = True
             continue
         by_owner = world.group.owner[tp] is source
-        received, owned.position, passed_over = log.read(owned.position, room, by_owner=by_owner)
+        received, owned.position, passed_over = log.read(owned.position, room, source.mapping, by_owner=by_owner)
         if received is not None and received.records:
             read.batch[tp] = received
             room -= received.records

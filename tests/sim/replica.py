@@ -49,7 +49,9 @@ class Replica:
         self.source = SimulatedSource(world, self)
         self.letters = SimulatedLetters(world, self)
         policy = replace(world.scenario.policy, replaces=replaces)
-        self.pipeline = Pipeline(policy, now=loop.now, random=random.random)
+        self.mapping = world.mapping
+        self.source.select_with(world.mapping)
+        self.pipeline = Pipeline(policy, now=loop.now, random=random.random, rules=world.mapping.rules)
         ports = Ports(self.source, SimulatedApi(world, self), self.letters, _Telemetry(world, self))
         clock = Clock(loop.time, lambda: world.wall + loop.now + skew_s)
         self.runner = Runner(self.pipeline, ports, clock, drain_s=world.scenario.drain_s)
@@ -64,6 +66,14 @@ class Replica:
         self.letters.dead = True
         self._end("killed")
         self._task.cancel()
+
+    def look_at_mapping(self) -> None:
+        """Takes what lies in the file, if it is another."""
+        if self.alive and self.mapping != self._world.mapping:
+            self.mapping = self._world.mapping
+            for look in self._world.observers.remapped:
+                look(self)
+            self.runner.mapping_found(self.mapping.renewal)
 
     def stop(self) -> None:
         """SIGTERM."""

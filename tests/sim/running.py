@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tests.sim.observing import Observer
 from tests.sim.oracles import all_oracles
 from tests.sim.oracles.delivery import NothingTwiceInEffect
+from tests.sim.remaps import Remaps
 from tests.sim.scenario import scenario_of
 from tests.sim.trouble import Incidents
 from tests.sim.world import World
@@ -42,6 +43,7 @@ def run_seed(
     oracles = all_oracles(world)
     world.observers.add([*also(world), *oracles])
     Incidents(world)
+    Remaps(world)
     try:
         world.loop.run(world.patience_until_s)
     finally:

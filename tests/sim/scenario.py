@@ -9,7 +9,7 @@ from consumer.core.backoff import BackoffPolicy
 from consumer.core.policy import Policy
 from consumer.sandbox.options import KeyMode, LimitWay
 
-__all__ = ["KafkaWays", "LoopsWays", "Scenario", "TopicShape", "Trouble", "scenario_of"]
+__all__ = ["KafkaWays", "LoopsWays", "MappingWays", "Scenario", "TopicShape", "Trouble", "scenario_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +106,16 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MappingWays:
+    """How the mapping changes while there is trouble."""
+
+    every_s: float | None
+    """Between two edits, at most; None: it does not."""
+    paused: float
+    """The share of edits that pause it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
     """All of it."""
 
@@ -114,6 +124,7 @@ class Scenario:
     loops: LoopsWays
     kafka: KafkaWays
     trouble: Trouble
+    mapping: MappingWays
     policy: Policy
     drain_s: float
 
@@ -132,6 +143,7 @@ def scenario_of(seed: int) -> Scenario:
         loops=loops,
         kafka=_kafka(random),
         trouble=_trouble(random),
+        mapping=_mapping(Random(f"{seed}/mapping")),  # noqa: S311 - as above
         policy=_policy(random, loops, lingering=topic.undelivered > 0 or topic.stories > 0),
         drain_s=loops.timeout_s + random.choice((5.0, 15.0)),
     )
@@ -206,6 +218,10 @@ def _trouble(random: Random) -> Trouble:
         replicas_max=random.choice((1, 2, 3, 5)),
         weights=tuple((kind, random.choice((0.2, 1.0, 3.0))) for kind in _INCIDENTS),
     )
+
+
+def _mapping(random: Random) -> MappingWays:
+    return MappingWays(every_s=random.choice((None, None, 4.0, 15.0)), paused=random.choice((0.0, 0.4)))
 
 
 def _policy(random: Random, loops: LoopsWays, *, lingering: bool) -> Policy:

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from consumer.adapters import kafka_commits
 from consumer.core.effect import Committable
-from consumer.core.record import TopicPartition
+from consumer.core.record import Batch, TopicPartition
 from consumer.ports import Select, SourceListener
+from tests.sim.commit_line import CommitLine
+from tests.sim.mapping import SimulatedMapping
 from tests.sim.reading import Owned, read_from
 from tests.sim.telling import Telling
 from tests.sim.topic import Entry
@@ -40,6 +42,9 @@ _ASK_TOPICS_S = (0.01, 0.15)
 """How long after an assignment it knows which partitions there are."""
 
 _UNDER_WAY_MAX = 2
+_SELECT_S = 0.02
+"""The longest that it takes to make a batch of what was read, where the mapping changes."""
+
 _LAST_ANSWERS_WITHIN_S = 2.0
 """How long the end waits for commits that are under way."""
 
@@ -57,23 +62,25 @@ class SimulatedSource:
         """The process is gone: nothing is done any more."""
         self.incarnation = 0
         """How often it has joined the group."""
+        self.mapping = SimulatedMapping()
+        """What selects."""
         self.random = Random(f"{world.scenario.seed}/source/{replica.name}")  # noqa: S311 - as above
         self._world = world
         self._ways = world.scenario.kafka
         self._known: list[TopicPartition] = []
         """All partitions, as it was told of them."""
         self._tell = Telling(world, replica)
+        self._line = CommitLine(world, self)
         self._handed_within_s = world.scenario.policy.handover_s - 1.0 + _REVOKE_MARGIN_S
         self._epochs = itertools.count(1)
         self._commands: deque[tuple[Callable[..., None], tuple[Any, ...]]] = deque()
         self._callbacks: deque[Callable[[], None]] = deque()
         """What the group wants, while a revoke goes on."""
-        self._turning = False
+        self._turning = self._selecting = False
         self._handing: tuple[Sequence[TopicPartition], object] | None = None
         """The revoke that waits for its answer."""
         self._late_answers = 0
         self._unanswered: list[Mapping[TopicPartition, Committable]] = []
-        self._last_arrival = 0.0
         self._left_at: float | None = None
         """When it began to leave: no command but the answer to a revoke is carried out from then on."""
         self._closed = False
@@ -115,8 +122,9 @@ class SimulatedSource:
         self._put(self._read_again, partition, self._tell.epochs.get(partition), offset)
 
     def select_with(self, select: Select) -> None:
-        """Reads what the mapping of its process makes of the records."""
-        self._select = select
+        """Reads what this version of the mapping makes of the records."""
+        assert isinstance(select, SimulatedMapping)
+        self.mapping = select
 
     def handed(self, positions: Mapping[TopicPartition, Committable]) -> None:
         """Answers a revoke."""
@@ -183,7 +191,7 @@ class SimulatedSource:
 
     def _turn(self) -> None:
         self._turning = False
-        if self.dead or self._closed:
+        if self.dead or self._closed or self._selecting:
             return
         if self._handing is not None or self._left_at is not None:
             self._look_for_handed()
@@ -201,10 +209,19 @@ class SimulatedSource:
         return self._handing is not None or self._closed
 
     def _call_back(self, callback: Callable[[], None]) -> None:
-        if self._handing is not None or self._callbacks:
+        if self._is_engaged or self._callbacks:
             self._callbacks.append(callback)
         elif not self.dead and not self._closed:
             callback()
+
+    @property
+    def _is_engaged(self) -> bool:
+        """Whether a revoke waits for its answer, or what was read is being selected: nothing else happens then."""
+        return self._handing is not None or self._selecting
+
+    def _serve(self) -> None:
+        while self._callbacks and not self._is_engaged:
+            self._callbacks.popleft()()
 
     def _look_for_handed(self) -> None:
         """The one command that is looked for while a revoke waits; the others keep their order."""
@@ -235,8 +252,20 @@ class SimulatedSource:
             self._world.loop.later(self.random.choice((0.02, 1.0, 10.0)), self._rewind, tp, owned, entry)
         if read.batch:
             self.under_way += 1
-            self._tell.selected(read.batch)
-        if read.batch or read.more:
+            self._selecting = True
+            if self._world.scenario.mapping.every_s is None:
+                self._selected(read.batch)
+            else:
+                self._world.loop.later(self.random.uniform(0, _SELECT_S), self._selected, read.batch)
+        elif read.more:
+            self.notice()
+
+    def _selected(self, batch: Batch) -> None:
+        """What was asked for or happened meanwhile comes now."""
+        self._selecting = False
+        if not self._closed:
+            self._tell.selected(batch)
+            self._serve()
             self.notice()
 
     def _read_again(self, tp: TopicPartition, epoch: int | None, offset: int) -> None:
@@ -249,7 +278,7 @@ class SimulatedSource:
         """The watch found that a record is there which the client passed over."""
         if self.dead or self._closed or self.owned.get(tp) is not owned or not entry.undelivered:
             return
-        if self._handing is not None:
+        if self._is_engaged:
             self._callbacks.append(lambda: self._rewind(tp, owned, entry))
             return
         if entry.offset < owned.position:
@@ -293,7 +322,7 @@ class SimulatedSource:
         ours = {tp: at for tp, at in positions.items() if tp in going}
         self._handing = (going, None) if ours else self._handing
         if ours:
-            self._after_commit(ours, lambda errors: self._let_go(going, errors))
+            self._line.send(ours, lambda errors: self._let_go(going, errors))
         else:
             self._let_go(going, {})
 
@@ -312,10 +341,9 @@ class SimulatedSource:
                     look(self.replica, tp, taken=errors is not None and tp not in errors)
         # The broker takes a member's requests in order: what it committed before comes first.
         loop = self._world.loop
-        loop.later(max(0.0, self._last_arrival - loop.now), self._world.group.released, self, going)
+        loop.later(max(0.0, self._line.last_arrival_s - loop.now), self._world.group.released, self, going)
         self._handing = None
-        while self._callbacks and self._handing is None:
-            self._callbacks.popleft()()
+        self._serve()
         if self.stopping and self._handing is None:
             self._leave()
         self.notice()
@@ -361,29 +389,10 @@ class SimulatedSource:
         self._unanswered.append(positions)
 
         def answered(errors: Mapping[TopicPartition, str]) -> None:
-            if self._handing is not None:
+            if self._is_engaged:
                 self._callbacks.append(lambda: answered(errors))
             elif not self._closed:
                 self._unanswered.remove(positions)
                 self._tell.commit_ended(ours, fenced, errors)
 
-        self._after_commit(ours, answered)
-
-    def _after_commit(
-        self, ours: Mapping[TopicPartition, Committable], done: Callable[[Mapping[TopicPartition, str]], None]
-    ) -> None:
-        """Commits arrive in the order in which they left; then the answer comes back."""
-        loop, latency_s = self._world.loop, self._ways.commit_latency_s
-        self._last_arrival = max(loop.now + self.random.expovariate(2 / latency_s), self._last_arrival)
-
-        incarnation = self.incarnation
-
-        def arrive() -> None:
-            errors = self._world.group.commit(self, incarnation, ours)
-            loop.later(self.random.expovariate(2 / latency_s), come_back, errors)
-
-        def come_back(errors: Mapping[TopicPartition, str]) -> None:
-            if not self.dead:
-                done(errors)
-
-        loop.later(self._last_arrival - loop.now, arrive)
+        self._line.send(ours, answered)

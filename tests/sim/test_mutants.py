@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from tests.sim.mutants import MUTANTS, Mutant, answers, assignments, bounds, commits, order, outages, terms
+from tests.sim.mutants import MUTANTS, Mutant, answers, assignments, bounds, commits, mappings, order, outages, terms
 from tests.sim.mutants.mutant import Patch
 from tests.sim.observing import Violation
 from tests.sim.oracles import ORACLES
@@ -37,6 +37,7 @@ SEEN_ALONE: Final[dict[str, Patch]] = {
     "HighGoesFirst": terms.has_one_queue_for_all_priorities,
     "WaitsForItsContact": terms.lets_nothing_pass,
     "NoReplicaFails": assignments.never_hands_over,
+    "APauseIsKept": mappings.sends_on_while_paused,
 }
 """For each oracle a defect that it sees with every other oracle silent."""
 

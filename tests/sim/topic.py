@@ -9,6 +9,7 @@ from random import Random
 from consumer.core.record import Plan, Received, Record, Rejection, TopicPartition, Wanted
 from consumer.core.request import CreateContact, DeleteContact, HttpRequest, Request, SendEvent, UpdateContact
 from consumer.core.terms import DEFAULT_TERMS, Priority, Terms
+from tests.sim.mapping import SimulatedMapping, place_under
 from tests.sim.scenario import TopicShape
 from tests.sim.stories import Stories
 
@@ -30,7 +31,7 @@ class Planned:
     tp: TopicPartition
     offset: int
     number: int
-    """Its place among the record's plans."""
+    """Its place among the record's plans, under the first version of the mapping."""
     plan: Plan
     lanes: tuple[str, ...] = ()
     stubborn: bool = False
@@ -51,6 +52,8 @@ class Planned:
     """How often the broker took a dead letter of it."""
     passed_over: bool = False
     """The client delivers its record late."""
+    plans: int = 1
+    """How many plans its record has."""
 
     @property
     def request(self) -> Request | None:
@@ -66,6 +69,10 @@ class Planned:
     def tells(self) -> bool:
         """Whether an update can be made of it where it is not sent: it says more of its contact than ``subscribed``."""
         return isinstance(self.plan, SendEvent) and bool(set(self.plan.contact) - {"subscribed"})
+
+    def is_in(self, mask: int, mapping: int) -> bool:
+        """Whether a mask of final plans, under a version of the mapping (its fingerprint), names it."""
+        return bool(mask >> place_under(mapping, self.number, self.plans) & 1)
 
 
 @dataclass(slots=True, eq=False)
@@ -85,6 +92,14 @@ class Entry:
     """So has perhaps a commit: whoever crashes before the next one loses it."""
     to_pass_over: bool = False
     """The client will pass over it when it comes to it."""
+
+    def wanted_by(self, mapping: str) -> Wanted | None:
+        """What a version of the mapping, named by its digest, makes of it."""
+        if self.wanted is None or len(self.plans) == 1:
+            return self.wanted
+        count = len(self.plans)
+        made = sorted(self.plans, key=lambda planned: place_under(mapping, planned.number, count))
+        return Wanted(self.wanted.record, tuple(planned.plan for planned in made))
 
 
 class PartitionLog:
@@ -131,7 +146,9 @@ class PartitionLog:
             entry.excused = True
         return max(position, self.low)
 
-    def read(self, position: int, records_max: int, *, by_owner: bool) -> tuple[Received | None, int, list[Entry]]:
+    def read(
+        self, position: int, records_max: int, mapping: SimulatedMapping, *, by_owner: bool
+    ) -> tuple[Received | None, int, list[Entry]]:
         """What a read from ``position`` brings, where the next one begins, and what was passed over on the way.
 
         ``by_owner``: the reader was not put out of the group.
@@ -140,7 +157,7 @@ class PartitionLog:
         end = min(start + records_max, self.visible)
         if end <= start:
             return None, position, []
-        received, passed_over = Received(), []
+        received, passed_over = Received(mapping=mapping.rules.digest), []
         following = -1
         for entry in self.entries[start:end]:
             if entry.to_pass_over and by_owner:
@@ -154,8 +171,8 @@ class PartitionLog:
                 received.runs.append((entry.offset, entry.offset))
             following = entry.offset + 1
             received.records += 1
-            if entry.wanted is not None:
-                received.wanted.append(entry.wanted)
+            if (wanted := entry.wanted_by(received.mapping)) is not None:
+                received.wanted.append(wanted)
         received.last_timestamp_ms = int((WALL + self.entries[end - 1].arrives_s) * 1000)
         return received, self.offsets[end - 1] + 1, passed_over
 
@@ -277,6 +294,8 @@ class _Maker:
         else:
             count = random.choice((2, 3)) if random.random() < self.shape.several_rules else 1
             made = [self._planned(tp, offset, number, contact, time_ms) for number in range(count)]
+        for one in made:
+            one.plans = len(made)
         return Entry(offset, arrives_s, Wanted(record, tuple(one.plan for one in made)), tuple(made))
 
     def _planned(self, tp: TopicPartition, offset: int, number: int, contact: int, time_ms: int) -> Planned:

@@ -95,6 +95,10 @@ class Trace(Observer):
         """The broker has it."""
         self._add(None, f"dead letter written {planned.id}")
 
+    def remapped(self, replica: Replica) -> None:
+        """It notices another mapping."""
+        self._add(replica, f"notices {self.world.mapping}")
+
     def stopping(self, replica: Replica) -> None:
         """SIGTERM."""
         self._add(replica, "asked to stop")
@@ -121,6 +125,6 @@ def _at(position: Committable | None) -> str:
         return "nothing"
     claims = Claims.of(position)
     runs = " ".join(f"{first}-{last}" if first < last else f"{first}" for first, last in claims.runs)
-    partly = " ".join(f"{offset}:{mask:b}" for offset, mask in claims.partly.items())
+    partly = " ".join(f"{offset}:{mask:b}/{claims.mapping}" for offset, mask in claims.partly.items())
     said = f" finished {runs} {partly}".rstrip() if runs or partly else ""
     return f"{position.offset}{said}"

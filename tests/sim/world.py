@@ -7,6 +7,7 @@ from random import Random
 
 from tests.sim.group import Group
 from tests.sim.loops import SimulatedLoops
+from tests.sim.mapping import SimulatedMapping
 from tests.sim.observing import Observers, Violation
 from tests.sim.replica import Replica
 from tests.sim.scenario import Scenario
@@ -38,6 +39,8 @@ class World:
         self.wall_highest = WALL
         self.group = Group(self)
         self.loops = SimulatedLoops(self)
+        self.mapping = SimulatedMapping()
+        """What lies in the file."""
         self.replicas: list[Replica] = []
         """All there ever were."""
         self.violation: Violation | None = None

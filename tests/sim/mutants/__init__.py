@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.sim.mutants import answers, assignments, bounds, commits, order, outages, terms
+from tests.sim.mutants import answers, assignments, bounds, commits, mappings, order, outages, terms
 from tests.sim.mutants.mutant import Mutant
 
 __all__ = ["MUTANTS", "Mutant"]
@@ -15,4 +15,5 @@ MUTANTS: tuple[Mutant, ...] = (
     *outages.MUTANTS,
     *bounds.MUTANTS,
     *terms.MUTANTS,
+    *mappings.MUTANTS,
 )

@@ -9,6 +9,7 @@ from tests.sim.oracles.commits import CommitNeverPassesUnfinished, OnlyTheOwnerC
 from tests.sim.oracles.delivery import AnswersAreHeeded, NothingLost, NothingTwiceInEffect, StaleNeverLeaves
 from tests.sim.oracles.ledger import Ledger
 from tests.sim.oracles.order import InOrderPerContact, OneOnTheWirePerContact
+from tests.sim.oracles.pausing import APauseIsKept
 from tests.sim.oracles.progress import GoesOnByItself, NoReplicaFails
 from tests.sim.oracles.sparing import OutagesAreSpared, RetryAfterIsHeeded
 from tests.sim.oracles.terms import (
@@ -48,6 +49,7 @@ ORACLES = (
     "HighGoesFirst",
     "WaitsForItsContact",
     "NoReplicaFails",
+    "APauseIsKept",
 )
 
 
@@ -77,4 +79,5 @@ def all_oracles(world: World) -> list[Observer]:
         BudgetHolds(world, ledger),
         HighGoesFirst(world),
         WaitsForItsContact(world),
+        APauseIsKept(world),
     ]

@@ -43,8 +43,8 @@ class CommitNeverPassesUnfinished(Observer):
                 if run not in known:
                     self._look_at_run(tp, position, run)
         for offset, mask in claims.partly.items():
-            if seen.partly.get(offset) != mask:
-                self._look_at_mask(tp, offset, mask)
+            if seen.partly.get(offset) != mask or seen.mapping != claims.mapping:
+                self._look_at_mask(tp, offset, mask, claims.mapping)
         self._seen[tp] = claims
 
     def _look_at_run(self, tp: TopicPartition, position: Committable, run: tuple[int, int]) -> None:
@@ -59,14 +59,14 @@ class CommitNeverPassesUnfinished(Observer):
             elif entry.wanted is not None:
                 self._must_be_final(tp, position, offset)
 
-    def _look_at_mask(self, tp: TopicPartition, offset: int, mask: int) -> None:
+    def _look_at_mask(self, tp: TopicPartition, offset: int, mask: int, mapping: int) -> None:
         entry = self.world.topic.logs[tp].entry(offset)
         wall = self.world.wall_highest + self.world.loop.now
-        for number in range(mask.bit_length()):
-            if mask >> number & 1 and (
-                entry is None or number >= len(entry.plans) or not is_final(entry.plans[number], wall)
-            ):
-                self.broken(f"{tp} {offset} claims plan {number}")
+        if entry is None or mask >> len(entry.plans):
+            self.broken(f"{tp} {offset} claims plans {mask:b}, which it has not")
+        for planned in () if entry is None else entry.plans:
+            if planned.is_in(mask, mapping) and not is_final(planned, wall):
+                self.broken(f"{planned.id} is not final, and plans {mask:b} of mapping {mapping} name it")
 
     def _must_be_final(self, tp: TopicPartition, position: Committable, offset: int) -> None:
         entry = self.world.topic.logs[tp].entry(offset)

@@ -94,7 +94,9 @@ class NothingTwiceInEffect(Observer):
             return
         if self._ledger.begun_anew(holding, planned.offset):
             return
-        if holding.began_with.holds(planned):
+        if self._ledger.is_planned_anew(holding, planned) and not holding.began_with.holds_all_of(planned.offset):
+            return
+        if holding.began_with.binds(planned, self._ledger.mapping_of(replica, planned)):
             self.broken(f"{planned.id} left replica {replica.name}, and the commit that it began with tells of it")
         else:
             self._again(planned)
@@ -134,7 +136,7 @@ class AnswersAreHeeded(Observer):
         holding = None if planned is None else self._ledger.holdings.get((replica, planned.tp))
         if planned is None or holding is None or planned not in holding.refused:
             return
-        if not self._ledger.begun_anew(holding, planned.offset):
+        if not (self._ledger.begun_anew(holding, planned.offset) or self._ledger.is_planned_anew(holding, planned)):
             self.broken(f"{planned.id} left again, and Loops had refused it")
 
     def answered(self, replica: Replica, request: HttpRequest, planned: Planned | None, answer: Answer) -> None:

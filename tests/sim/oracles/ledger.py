@@ -16,6 +16,8 @@ from consumer.core.effect import Attempt, Committable, Letter
 from consumer.core.outcome import Answer
 from consumer.core.record import TopicPartition
 from consumer.core.request import HttpRequest
+from consumer.core.rules import fingerprint
+from tests.sim.mapping import place_under
 from tests.sim.observing import Observer
 from tests.sim.oracles.meaning import Meaning, meaning_of
 from tests.sim.topic import Planned
@@ -34,11 +36,17 @@ class Claims:
     offset: int = 0
     runs: tuple[tuple[int, int], ...] = ()
     partly: Mapping[int, int] = field(default_factory=dict)
+    mapping: int = 0
+    """The version of the mapping that ``partly`` is about: its fingerprint."""
 
     def holds(self, planned: Planned) -> bool:
         """Whether a plan is among it."""
         offset = planned.offset
-        return self.holds_all_of(offset) or bool(self.partly.get(offset, 0) >> planned.number & 1)
+        return self.holds_all_of(offset) or planned.is_in(self.partly.get(offset, 0), self.mapping)
+
+    def binds(self, planned: Planned, mapping: int) -> bool:
+        """Whether a plan is among it for whoever selected its record with this version of the mapping."""
+        return self.holds_all_of(planned.offset) or (mapping == self.mapping and self.holds(planned))
 
     def holds_all_of(self, offset: int) -> bool:
         """Whether a whole record is."""
@@ -56,7 +64,7 @@ class Claims:
         told = decode(position.metadata, offset=position.offset)
         if not isinstance(told, Completions):
             return Claims(position.offset)
-        return Claims(position.offset, told.runs, told.partly)
+        return Claims(position.offset, told.runs, told.partly, told.mapping)
 
 
 _BEYOND = 2**63
@@ -109,6 +117,10 @@ class Ledger(Observer):
         """Who finished a plan last."""
         self.endings: dict[Planned, Ending] = {}
         """Plans that were finished and may be sent again, each with why."""
+        self.under: dict[Planned, int] = {}
+        """The version of the mapping under which a plan was finished, or refused, last."""
+        self.untold: set[Planned] = set()
+        """Finished plans of which no commit tells, since the mapping has changed before their record was finished."""
         self._writing: dict[tuple[Replica, int], Holding | None] = {}
         self.outside: set[Replica] = set()
         """Who was put out of the group and does not know it."""
@@ -119,6 +131,22 @@ class Ledger(Observer):
         """Whether a rewind made the program forget that a record was finished."""
         return any(first <= offset < end for first, end in holding.again)
 
+    def mapping_of(self, replica: Replica, planned: Planned) -> int:
+        """The version of the mapping with which a replica has selected a record that is in flight."""
+        of = replica.pipeline.partitions[planned.tp].open.get(planned.offset)
+        return fingerprint(replica.mapping.rules.digest if of is None else of.mapping)
+
+    def is_planned_anew(self, holding: Holding, planned: Planned) -> bool:
+        """Whether a plan that was finished is begun again rightly: another version of the mapping has made it.
+
+        Not where all of its record is finished, and whoever sends it knows.
+        """
+        if planned in self.untold:
+            return True
+        mapping = self.mapping_of(holding.replica, planned)
+        made_anew = planned.plans > 1 and self.under.get(planned, mapping) != mapping
+        return made_anew and not self._is_whole(holding, planned)
+
     # Observer --------------------------------------------------------------------------------------------------------
 
     def assigned(self, replica: Replica, tp: TopicPartition, committed: Committable | None) -> None:
@@ -128,6 +156,17 @@ class Ledger(Observer):
         self._let_go(replica, [tp], clean=False)
         claims = Claims.of(committed)
         self.holdings[replica, tp] = Holding(replica, tp, claims, claims)
+
+    def remapped(self, replica: Replica) -> None:
+        """What is finished of a record that is not can be told no more: its plans are others now."""
+        for holding in self.holdings.values():
+            if holding.replica is not replica or holding.handed:
+                continue
+            for planned in [one for one in holding.unclaimed if self._is_old(replica, one)]:
+                if not self._is_last(holding, planned):
+                    self.untold.add(planned)
+                    del holding.unclaimed[planned]
+                    self.unclaimed[replica] -= 1
 
     def sent(self, replica: Replica, attempt: Attempt, planned: Planned | None) -> None:  # noqa: ARG002 - as declared
         """One more on the wire."""
@@ -170,10 +209,17 @@ class Ledger(Observer):
             return
         before, claims = holding.claims, Claims.of(position)
         holding.claims = claims
-        safe = [planned for planned in holding.unclaimed if claims.holds(planned)]
+        in_use = fingerprint(replica.mapping.rules.digest)
+        old = [planned for planned in holding.unclaimed if self._is_old(replica, planned)]
+        safe = [planned for planned in holding.unclaimed if claims.holds(planned) or planned in old]
         for planned in safe:
             del holding.unclaimed[planned]
         dropped = [] if before == claims else self._dropped(holding, before, claims)
+        if before.mapping != in_use:
+            old += [planned for planned in dropped if planned.plans > 1 and not before.holds_all_of(planned.offset)]
+            dropped = [planned for planned in dropped if planned not in old]
+        self.untold.update(old)
+        self.untold = {planned for planned in self.untold if planned.tp != tp or not claims.holds(planned)}
         holding.unclaimed.update(dict.fromkeys(dropped))
         if not holding.handed:
             self.unclaimed[replica] += len(dropped) - len(safe)
@@ -230,15 +276,41 @@ class Ledger(Observer):
         self.endings.pop(planned, None)
         self._stake(holding, planned)
 
+    def _is_whole(self, holding: Holding, planned: Planned) -> bool:
+        """Whether a holding has finished all of a record under the version that made this plan."""
+        entry, version = self.world.topic.logs[planned.tp].entry(planned.offset), self.under.get(planned)
+        return entry is None or all(
+            (one.request is None and one.letters) or (self.finished.get(one) is holding and self.under[one] == version)
+            for one in entry.plans
+        )
+
+    @staticmethod
+    def _is_last(holding: Holding, planned: Planned) -> bool:
+        """Whether all other plans of its record are final, as its replica knows."""
+        of = holding.replica.pipeline.partitions[planned.tp].open.get(planned.offset)
+        return of is None or of.final | 1 << place_under(of.mapping, planned.number, of.plans) == (1 << of.plans) - 1
+
+    def _is_old(self, replica: Replica, planned: Planned) -> bool:
+        """Whether no commit of a replica can tell of a plan by a mask: another version has made it."""
+        in_use = fingerprint(replica.mapping.rules.digest)
+        return planned.plans > 1 and self.under.get(planned, in_use) != in_use
+
     def _stake(self, holding: Holding, planned: Planned) -> None:
-        told = holding.claims.holds(planned) and not self.begun_anew(holding, planned.offset)
-        if planned not in holding.unclaimed and not told:
+        mapping = self.under[planned] = self.mapping_of(holding.replica, planned)
+        told = holding.claims.binds(planned, mapping) and not self.begun_anew(holding, planned.offset)
+        if told or planned in holding.unclaimed:
+            return
+        if self._is_old(holding.replica, planned) and not self._is_last(holding, planned):
+            self.untold.add(planned)
+        else:
+            self.untold.discard(planned)
             holding.unclaimed[planned] = None
             self.unclaimed[holding.replica] += 1
 
     def _let_go(self, replica: Replica, tps: Iterable[TopicPartition], *, clean: bool) -> None:
         gone = [holding for tp in tps if (holding := self.holdings.pop((replica, tp), None)) is not None]
         for holding in gone:
+            self.untold.update(planned for planned in holding.unclaimed if self._is_old(replica, planned))
             self.unclaimed[replica] -= 0 if holding.handed else len(holding.unclaimed)
         if not clean or replica in self.cut:
             self._end(replica, gone)
