@@ -177,7 +177,7 @@ class PrometheusTelemetry:
     def mapping_refused(self, kind: RefusalKind, reasons: Sequence[str]) -> None:
         """What is in the mapping's files cannot be used."""
         self._reloads(f"refused_{kind}").inc()
-        self._line("error", "mapping_refused", because_of=kind, reasons=reasons)
+        self._line("error", "mapping_refused", because=kind, reasons=reasons)
 
     # What the pipeline reports ---------------------------------------------------------------------------------------
 
