@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from consumer.core.completions import Completions, decode
+from consumer.core.delivery import OpenRecord
 from consumer.core.effect import Attempt, Committable, Letter
 from consumer.core.outcome import Answer
 from consumer.core.record import TopicPartition
@@ -133,7 +134,7 @@ class Ledger(Observer):
 
     def mapping_of(self, replica: Replica, planned: Planned) -> int:
         """The version of the mapping with which a replica has selected a record that is in flight."""
-        of = replica.pipeline.partitions[planned.tp].open.get(planned.offset)
+        of = _open(replica, planned)
         return fingerprint(replica.mapping.rules.digest if of is None else of.mapping)
 
     def is_planned_anew(self, holding: Holding, planned: Planned) -> bool:
@@ -287,7 +288,7 @@ class Ledger(Observer):
     @staticmethod
     def _is_last(holding: Holding, planned: Planned) -> bool:
         """Whether all other plans of its record are final, as its replica knows."""
-        of = holding.replica.pipeline.partitions[planned.tp].open.get(planned.offset)
+        of = _open(holding.replica, planned)
         return of is None or of.final | 1 << place_under(of.mapping, planned.number, of.plans) == (1 << of.plans) - 1
 
     def _is_old(self, replica: Replica, planned: Planned) -> bool:
@@ -338,6 +339,12 @@ class Ledger(Observer):
             for planned in entry.plans
             if planned.request is not None and before.holds(planned) and not now.holds(planned)
         ]
+
+
+def _open(replica: Replica, planned: Planned) -> OpenRecord | None:
+    """The record of a plan, where a replica has it in flight."""
+    partition = replica.pipeline.partitions.get(planned.tp)
+    return None if partition is None else partition.open.get(planned.offset)
 
 
 def _covers(claims: Claims, first: int, last: int) -> bool:
