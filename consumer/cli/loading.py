@@ -20,6 +20,8 @@ __all__ = ["DEFAULT_CONFIG", "ConfigOption", "check_cases", "config_file", "load
 
 DEFAULT_CONFIG = Path("config/consumer.yaml")
 _REGISTRY = ("kafka", "schema_registry")
+_FAILED_NAMED = 3
+"""Tests that a fault names; loops-consumer test shows all."""
 _MAPPING_VARIABLE = "LOOPS_CONSUMER__MAPPING"
 
 ConfigOption: TypeAlias = Annotated[
@@ -65,10 +67,12 @@ def load_all(
 
 def check_cases(mapping: CompiledMapping, file: Path) -> None:
     """Runs the mapping's own tests. Raises :class:`Faults` where one fails: it would send what was not meant."""
-    failed = [result.name for result in run_cases(mapping) if not result.passed]
+    results = run_cases(mapping)
+    failed = [f'"{result.name}"' for result in results if not result.passed]
     if failed:
-        hint = "loops-consumer test shows why"
-        raise Faults([Fault(f'its own test "{name}" fails', str(file), hint=hint) for name in failed])
+        more = f" and {len(failed) - _FAILED_NAMED} more" if len(failed) > _FAILED_NAMED else ""
+        message = f"{len(failed)} of its {len(results)} tests fail: {', '.join(failed[:_FAILED_NAMED])}{more}"
+        raise Faults([Fault(message, str(file), hint="loops-consumer test shows why")])
 
 
 def _client_complaints(settings: Settings) -> Iterator[Complaint]:

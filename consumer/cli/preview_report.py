@@ -186,7 +186,7 @@ def _assumed(merging: Merging) -> str:
     next_ones = " or ".join(
         name for name, merges in (("update", merging.updates), ("event", merging.into_events)) if merges
     )
-    merged = _MERGED.format(f"the next {next_ones}") if next_ones else "nothing is merged (delivery.merge)"
+    merged = _MERGED.format(f"the next {next_ones}") if next_ones else "nothing is merged"
     return f"{_ASSUMED}; {merged}"
 
 

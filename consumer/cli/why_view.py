@@ -69,6 +69,8 @@ def _about(answer: Answer) -> Iterator[Text]:
     yield Text(_counted(answer), style="bold")
     members = {None: "", 1: ", 1 consumer in it"}.get(group.members, f", {group.members} consumers in it")
     yield Text(f"group {group.name}{members}; mapping {answer.mapping.digest}", style="dim")
+    if answer.accounts:
+        yield Text("told by this mapping; under another one it may have come to other things", style="dim")
     for problem in _problems(answer):
         yield Text(problem, style="yellow")
 

@@ -14,6 +14,8 @@ __all__ = ["Findings"]
 
 _BARE_NAME = re.compile(r"[^\W\d]\w*")
 _LITERALS = frozenset({"true", "false", "null"})
+_YES_AND_NO = {**dict.fromkeys(("yes", "on", "y"), "true"), **dict.fromkeys(("no", "off", "n"), "false")}
+"""What older YAML takes for true and false, and this one for text: here it would be a field that no event has."""
 
 
 class Findings:
@@ -43,6 +45,13 @@ class Findings:
         if isinstance(value, str) and written is not None and self._lost_its_quotes(path, value, written):
             message = f"YAML takes the quotes away: this is the field {value}, not the text"
             self.add(path, message, f"for the text write '\"{value}\"', for the field leave the quotes away")
+            return None
+        if isinstance(value, str) and (meant := _YES_AND_NO.get(value.lower())) is not None:
+            self.add(
+                path,
+                f"this is the field {value}, and neither true nor false",
+                f"write {meant}; for the field `{value}`",
+            )
             return None
         try:
             return source_of(value, scope)

@@ -22,6 +22,10 @@ __all__ = ["RuleCompiler"]
 _SNAPSHOT: Final = ".snapshot"
 """How the name of an event ends that Debezium reads from a table as it stands."""
 
+_OF_CALLS: Final = frozenset({"segment", "rudderstack"})
+_CALLS: Final = frozenset({"identify", "page", "screen", "group", "alias"})
+"""Kinds of calls beside ``track``."""
+
 _SECTIONS: Final = ("event", "contact", "lists")
 
 
@@ -43,6 +47,7 @@ class RuleCompiler:
         sections = {name: self._section(part, index, name, getattr(text, name)) for name in _SECTIONS}
         call = action_of(text)
         self._check_snapshots(index, text, findings)
+        self._check_calls(index, text, findings)
         if call is None or len(findings.faults) > before:
             return None
         filled = {name: found for name, found in sections.items() if found}
@@ -67,6 +72,16 @@ class RuleCompiler:
             terms=terms_of(text),
             once=text.once,
         )
+
+    def _check_calls(self, index: int, text: RuleText, findings: Findings) -> None:
+        """A call of Segment's that is no track has no name: a rule about one by its kind's name would do nothing."""
+        names = [text.when] if isinstance(text.when, str) else text.when
+        if isinstance(names, dict) or not all(form.name in _OF_CALLS for form in self.contacts):
+            return
+        for name in names:
+            if name in _CALLS:
+                hint = f"write when: {{type: {name}}}; for a track call of that name {{type: track, event: {name}}}"
+                findings.add(("rules", index, "when"), f"{name} is a kind of call and no event's name", hint)
 
     def _check_snapshots(self, index: int, text: RuleText, findings: Findings) -> None:
         """A row of a snapshot never sends: a rule that is about nothing else would do nothing."""

@@ -155,5 +155,5 @@ def test_a_mapping_whose_own_test_fails_is_refused() -> None:
     with pytest.raises(Faults) as wrong:
         check_cases(load_mapping(rules + test % "", "m.yaml"), Path("m.yaml"))
 
-    assert 'm.yaml: its own test "t" fails\n    loops-consumer test shows why' == str(wrong.value)
+    assert 'm.yaml: 1 of its 1 tests fail: "t"\n    loops-consumer test shows why' == str(wrong.value)
     check_cases(load_mapping(rules + test % "{update: true, userId: u1}", "m.yaml"), Path("m.yaml"))

@@ -37,11 +37,12 @@ def test_a_page_begins_with_who_and_how_much_and_ends_with_the_contact() -> None
         "all 48,211 records of events since 2026-04-30T10:00:00.000Z",
         "1 record that a rule wants: 1 sent",
         f"group readers, 2 consumers in it; mapping {answer.mapping.digest}",
+        "told by this mapping; under another one it may have come to other things",
         "",
         "2026-05-01T10:00:00.000Z  Trial Started  events:0:0",
         "  sent         r0",
-    ] == page[:7]
-    assert ("    POST /events/send", "    key ") == (page[7], page[8][:8])
+    ] == page[:8]
+    assert ("    POST /events/send", "    key ") == (page[8], page[9][:8])
     assert [
         '    {"email": "user@example.com", "userId": "u1", "eventName": "trialStarted", "eventProperties":',
         '    {"plan": "pro"}}',
@@ -122,6 +123,7 @@ def test_what_is_not_known_is_said_before_anything_else() -> None:
         "20 of 48,211 records of events since 2026-04-30T10:00:00.000Z, 2 of 12 partitions; stopped before the end",
         "1 record that a rule wants: 1 unknown",
         f"group readers, 0 consumers in it; mapping {answer.mapping.digest}",
+        "told by this mapping; under another one it may have come to other things",
         "no consumer is in the group: nothing is sent while none runs",
         "the group has committed nothing yet",
         "what the group has finished is not known: GROUP_AUTHORIZATION_FAILED",
@@ -129,7 +131,7 @@ def test_what_is_not_known_is_said_before_anything_else() -> None:
         "dead letters could not be read: there is no such topic",
         "3 records could not be decoded: the registry does not answer",
         "2 further records are not shown; ask of a shorter time",
-    ] == page[1:11]
+    ] == page[1:12]
     assert "in Loops: not known: there is no key for Loops" == page[-1]
 
 

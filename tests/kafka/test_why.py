@@ -128,6 +128,7 @@ user-1@example.com, userId user-1 (as Loops says)
 all 54 records of TOPIC since TIME
 6 records that a rule wants: 1 sent, 1 too old, 2 dead letters, 1 waiting, 1 filtered
 group GROUP, 1 consumer in it; mapping DIGEST
+told by this mapping; under another one it may have come to other things
 
 TIME  Trial Started  TOPIC:1:0
   sent         trial-started
