@@ -57,18 +57,12 @@ def why(
     what became of it: sent, waiting and about how long, a dead letter and why, too old. In the end the contact as Loops
     has it now. Either identifier is enough: the other one is looked for too, once Loops or a record names it.
 
-    What a rule makes of a record is told by the mapping as it is now: where another one handled it, that may have come
-    to something else.
-
-    It joins no group, and sends and commits nothing. What it prints is personal data. Without a key of Loops it does
-    without Loops. Ctrl-C ends the reading, and what was found by then is shown.
+    All is told by the mapping as it is now. It joins no group, and sends and commits nothing. What it prints is
+    personal data. Without a key it does without Loops. Ctrl-C ends the reading; what was found by then is shown.
 
     Example: loops-consumer why someone@example.com --since 24h
     """
-    if email is None and user_id is None:
-        fail("name the person: by the address, by --user-id, or by both")
-    if email is not None and "@" not in email:
-        fail("this is no address, which needs an @; a userId is given with --user-id")
+    _check_person(email, user_id)
     settings, mapping = load_all(config, os.environ, key_required=False)
     from consumer.adapters.schema_registry import registry_decoder  # noqa: PLC0415 - help and faults need none of it
     from consumer.cli.terminal import console  # noqa: PLC0415 - as above
@@ -86,6 +80,13 @@ def why(
         typer.echo(orjson.dumps(plain_answer(found), option=orjson.OPT_INDENT_2))
     else:
         show(console(), found)
+
+
+def _check_person(email: str | None, user_id: str | None) -> None:
+    if email is None and user_id is None:
+        fail("name the person: by the address, by --user-id, or by both")
+    if email is not None and "@" not in email:
+        fail("this is no address, which needs an @; a userId is given with --user-id")
 
 
 def _begin(since: str) -> Since | Begin:

@@ -53,7 +53,7 @@ def test_a_page_begins_with_who_and_how_much_and_ends_with_the_contact() -> None
         "  id     c1",
         f"  email  {EMAIL}",
         "  plan   pro",
-    ] == page[9:]
+    ] == page[10:]
 
 
 @pytest.mark.parametrize("width", (60, 80, 120))
