@@ -59,7 +59,7 @@ def test_what_only_the_other_makes_is_told_too() -> None:
 def test_a_dead_letter_and_a_stale_one_are_no_requests() -> None:
     """Each says what it is."""
     nobody = mapping_of(
-        "when: Trial Started, send: trialStarted", top="format: segment\ncontact: {userId: no, email: no}"
+        "when: Trial Started, send: trialStarted", top="format: segment\ncontact: {userId: nobody, email: nobody}"
     )
     old = orjson.dumps(TRIAL | {"timestamp": "2026-04-01T10:00:00Z"})
     letter = "dead letter, no_contact: neither email nor userId"
