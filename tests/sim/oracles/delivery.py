@@ -95,6 +95,7 @@ class NothingTwiceInEffect(Observer):
         if self._ledger.begun_anew(holding, planned.offset):
             return
         if self._ledger.is_planned_anew(holding, planned) and not holding.began_with.holds_all_of(planned.offset):
+            self._ledger.begins_anew(planned)
             return
         if holding.began_with.binds(planned, self._ledger.mapping_of(replica, planned)):
             self.broken(f"{planned.id} left replica {replica.name}, and the commit that it began with tells of it")

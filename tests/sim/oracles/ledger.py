@@ -148,6 +148,10 @@ class Ledger(Observer):
         made_anew = planned.plans > 1 and self.under.get(planned, mapping) != mapping
         return made_anew and not self._is_whole(holding, planned)
 
+    def begins_anew(self, planned: Planned) -> None:
+        """Who finished it under another version of the mapping did so in vain: it is not finished until it is again."""
+        self.finished.pop(planned, None)
+
     # Observer --------------------------------------------------------------------------------------------------------
 
     def assigned(self, replica: Replica, tp: TopicPartition, committed: Committable | None) -> None:
