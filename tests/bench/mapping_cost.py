@@ -52,7 +52,10 @@ def measure(stand: Stand) -> list[Figure]:
     """A rule, a request, and 1,000 rules beside one."""
     del stand
     one, many = _mapping("Trial Started"), _mapping(*(f"Some Event {number}" for number in range(RULES)))
-    made = [_message(*record) for record in records(_BATCH + _BATCH // 50, wanted_alone=False)]
+    made = [
+        _message(0, key, value, offset)
+        for offset, (_, key, value) in enumerate(records(_BATCH + _BATCH // 50, wanted_alone=False))
+    ]
     wanted, *_ = (message for message in made if b"Trial Started" in (message.value() or b""))
     unwanted = [message for message in made if b"Trial Started" not in (message.value() or b"")][:_BATCH]
     selecting_one, selecting_many = _selecting(one, unwanted), _selecting(many, unwanted)
@@ -82,7 +85,7 @@ def _mapping(*whens: str) -> CompiledMapping:
     return load_mapping(f"format: segment\nrules:\n{rules}", "mapping.yaml")
 
 
-def _message(partition: int, key: bytes, value: bytes, offset: int = 0) -> Message:
+def _message(partition: int, key: bytes, value: bytes, offset: int) -> Message:
     """As the client gives it."""
     made: Callable[..., Message] = Message
     return made(
