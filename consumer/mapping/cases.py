@@ -18,7 +18,7 @@ from consumer.mapping.head import Heads
 from consumer.mapping.rule import Rule
 from consumer.mapping.rules import CompiledMapping
 
-__all__ = ["CaseResult", "beginning_of", "record_of_case", "run_cases"]
+__all__ = ["CaseResult", "beginning_of", "failing", "record_of_case", "run_cases"]
 
 _NAMES = {Call.UPDATE: "update", Call.CREATE: "create", Call.DELETE: "delete"}
 
@@ -48,6 +48,11 @@ def run_cases(mapping: CompiledMapping) -> tuple[CaseResult, ...]:
     """Runs all of them; each sees the rules as if it were the only event."""
     heads, explainer = Heads(mapping, opened=True), Explainer(mapping, opened=True)
     return tuple(_run(case, heads, explainer) for case in mapping.cases)
+
+
+def failing(mapping: CompiledMapping) -> list[str]:
+    """The names of those that fail."""
+    return [result.name for result in run_cases(mapping) if not result.passed]
 
 
 def _run(case: TestText, heads: Heads, explainer: Explainer) -> CaseResult:

@@ -30,7 +30,7 @@ NO_NAME: Final = "(no name)"
 """What an event is called that has none."""
 
 Unsure: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, TypeError, Unreadable)
-"""What a glance raises where it cannot tell: then :meth:`Head.whole` decides. ``TypeError`` is a null value."""
+"""What a glance raises where it cannot tell: then :meth:`Head.event` decides. ``TypeError`` is a null value."""
 
 
 class Head:

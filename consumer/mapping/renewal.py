@@ -9,7 +9,7 @@ from typing import Final, Literal, TypeAlias
 from consumer.core.record import Batch
 from consumer.core.rules import Rules
 from consumer.faults import Fault, Faults
-from consumer.mapping.cases import run_cases
+from consumer.mapping.cases import failing
 from consumer.mapping.envelope import ValueDecoder
 from consumer.mapping.message import Message
 from consumer.mapping.rules import CompiledMapping
@@ -58,8 +58,7 @@ def renewed(
         return Refusal("faults", _bounded([_told(fault) for fault in wrong.faults]))
     if mapping.digest == in_use:
         return None
-    failed = [result.name for result in run_cases(mapping) if not result.passed]
-    if failed:
+    if failed := failing(mapping):
         return Refusal("tests", _bounded([f"its test {name!r} fails" for name in failed]))
     return Renewal(rules_of(mapping), Selector(mapping, decoder).select)
 

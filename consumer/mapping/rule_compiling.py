@@ -75,20 +75,18 @@ class RuleCompiler:
 
     def _check_calls(self, index: int, text: RuleText, findings: Findings) -> None:
         """A call of Segment's that is no track has no name: a rule about one by its kind's name would do nothing."""
-        names = [text.when] if isinstance(text.when, str) else text.when
-        if isinstance(names, dict) or not all(form.name in _OF_CALLS for form in self.contacts):
+        if not all(form.name in _OF_CALLS for form in self.contacts):
             return
-        for name in names:
+        for name in _when(text).names:
             if name in _CALLS:
                 hint = f"write when: {{type: {name}}}; for a track call of that name {{type: track, event: {name}}}"
                 findings.add(("rules", index, "when"), f"{name} is a kind of call and no event's name", hint)
 
     def _check_snapshots(self, index: int, text: RuleText, findings: Findings) -> None:
         """A row of a snapshot never sends: a rule that is about nothing else would do nothing."""
-        names = [text.when] if isinstance(text.when, str) else text.when
-        if text.send is None or isinstance(names, dict) or not any(form.name == "debezium" for form in self.contacts):
+        if text.send is None or not any(form.name == "debezium" for form in self.contacts):
             return
-        for name in names:
+        for name in _when(text).names:
             if name.endswith(_SNAPSHOT):
                 message = f"{name} sends nothing: a row of a snapshot tells what was so before"
                 findings.add(("rules", index, "when"), message, "update: true sets the contact's properties")
