@@ -75,8 +75,8 @@ lock: setup ## Renew the lock files; UPGRADE=1 takes the newest versions
 	$(LOCK) $(if $(UPGRADE),--upgrade) pyproject.toml -o requirements.lock
 	$(LOCK) $(if $(UPGRADE),--upgrade) -c requirements.lock --extra schema-registry pyproject.toml \
 		-o requirements-schema-registry.lock
-	$(LOCK) $(if $(UPGRADE),--upgrade) -c requirements-schema-registry.lock --extra schema-registry --group dev \
-		pyproject.toml -o requirements-dev.lock
+	$(LOCK) $(if $(UPGRADE),--upgrade) -c requirements-schema-registry.lock --extra schema-registry --extra plot \
+		--group dev pyproject.toml -o requirements-dev.lock
 	$(LOCK) $(if $(UPGRADE),--upgrade) --group fuzz -o requirements-fuzz.lock
 
 # Without Java or Maven the tests that need Kafka are skipped, loudly, by tests/conftest.py; where CI is set, this fails.
