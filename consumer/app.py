@@ -83,7 +83,8 @@ def policy_of(settings: Settings) -> Policy:
     """The pipeline's numbers."""
     loops, delivery = settings.loops, settings.delivery
     return Policy(
-        rate_per_s=loops.rate_per_s,
+        rate_per_s=loops.expected_rate_per_s,
+        follows_limit=loops.rate_per_s == "auto",
         reserve_per_s=loops.reserve_per_s,
         replaces=settings.kafka.group_instance_id is not None and not is_new_protocol(settings.kafka),
         on_wire_max=None if loops.on_wire_max == "auto" else loops.on_wire_max,
@@ -91,11 +92,14 @@ def policy_of(settings: Settings) -> Policy:
         in_flight_bytes_max=delivery.in_flight_bytes_max,
         attempts_max=delivery.attempts_max,
         backoff=BackoffPolicy(delivery.backoff_min_s, delivery.backoff_max_s),
+        merge_updates=delivery.merge.updates,
+        merge_into_events=delivery.merge.into_events,
+        unchanged_for_s=delivery.unchanged_for_s,
         starvation_s=delivery.starvation_s,
         outage_probe_max_s=loops.outage_probe_max_s,
         undecodable_per_min=delivery.undecodable_per_min,
         handover_s=loops.timeout_s + _HANDOVER_MARGIN_S,
-        commit_every_s=_COMMIT_EVERY_S if loops.rate_per_s > _COMMIT_AT_ONCE_PER_S else 0.0,
+        commit_every_s=_COMMIT_EVERY_S if loops.expected_rate_per_s > _COMMIT_AT_ONCE_PER_S else 0.0,
     )
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from consumer.app import policy_of
 from consumer.core.backoff import BackoffPolicy
 from consumer.core.policy import Policy
 from consumer.settings import DeliverySettings, KafkaSettings, LoopsSettings, Settings
+from consumer.settings.sections import MergeSettings
 
 
-def test_the_default_settings_are_the_default_policy() -> None:
-    """One truth in two places."""
-    assert Policy() == policy_of(Settings())
+def test_the_default_settings_are_the_default_policy_with_all_that_saves_requests() -> None:
+    """One truth in two places; a pipeline that is told nothing merges nothing and is alone."""
+    assert replace(Policy(), follows_limit=True, merge_updates=True, merge_into_events=True) == policy_of(Settings())
 
 
 def test_every_number_of_the_settings_reaches_the_pipeline() -> None:
@@ -24,6 +27,8 @@ def test_every_number_of_the_settings_reaches_the_pipeline() -> None:
             backoff_min_s=0.1,
             backoff_max_s=6,
             starvation_s=20,
+            merge=MergeSettings(into_events=False),
+            unchanged_for_s=60,
             undecodable_per_min=5,
         ),
     )
@@ -35,6 +40,8 @@ def test_every_number_of_the_settings_reaches_the_pipeline() -> None:
         in_flight_bytes_max=2048,
         attempts_max=3,
         backoff=BackoffPolicy(0.1, 6),
+        merge_updates=True,
+        unchanged_for_s=60,
         starvation_s=20,
         outage_probe_max_s=2,
         undecodable_per_min=5,

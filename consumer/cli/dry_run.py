@@ -45,7 +45,7 @@ def rehearse(settings: Settings, mapping: CompiledMapping) -> None:
                         rehearsal.take(plan, looked.record.position, clock_ms=now_ms)
     except NotYet as reason:
         fail(str(reason))
-    show(rehearsal, records=tally.records, wanted=wanted, rate_per_s=settings.loops.rate_per_s)
+    show(rehearsal, records=tally.records, wanted=wanted, rate_per_s=settings.loops.expected_rate_per_s)
 
 
 def show(found: Rehearsal, *, records: int, wanted: int, rate_per_s: int) -> None:

@@ -51,7 +51,7 @@ def look(
     preview = Preview(
         topics=settings.kafka.topics,
         mapping=mapping,
-        rate_per_s=settings.loops.rate_per_s - settings.loops.reserve_per_s,
+        rate_per_s=settings.loops.expected_rate_per_s - settings.loops.reserve_per_s,
         held_max=delivery.in_flight_records_max,
         reading=reading,
         tally=Tally(mapping, decoder),

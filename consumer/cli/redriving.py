@@ -102,7 +102,7 @@ def redrive(settings: Settings, mapping: CompiledMapping, wanted: Wanted, *, jso
 
 def _requests_per_s(settings: Settings, wanted: Wanted) -> int:
     try:
-        return requests_per_s(wanted.share, settings.loops.rate_per_s, of_letter=wanted.requests_of_letter)
+        return requests_per_s(wanted.share, settings.loops.expected_rate_per_s, of_letter=wanted.requests_of_letter)
     except ShareTooSmall as found:
         fail(f"--share: {found}")
 

@@ -47,7 +47,7 @@ def answer(settings: Settings, search: Search) -> Answer:
         found=read.found,
         accounts=_accounts(search, read, letters),
         group=read.group,
-        rate_per_s=settings.loops.rate_per_s - settings.loops.reserve_per_s,
+        rate_per_s=settings.loops.expected_rate_per_s - settings.loops.reserve_per_s,
         letters_problem=letters_problem,
         contacts=contacts,
         contacts_problem=loops.problem,

@@ -1,10 +1,13 @@
-"""The text beside a committed offset: which offsets at or above it are finished already.
+"""The text beside a committed offset: which offsets at or above it are finished already, and what its owner wants.
 
-Version 1 is ``lc1:`` and, in base 85 (``base64.b85encode``), the bytes
+Version 2 is ``lc2:`` and, in base 85 (``base64.b85encode``), the bytes
 
 * CRC-32 of the committed offset (8 bytes) and of all that follows, so that a text which was carried to another offset
   is damaged,
 * fingerprint of the mapping (4 bytes; these and all others big-endian),
+* how long the demand is (a byte, 0 where there is none), and the demand (:mod:`consumer.core.demand`),
+* the refusals: their count, then for each the distance of its offset, the plan and the number, in LEB128; further
+  plans of one offset have the distance 0,
 * the partly finished: their count, then for each its distance and its mask, in LEB128,
 * the runs: their count in LEB128 and, if there are any, the orders of distances and of lengths (a byte each); then for
   each its distance and its length less one as exponential Golomb codes, bit behind bit. Zeros fill the last byte.
@@ -14,6 +17,8 @@ above. An exponential Golomb code of order k is the number plus 2**k in binary, 
 beyond k + 1: a single far or long one costs the others nothing.
 
 A run takes 10 bits where single offsets lie 200 apart, so that some 2,500 of them fit.
+
+Version 1 (``lc1:``) has neither demand nor refusals; it is read, and not written.
 """
 
 from __future__ import annotations
@@ -23,19 +28,32 @@ import re
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import repeat
+from itertools import pairwise, repeat
 from operator import add
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
-__all__ = ["FIXED_BYTES", "METADATA_BYTES_MAX", "Completions", "Damaged", "bytes_more_at_most", "decode", "encode"]
+from consumer.core.demand import DEMAND_BYTES, Demand
+
+__all__ = [
+    "FIXED_BYTES",
+    "METADATA_BYTES_MAX",
+    "Completions",
+    "Damaged",
+    "Refusal",
+    "bytes_more_at_most",
+    "decode",
+    "demand_of",
+    "encode",
+]
 
 METADATA_BYTES_MAX: Final = 4_095
 """Kafka's ``offset.metadata.max.bytes`` is 4,096, and the client sends a NUL behind the text."""
 
-FIXED_BYTES: Final = 21
-"""What a text takes beside its entries, at most: marker, checksum, fingerprint, counts and orders."""
+FIXED_BYTES: Final = 37
+"""What a text takes beside its entries, at most: marker, checksum, fingerprint, demand, counts and orders."""
 
-_MARKER: Final = "lc1:"
+_MARKER: Final = "lc2:"
+_MARKER_1: Final = "lc1:"
 _ANY_VERSION: Final = re.compile(r"lc[1-9][0-9]*:")
 _OFFSET_MAX: Final = 2**63 - 1
 _ORDER_MAX: Final = 62
@@ -43,6 +61,15 @@ _HEAD_BYTES: Final = 8
 _LEB128_BYTES_MAX: Final = 9
 _RUNS_MAX: Final = METADATA_BYTES_MAX * 4 // 5 * 8 // 2
 """A run takes two bits at least, so that no more of them ever fit."""
+
+
+class Refusal(NamedTuple):
+    """Of one plan of an unfinished record."""
+
+    offset: int
+    plan: int
+    number: int
+    """How many answered refusals its key bears; 1 or more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +82,10 @@ class Completions:
     """Unfinished offsets of which some plans are final: bit i of the mask, 1 to 2**63 - 1, is the i-th plan."""
     mapping: int = 0
     """Fingerprint of the mapping whose plans these are, 0 to 2**32 - 1."""
+    refusals: tuple[Refusal, ...] = ()
+    """Of plans that leave again after one; ascending."""
+    demand: Demand | None = None
+    """What the partition's owner wants; None: it does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,24 +99,27 @@ class Damaged:
 def encode(completions: Completions, *, offset: int, bytes_max: int = METADATA_BYTES_MAX) -> str:
     """The text to commit with ``offset``: ASCII, at most ``bytes_max`` long, empty where there is nothing to tell.
 
-    Where not all fits, it tells the lowest of ``partly`` in at most half of the bytes, and the lowest runs in the rest.
-    Raises ValueError for what is out of order or of range: a wrong text would lose records.
+    Where not all fits, it tells the lowest refusals in at most a quarter of the bytes, the lowest of ``partly`` in at
+    most half of them, and the lowest runs in the rest. Raises ValueError for what is out of order or of range: a wrong
+    text would lose records.
     """
     if not 0 <= completions.mapping < 2**32:
         raise ValueError("the mapping's fingerprint is out of range")
     distances, lengths = _distances_and_lengths(completions.runs[:_RUNS_MAX], offset)
     pairs = _partly_pairs(completions.partly, offset)
-    room = _bytes_in(min(bytes_max, METADATA_BYTES_MAX) - len(_MARKER)) - _HEAD_BYTES
+    told = _demand_section(completions.demand)
+    refused = _refusals_section(completions.refusals, offset, _bytes_in(bytes_max // 4))
+    room = _bytes_in(min(bytes_max, METADATA_BYTES_MAX) - len(_MARKER)) - _HEAD_BYTES - len(told) - len(refused)
     partly = _counted(pairs)
     runs = _runs_section(distances, lengths)
     if len(completions.runs) > _RUNS_MAX or len(partly) + len(runs) > room:
-        pairs = _lowest_pairs(pairs, min(_bytes_in(bytes_max // 2), room - 1))
+        pairs = _lowest_that_fit(pairs, min(_bytes_in(bytes_max // 2), room - 1))
         partly = _counted(pairs)
         count = _runs_that_fit(distances, lengths, room - len(partly))
         runs = _runs_section(distances[:count], lengths[:count])
-    if not pairs and len(runs) == 1:
+    if not pairs and len(told) == len(refused) == len(runs) == 1:
         return ""
-    body = completions.mapping.to_bytes(4, "big") + partly + runs
+    body = completions.mapping.to_bytes(4, "big") + told + refused + partly + runs
     return _MARKER + base64.b85encode(_checksum(body, offset) + body).decode()
 
 
@@ -93,19 +127,28 @@ def decode(text: str, *, offset: int) -> Completions | Damaged:
     """What the text committed with ``offset`` tells. Never raises. An empty text tells of nothing finished."""
     if not text:
         return Completions()
-    if not text.startswith(_MARKER):
-        return Damaged("newer" if _ANY_VERSION.match(text) else "foreign")
-    if len(text) > METADATA_BYTES_MAX:
-        return Damaged("damaged")
+    told = _bytes_of(text, offset)
+    if isinstance(told, Damaged):
+        return told
     try:
-        told = base64.b85decode(text[len(_MARKER) :])
-        if told[:4] != _checksum(told[4:], offset):
-            return Damaged("damaged")
         reader = _Reader(told, _HEAD_BYTES)
+        demand, refusals = (reader.demand(), reader.refusals(offset)) if text.startswith(_MARKER) else (None, ())
         partly = reader.partly(offset)
-        return Completions(reader.runs(offset), partly, int.from_bytes(told[4:_HEAD_BYTES], "big"))
+        mapping = int.from_bytes(told[4:_HEAD_BYTES], "big")
+        return Completions(reader.runs(offset), partly, mapping, refusals, demand)
     except ValueError:
         return Damaged("damaged")
+
+
+def demand_of(text: str, *, offset: int) -> Demand | None:
+    """What the owner says that it wants, in the text committed with ``offset``; None where it says nothing."""
+    told = _bytes_of(text, offset) if text.startswith(_MARKER) else None
+    if told is None or isinstance(told, Damaged):
+        return None
+    try:
+        return _Reader(told, _HEAD_BYTES).demand()
+    except ValueError:
+        return None
 
 
 def bytes_more_at_most(finishes: int, span: int, partly: int = 0) -> int:
@@ -126,6 +169,27 @@ class _Reader:
     def __init__(self, told: bytes, at: int) -> None:
         self._told = told
         self._at = at
+
+    def demand(self) -> Demand | None:
+        size = self._byte()
+        if (size and size < DEMAND_BYTES) or self._at + size > len(self._told):
+            raise ValueError("too short")
+        told = self._told[self._at : self._at + size]
+        self._at += size
+        return Demand.decode(told) if told else None
+
+    def refusals(self, offset: int) -> tuple[Refusal, ...]:
+        count = self._number()
+        if 3 * count > len(self._told) - self._at:
+            raise ValueError("more entries than bytes")
+        found: list[Refusal] = []
+        at = offset
+        for _ in range(count):
+            at += self._number()
+            found.append(Refusal(at, self._number(), self._number()))
+        if at > _OFFSET_MAX or any(a[:2] >= b[:2] for a, b in pairwise(found)) or 0 in (one.number for one in found):
+            raise ValueError("out of order, no offset or no number")
+        return tuple(found)
 
     def partly(self, offset: int) -> dict[int, int]:
         count = self._number()
@@ -184,6 +248,19 @@ class _Reader:
             raise ValueError("more bytes than told")
 
 
+def _bytes_of(text: str, offset: int) -> bytes | Damaged:
+    """What a text holds, of any version that is read, if it is whole and of this offset."""
+    if not text.startswith((_MARKER, _MARKER_1)):
+        return Damaged("newer" if _ANY_VERSION.match(text) else "foreign")
+    if len(text) > METADATA_BYTES_MAX:
+        return Damaged("damaged")
+    try:
+        told = base64.b85decode(text[len(_MARKER) :])
+    except ValueError:
+        return Damaged("damaged")
+    return told if told[:4] == _checksum(told[4:], offset) else Damaged("damaged")
+
+
 def _checksum(body: bytes, offset: int) -> bytes:
     return zlib.crc32(body, zlib.crc32(offset.to_bytes(8, "big", signed=True))).to_bytes(4, "big")
 
@@ -206,6 +283,22 @@ def _leb128_bytes_at_most(number: int) -> int:
     return number.bit_length() // 7 + 1
 
 
+def _demand_section(demand: Demand | None) -> bytes:
+    return b"\0" if demand is None else bytes((DEMAND_BYTES,)) + demand.encode()
+
+
+def _refusals_section(refusals: Sequence[Refusal], offset: int, room: int) -> bytes:
+    """The lowest of them, as far as they and their count fit into so many bytes."""
+    entries = []
+    before = Refusal(offset, -1, 0)
+    for one in refusals:
+        if not (before[:2] < one[:2] and one.plan >= 0 and one.number > 0 and one.offset <= _OFFSET_MAX):
+            raise ValueError("a refusal lies below the committed offset, is out of order, or has no number")
+        entries.append(_leb128(one.offset - before.offset) + _leb128(one.plan) + _leb128(one.number))
+        before = one
+    return _counted(_lowest_that_fit(entries, room))
+
+
 def _partly_pairs(partly: Mapping[int, int], offset: int) -> list[bytes]:
     """Each distance and mask, from the lowest offset on."""
     pairs = []
@@ -222,7 +315,7 @@ def _counted(pairs: Sequence[bytes]) -> bytes:
     return _leb128(len(pairs)) + b"".join(pairs)
 
 
-def _lowest_pairs(pairs: list[bytes], room: int) -> list[bytes]:
+def _lowest_that_fit(pairs: list[bytes], room: int) -> list[bytes]:
     """As many as fit into so many bytes with their count."""
     kept = 0
     taken = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from consumer.core.backoff import BackoffPolicy
@@ -16,8 +17,12 @@ class Policy:
 
     rate_per_s: int = 10
     """The team's requests a second, over all replicas; Loops may say less."""
+    follows_limit: bool = False
+    """Where Loops says that the limit is another, higher or lower, that is the rate; else it may only lower it."""
     reserve_per_s: int = 0
     """How many of them are left to other programs of the team."""
+    demand_every_s: float = math.inf
+    """How often what the group's other members want is read; infinite: this process is alone, and says nothing."""
     replaces: bool = False
     """Whether this process takes the place of one that was dead before it was born, as a static member does."""
     on_wire_max: int | None = None
@@ -29,6 +34,12 @@ class Policy:
     attempts_max: int = 8
     """Failures of a record alone until it is a dead letter."""
     backoff: BackoffPolicy = field(default_factory=BackoffPolicy)
+    merge_updates: bool = False
+    """Consecutive updates of one contact that wait become one."""
+    merge_into_events: bool = False
+    """An update that waits is told by the event behind it."""
+    unchanged_for_s: float = 0.0
+    """How long an update is not sent that tells what the last one told; 0: it always is."""
     starvation_s: float = 300.0
     """How long a request of any priority may stand ready before it counts as high."""
     outage_probe_max_s: float = 4.0

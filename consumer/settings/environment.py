@@ -12,11 +12,9 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
-from consumer.documents import dotted
 from consumer.faults import Fault, nearest
 from consumer.settings.relations import Keys
 from consumer.settings.sections import Settings
-from consumer.settings.wording import NOT_SUPPORTED, refused
 
 __all__ = ["ALIASES", "PREFIX", "Variables", "read_variables", "variable_names", "variables_given"]
 
@@ -134,14 +132,10 @@ def _unknown(name: str, known: Mapping[str, Keys]) -> Fault:
         return Fault("librdkafka's properties can be set in the file alone, under kafka.client", name)
     if upper.endswith("API_KEY"):
         return Fault("unknown variable", name, hint="the key of Loops is given as LOOPS_API_KEY")
-    settable = [full for full, keys in known.items() if not refused(keys)]
-    keys = tuple(upper.removeprefix(PREFIX).lower().split("__"))
-    if keys in NOT_SUPPORTED:
-        return Fault(f"not supported by this version; allowed: {NOT_SUPPORTED[keys]}", name, dotted(keys))
     sections = {"__".join(full.split("__")[:-1]) for full in known}
     if upper in sections:
-        inside = ", ".join(full for full in settable if full.startswith(upper + "__"))
+        inside = ", ".join(full for full in known if full.startswith(upper + "__"))
         return Fault("names a section and not a key", name, hint=f"its keys: {inside}")
-    meant = nearest(upper.removeprefix(PREFIX), [full.removeprefix(PREFIX) for full in settable])
-    hint = f"did you mean {PREFIX}{meant}?" if meant else f"there are: {', '.join(settable)}"
+    meant = nearest(upper.removeprefix(PREFIX), [full.removeprefix(PREFIX) for full in known])
+    hint = f"did you mean {PREFIX}{meant}?" if meant else f"there are: {', '.join(known)}"
     return Fault("unknown variable", name, hint=hint)

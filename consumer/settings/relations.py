@@ -34,8 +34,10 @@ def broken_relations(settings: Settings) -> Iterator[Complaint]:
     """Every rule between keys that does not hold."""
     yield from _of_time(settings)
     loops = settings.loops
-    if loops.reserve_per_s >= loops.rate_per_s:
-        message = f"found {loops.reserve_per_s}; allowed: less than loops.rate_per_s, which is {loops.rate_per_s}"
+    rate_per_s = loops.expected_rate_per_s
+    if loops.reserve_per_s >= rate_per_s:
+        unset = ", until it is set" if loops.rate_per_s == "auto" else ""
+        message = f"found {loops.reserve_per_s}; allowed: less than loops.rate_per_s, which is {rate_per_s}{unset}"
         yield Complaint((("loops", "reserve_per_s"), ("loops", "rate_per_s")), message, "nothing would ever be sent")
     kafka = settings.kafka
     topics: Keys = ("kafka", "topics")

@@ -27,6 +27,9 @@ _STRICT = ConfigDict(
     use_attribute_docstrings=True,
     hide_input_in_errors=True,
 )
+LOOPS_RATE_PER_S = 10
+"""Requests a second that Loops allows a team, by its documentation."""
+
 _FilePath = Annotated[Path, Strict(strict=False)]
 
 
@@ -70,8 +73,8 @@ class LoopsSettings(BaseModel):
     """Address of Loops' API; plain http only to this machine. LOOPS_BASE_URL sets it too."""
     api_key_file: _FilePath | None = None
     """A file that holds the key, relative to this file; read again while Loops says 401. LOOPS_API_KEY wins."""
-    rate_per_s: int = Field(default=10, ge=1, le=10_000)
-    """Requests a second of the team, over all replicas; Loops allows 10. A lower limit in its answers is heeded."""
+    rate_per_s: Annotated[int, Field(ge=1, le=10_000)] | Literal["auto"] = "auto"
+    """Requests a second of the team over all replicas; auto: 10, or what Loops says; a number: never more than it."""
     reserve_per_s: int = Field(default=0, ge=0, le=9_999)
     """How many of them a second are left to other programs of the team; less than rate_per_s."""
     on_wire_max: Annotated[int, Field(ge=1, le=1_000)] | Literal["auto"] = "auto"
@@ -84,6 +87,11 @@ class LoopsSettings(BaseModel):
     """Seconds between two probes of an outage, at most."""
 
     _environment_key: Secret | None = PrivateAttr(default=None)
+
+    @property
+    def expected_rate_per_s(self) -> int:
+        """What is set, or what Loops allows a team by its documentation."""
+        return LOOPS_RATE_PER_S if self.rate_per_s == "auto" else self.rate_per_s
 
     @property
     def key_source(self) -> KeySource:
@@ -106,10 +114,10 @@ class MergeSettings(BaseModel):
 
     model_config = _STRICT
 
-    updates: Literal[False] = False
-    """Merge consecutive updates."""
-    into_events: Literal[False] = False
-    """Fold an update into the event behind it."""
+    updates: bool = True
+    """Consecutive updates of one contact become one."""
+    into_events: bool = True
+    """An update is told by the event behind it, which needs no request of its own then."""
 
 
 class DeliverySettings(BaseModel):
@@ -130,8 +138,8 @@ class DeliverySettings(BaseModel):
     starvation_s: float = Field(default=300.0, ge=1, le=86_400)
     """Seconds that a request may stand ready before it counts as of high priority, whatever its rule says."""
     merge: MergeSettings = Field(default_factory=MergeSettings)
-    unchanged_for_s: Literal[0] = 0
-    """Seconds for which an update equal to the last one is not sent again; 0: off."""
+    unchanged_for_s: float = Field(default=0.0, ge=0, le=86_400)
+    """Seconds for which an update that tells what was told last is not sent; 0: off. Others may change a contact."""
     drain_s: float = Field(default=25.0, ge=5.5, le=3_600)
     """Seconds to finish what is under way after SIGTERM; at least loops.timeout_s + 5."""
     undecodable_per_min: int = Field(default=60, ge=1, le=1_000_000)

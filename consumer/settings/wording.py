@@ -16,16 +16,7 @@ from consumer.settings.relations import Complaint, Keys
 from consumer.settings.schema import subschema
 from consumer.settings.secret import looks_secret
 
-__all__ = ["NOT_SUPPORTED", "allowed_text", "complaint_of", "found_text", "refused"]
-
-NOT_SUPPORTED: Mapping[Keys, str] = {
-    ("loops", "rate_per_s", "auto"): "a whole number from 1 to 10000",
-    ("delivery", "merge"): "leave it out",
-    ("delivery", "merge", "updates"): "false",
-    ("delivery", "merge", "into_events"): "false",
-    ("delivery", "unchanged_for_s"): "0",
-}
-"""Keys and values that this version refuses, and what it takes in their place."""
+__all__ = ["allowed_text", "complaint_of", "found_text"]
 
 _SHOWN_MAX = 60
 """Characters of a value that a fault shows."""
@@ -38,20 +29,12 @@ def complaint_of(error: ErrorDetails, keys: Keys, value: Any) -> Complaint:
     reason = error.get("ctx", {}).get("error")
     if error["loc"][-1] == "[key]":
         return Complaint((keys,), "the name of a key must be text", "put it in quotes", of_key=True)
-    instead = NOT_SUPPORTED.get((*keys, value) if isinstance(value, str) else keys) or NOT_SUPPORTED.get(keys)
-    if instead is not None:
-        return Complaint((keys,), f"not supported by this version; allowed: {instead}", of_key=True)
     if kind in {"extra_forbidden", "invalid_key"}:
         return _unknown(keys)
     if kind == "value_error" and isinstance(reason, ValueError) and not secret:
         return Complaint((keys,), str(reason.args[0]), reason.args[1] if len(reason.args) > 1 else None)
     found = "a value that is not shown" if secret else found_text(value)
     return Complaint((keys,), f"found {found}; allowed: {allowed_text(keys)}", _hint(keys, value))
-
-
-def refused(keys: Keys) -> bool:
-    """Whether this version takes nothing but the default at ``keys``, or at a section that they stand in."""
-    return any(keys[:length] in NOT_SUPPORTED for length in range(1, len(keys) + 1))
 
 
 def found_text(value: Any) -> str:
@@ -132,15 +115,12 @@ def _hint(keys: Keys, value: Any) -> str | None:
 
 @cache
 def _names(above: Keys) -> tuple[str, ...]:
-    """Those that may be set: what is always refused is no name to choose."""
-    names = (subschema(above) or {}).get("properties", {})
-    return tuple(name for name in names if not refused((*above, name)))
+    """Those that may be set."""
+    return tuple((subschema(above) or {}).get("properties", {}))
 
 
 def _unknown(keys: Keys) -> Complaint:
     allowed = _names(keys[:-1])
-    if not allowed:
-        return Complaint((keys,), "not supported by this version; allowed: leave it out", of_key=True)
     meant = nearest(str(keys[-1]), allowed)
     hint = f"did you mean {meant}?" if meant else None
     if keys[-1] in {"api_key", "key"}:

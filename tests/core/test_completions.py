@@ -16,16 +16,20 @@ from consumer.core.completions import (
     METADATA_BYTES_MAX,
     Completions,
     Damaged,
+    Refusal,
     bytes_more_at_most,
     decode,
+    demand_of,
     encode,
 )
+from consumer.core.demand import Demand
 
 OFFSET_MAX: Final = 2**63 - 1
+DEMAND: Final = Demand(1_790_000_000, 7, 3, idle=False, margin_ms=12)
 BASE_85: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~"
 
-# What version 1 wrote, with the offset that it was committed with. Every later version reads all of them.
-GOLDEN: Final = {
+# What a version wrote, with the offset that it was committed with. Every later version reads all of them.
+GOLDEN_1: Final = {
     "one offset": (7, "lc1:GDijO0000000992-~", Completions(((8, 8),))),
     "one run from the committed offset on": (0, "lc1:ihwQJ000010096I@YCP", Completions(((0, 99_999),), {}, 1)),
     "some runs": (
@@ -79,6 +83,22 @@ def told(draw: st.DrawFn, *, runs_min: int = 0, runs_max: int = 60) -> tuple[int
     return offset, Completions(tuple(runs), partly, mapping)
 
 
+GOLDEN_2: Final = {
+    "a demand alone": (7, "lc2:NbME=000003Tm-CfB**o0}KEF000", Completions(demand=DEMAND)),
+    "all there is": (
+        1_000,
+        "lc2:-w?!*-mSjx3Tm-CfB**o0}KEI000320s#O6tO5Z60s;a7@|X",
+        Completions(
+            ((1_003, 1_003), (1_010, 1_014)),
+            {1_001: 0b10},
+            0xDEADBEEF,
+            (Refusal(1_000, 0, 1), Refusal(1_001, 2, 1), Refusal(1_001, 3, 300)),
+            DEMAND,
+        ),
+    ),
+}
+
+
 def scattered(count: int, *, wanted_in: int = 100, seed: int = 1) -> Completions:
     """Every second wanted offset from 1,000 on is finished; one of ``wanted_in`` is wanted, by chance."""
     chance = random.Random(seed)  # noqa: S311 - a seed chooses an arrangement
@@ -92,8 +112,13 @@ def scattered(count: int, *, wanted_in: int = 100, seed: int = 1) -> Completions
     return Completions(tuple(runs), {}, 7)
 
 
+def empty() -> str:
+    """One of version 2 that tells of nothing."""
+    return forged(b"\0" * 8).replace("lc1:", "lc2:")
+
+
 def forged(body: bytes, *, offset: int = 0) -> str:
-    """A text whose checksum is right, whatever else is not."""
+    """A text of version 1 whose checksum is right, whatever else is not."""
     checksum = zlib.crc32(offset.to_bytes(8, "big") + body).to_bytes(4, "big")
     return "lc1:" + base64.b85encode(checksum + body).decode()
 
@@ -144,7 +169,7 @@ def test_two_thousand_and_more_never_exceed_any_bound(bytes_max: int) -> None:
     assert len(text) <= bytes_max
     assert every.runs[: len(read.runs)] == read.runs
     assert [*partly][: len(read.partly)] == [*read.partly]
-    assert len(encode(Completions((), read.partly), offset=1000)) - len(forged(b"\0" * 5)) <= bytes_max / 2 + 1
+    assert len(encode(Completions((), read.partly), offset=1000)) - len(empty()) <= bytes_max / 2 + 1
     assert bytes_max < 60 or (len(text) > 0.98 * bytes_max and read.partly)
 
 
@@ -153,14 +178,14 @@ def test_two_thousand_and_more_never_exceed_any_bound(bytes_max: int) -> None:
 def test_any_text_is_refused_and_never_raises(text: str, offset: int) -> None:
     """Foreign tools write what they like there."""
     assert decode(text, offset=offset) == (Damaged("foreign") if text else Completions())
-    assert Damaged("damaged") == decode("lc1:" + text, offset=offset)
+    assert Damaged("damaged") == decode("lc2:" + text, offset=offset)
 
 
 @repeatable
 @given(st.text(BASE_85, max_size=80))
 def test_text_of_our_alphabet_is_refused(text: str) -> None:
     """The checksum does not agree."""
-    assert Damaged("damaged") == decode("lc1:" + text, offset=0)
+    assert Damaged("damaged") == decode("lc2:" + text, offset=0)
 
 
 @repeatable
@@ -213,7 +238,7 @@ def test_a_text_carried_to_another_offset_is_damaged(example: tuple[int, Complet
         ("lc0:x", "foreign"),
         ("lc٢:x", "foreign"),
         ("\ud800", "foreign"),
-        ("lc2:anything", "newer"),
+        ("lc3:anything", "newer"),
         ("lc10:", "newer"),
         ("lc1:", "damaged"),
         ("lc1:\ud800", "damaged"),
@@ -279,7 +304,7 @@ def test_nothing_finished_is_an_empty_text() -> None:
 def test_a_hundred_thousand_in_a_row_are_one_run() -> None:
     """A long run takes no more room than its numbers do."""
     text = encode(Completions(((6, 100_005),)), offset=5)
-    assert len(text) < 25
+    assert len(text) < 27
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -354,8 +379,59 @@ def test_one_that_lies_far_beyond_the_others_takes_no_room_of_theirs() -> None:
     assert len(encode(Completions((*before.runs, (far, far)), {}, 7), offset=1000)) - size < 15
 
 
-@pytest.mark.parametrize(("offset", "text", "completions"), GOLDEN.values(), ids=GOLDEN)
+@pytest.mark.parametrize(("offset", "text", "completions"), GOLDEN_1.values(), ids=GOLDEN_1)
 def test_what_version_1_wrote_is_read(offset: int, text: str, completions: Completions) -> None:
     """Literal texts: they stand in the offsets of running groups when the next version starts."""
     assert completions == decode(text, offset=offset)
+    assert demand_of(text, offset=offset) is None
+
+
+@pytest.mark.parametrize(("offset", "text", "completions"), GOLDEN_2.values(), ids=GOLDEN_2)
+def test_what_version_2_writes_is_read(offset: int, text: str, completions: Completions) -> None:
+    """Literally."""
     assert text == encode(completions, offset=offset)
+    assert completions == decode(text, offset=offset)
+    assert completions.demand == demand_of(text, offset=offset)
+
+
+def test_a_demand_is_read_from_no_other_offset_and_no_damaged_text() -> None:
+    """It is as safe as the completions behind it."""
+    text = encode(Completions(demand=DEMAND), offset=7)
+    assert [DEMAND, None, None, None] == [
+        demand_of(text, offset=7),
+        demand_of(text, offset=8),
+        demand_of(text[:-1], offset=7),
+        demand_of("", offset=7),
+    ]
+
+
+def test_a_demand_takes_its_room_whatever_else_must_be_left_out() -> None:
+    """What is told of offsets gives way."""
+    text = encode(Completions(scattered(3_000).runs, {}, 7, demand=DEMAND), offset=1000)
+    assert len(text) <= METADATA_BYTES_MAX
+    assert demand_of(text, offset=1000) == DEMAND
+
+
+def test_the_lowest_refusals_are_told_in_a_quarter_of_the_room() -> None:
+    """Each that is told is told whole; one that is not told must not leave again."""
+    refusals = tuple(Refusal(1_000 + number // 2, number % 2, 1 + number % 3) for number in range(1_000))
+    told = decode(encode(Completions(refusals=refusals), offset=1_000, bytes_max=400), offset=1_000)
+    assert isinstance(told, Completions)
+    assert 20 <= len(told.refusals) <= 30
+    assert refusals[: len(told.refusals)] == told.refusals
+
+
+@pytest.mark.parametrize(
+    "refusals",
+    (
+        (Refusal(4, 0, 1),),
+        (Refusal(6, 0, 1), Refusal(5, 0, 1)),
+        (Refusal(6, 1, 1), Refusal(6, 1, 2)),
+        (Refusal(6, 0, 0),),
+    ),
+    ids=("below the committed offset", "out of order", "twice", "without a number"),
+)
+def test_a_wrong_refusal_is_not_written(refusals: tuple[Refusal, ...]) -> None:
+    """It would give another event's key away."""
+    with pytest.raises(ValueError, match="refusal"):
+        encode(Completions(refusals=refusals), offset=5)

@@ -131,21 +131,10 @@ def test_an_unknown_variable_is_a_fault(name: str, message: str, hint: str | Non
 
 
 def test_a_variable_that_is_like_none_lists_those_there_are() -> None:
-    """All but those of keys that this version refuses."""
+    """All of them."""
     (fault,) = read_variables({PREFIX + "QQQQ": "x"}).faults
 
-    refused = ("MERGE__UPDATES", "MERGE__INTO_EVENTS", "UNCHANGED_FOR_S")
-    names = [name for name in variable_names() if not name.endswith(refused)]
-    assert f"there are: {', '.join(names)}" == fault.hint
-    assert len(refused) == len(variable_names()) - len(names)
-
-
-def test_a_variable_of_a_key_that_is_not_supported_says_so() -> None:
-    """It is no typing error."""
-    (fault,) = read_variables({PREFIX + "DELIVERY__MERGE": "true"}).faults
-
-    assert fault.message == "not supported by this version; allowed: leave it out"
-    assert fault.path == "delivery.merge"
+    assert f"there are: {', '.join(variable_names())}" == fault.hint
 
 
 def test_what_sets_a_key_is_told_by_name() -> None:

@@ -102,7 +102,7 @@ def test_an_empty_section_means_its_defaults(tmp_path: Path, text: str) -> None:
         (
             'loops:\n  rate_per_s: "10"\n',
             (
-                'c.yaml:2:15: loops.rate_per_s: found "10"; allowed: a whole number from 1 to 10000\n'
+                'c.yaml:2:15: loops.rate_per_s: found "10"; allowed: a whole number from 1 to 10000 or auto\n'
                 '      rate_per_s: "10"\n                  ^\n    write it without quotes: 10'
             ),
         ),
@@ -203,14 +203,15 @@ def test_an_empty_section_means_its_defaults(tmp_path: Path, text: str) -> None:
             "delivery: {undecodable: 5}\n",
             (
                 "c.yaml:1:12: delivery.undecodable: unknown key; allowed: in_flight_records_max, in_flight_bytes_max, "
-                "attempts_max, backoff_min_s, backoff_max_s, starvation_s, drain_s, undecodable_per_min\n"
+                "attempts_max, backoff_min_s, backoff_max_s, starvation_s, merge, unchanged_for_s, drain_s, "
+                "undecodable_per_min\n"
                 "    delivery: {undecodable: 5}\n               ^\n    did you mean undecodable_per_min?"
             ),
         ),
         (
             "delivery:\n  merge: {all: true}\n",
             (
-                "c.yaml:2:11: delivery.merge.all: not supported by this version; allowed: leave it out\n"
+                "c.yaml:2:11: delivery.merge.all: unknown key; allowed: updates, into_events\n"
                 "      merge: {all: true}\n              ^"
             ),
         ),
@@ -234,30 +235,6 @@ def test_an_empty_section_means_its_defaults(tmp_path: Path, text: str) -> None:
 def test_each_fault_says_where_what_and_what_is_allowed(tmp_path: Path, text: str, expected: str) -> None:
     """The whole text of each, as a user reads it."""
     assert [expected] == faults_of(tmp_path, text)
-
-
-@pytest.mark.parametrize(
-    ("text", "key", "instead"),
-    (
-        ("loops: {rate_per_s: auto}", "loops.rate_per_s", "a whole number from 1 to 10000"),
-        ("delivery: {merge: {updates: true}}", "delivery.merge.updates", "false"),
-        ("delivery: {unchanged_for_s: 60}", "delivery.unchanged_for_s", "0"),
-    ),
-)
-def test_what_is_not_supported_is_refused_and_not_ignored(tmp_path: Path, text: str, key: str, instead: str) -> None:
-    """The default of such a key may stand."""
-    (fault,) = faults_of(tmp_path, text)
-
-    assert f": {key}: not supported by this version; allowed: {instead}" in fault.splitlines()[0]
-
-
-def test_the_defaults_of_what_is_not_supported_may_stand(tmp_path: Path) -> None:
-    """They ask for nothing."""
-    text = """\
-kafka: {schema_registry: null}
-delivery: {merge: {updates: false, into_events: false}, unchanged_for_s: 0}
-"""
-    assert [] == faults_of(tmp_path, text)
 
 
 def test_all_faults_of_file_and_environment_come_together(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ def test_all_defaults_are_valid_and_read_no_environment(monkeypatch: pytest.Monk
     assert settings == Settings.model_validate(settings.model_dump())
     assert settings.kafka.group_id == "loops-consumer"
     assert settings.kafka.topics == ("product-events",)
-    assert settings.loops.rate_per_s == 10
+    assert (settings.loops.rate_per_s, settings.loops.expected_rate_per_s) == ("auto", 10)
     assert settings.delivery.drain_s == 25
 
 

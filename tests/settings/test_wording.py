@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from consumer.settings.wording import NOT_SUPPORTED, allowed_text, found_text
+from consumer.settings.wording import allowed_text, found_text
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,8 @@ def test_a_long_text_is_cut_short() -> None:
 @pytest.mark.parametrize(
     ("keys", "expected"),
     (
-        (("loops", "rate_per_s"), "a whole number from 1 to 10000"),
+        (("loops", "rate_per_s"), "a whole number from 1 to 10000 or auto"),
+        (("loops", "reserve_per_s"), "a whole number from 0 to 9999"),
         (("loops", "connect_timeout_s"), "a number from 0.1 to 60"),
         (("loops", "on_wire_max"), "a whole number from 1 to 1000 or auto"),
         (("loops", "api_key_file"), "text or null"),
@@ -56,8 +57,3 @@ def test_a_long_text_is_cut_short() -> None:
 def test_what_is_allowed_comes_from_the_schema(keys: tuple[str, ...], expected: str) -> None:
     """Type, bounds and example stand in one place alone."""
     assert expected == allowed_text(keys)
-
-
-def test_what_is_not_supported_is_no_default() -> None:
-    """Each entry says what to write in its place."""
-    assert [] == [keys for keys, instead in NOT_SUPPORTED.items() if not instead]
