@@ -153,7 +153,7 @@ def test_what_could_not_be_told_is_not_started_and_the_lowest_always_is() -> Non
     assert told_in_full(driven)
     other = driven.tell("selected", batch({0: [send("x")]}, last=0, partition=P1))
     assert 1 == len(attempts(other))
-    assert ["uu60", "uu61"] == [sent.lanes[0] for sent in attempts(driven.answer(stuck))]
+    assert ["uu58", "uu59"] == [sent.lanes[0] for sent in attempts(driven.answer(stuck))]
 
 
 def test_two_full_partitions_that_wait_for_each_other_do_not_stand_for_ever() -> None:
