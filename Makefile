@@ -19,10 +19,10 @@ READY := .venv/.ready
 KAFKA_LIBS := .cache/kafka-libs
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 
-.PHONY: help setup demo test lint types contracts format readme bench sim fuzz lock kafka clean
+.PHONY: help setup demo test lint types contracts format readme bench bench-rate sim fuzz lock kafka clean
 
 help: ## Show what there is
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 22
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
 
 setup: $(READY) ## Make .venv with every locked dependency
 	@:
@@ -60,6 +60,9 @@ readme: setup ## Write the table of metrics into README.md
 
 bench: setup kafka ## Measure, on a real Kafka, and print the figures
 	$(BIN)/python -m tests.bench
+
+bench-rate: setup kafka ## Measure how the team's limit is used, and print the figures
+	$(BIN)/python -m tests.bench.rate $(ARGS)
 
 # Seconds that the fuzzer runs, over all its targets.
 fuzz: SECONDS_IN_ALL ?= 600

@@ -1,7 +1,7 @@
 """``python -m tests.bench [--write] [NAME…]``: measures, prints a table, and exits 1 where a figure is not reached.
 
 Names: ``latency``, ``throughput``, ``unwanted``, ``memory``, ``looking``, ``mapping``; all of them by default.
-``--write`` renews ``docs/benchmarks.md``, which takes all of them.
+``--write`` renews their section of ``docs/benchmarks.md``, which takes all of them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Final
 
 from tests.bench import latency, looking, mapping_cost, memory, throughput, unwanted
 from tests.bench.figure import Figure, table
-from tests.bench.report import ROOT, machine, page
+from tests.bench.report import SPEED, machine, write
 from tests.bench.stand import Stand
 from tests.kafka.real_kafka import RealKafka, what_is_missing
 
@@ -33,19 +33,18 @@ def main() -> int:
     """Measures what the arguments name; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measures, on a real Kafka.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(MEASURES))
-    parser.add_argument("--write", action="store_true", help="renew docs/benchmarks.md")
+    parser.add_argument("--write", action="store_true", help="renew their section of docs/benchmarks.md")
     asked = parser.parse_args()
     if unknown := set(asked.names) - set(MEASURES):
         parser.error(f"there is no {', '.join(sorted(unknown))}; there are: {', '.join(MEASURES)}")
     if asked.write and asked.names:
-        parser.error("--write takes no names: the page holds all figures")
+        parser.error("--write takes no names: the section holds all figures")
     if missing := what_is_missing():
         parser.error(missing)
     figures = _measured(asked.names or list(MEASURES))
     sys.stdout.write(f"\n{machine()}\n\n{table(figures)}")
     if asked.write:
-        (ROOT / "docs").mkdir(exist_ok=True)
-        (ROOT / "docs" / "benchmarks.md").write_text(page(figures))
+        write(SPEED, "python -m tests.bench --write", figures)
     return 0 if all(figure.reached for figure in figures) else 1
 
 

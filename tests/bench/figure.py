@@ -8,6 +8,8 @@ from dataclasses import dataclass
 __all__ = ["Baseline", "Figure", "table"]
 
 _HEADINGS = ("figure", "goal", "measured", "", "baseline", "ratio")
+_OF_BASELINES = 2
+"""Columns, the last ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +53,10 @@ class Figure:
 
 
 def table(figures: Sequence[Figure], *, markdown: bool = False) -> str:
-    """The figures as text, one line break behind each row."""
-    rows = [_HEADINGS, *(cells for figure in figures for cells in figure.cells())]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS))]
+    """The figures as text, one line break behind each row; without columns for baselines where there are none."""
+    columns = len(_HEADINGS) - (0 if any(figure.baselines for figure in figures) else _OF_BASELINES)
+    rows = [row[:columns] for row in (_HEADINGS, *(cells for figure in figures for cells in figure.cells()))]
+    widths = [max(len(row[column]) for row in rows) for column in range(columns)]
     lines = [
         (" | " if markdown else "  ").join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         for row in rows

@@ -1,4 +1,4 @@
-"""The page of benchmarks: what was measured, on what, when, and how."""
+"""The page of benchmarks: what was measured, on what, when, and how. Each command renews its own sections of it."""
 
 from __future__ import annotations
 
@@ -9,15 +9,31 @@ import subprocess
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from confluent_kafka import libversion
 
 from tests.bench.figure import Figure, table
 from tests.kafka.real_kafka import LIBRARIES
 
-__all__ = ["machine", "page"]
+__all__ = ["RATE_REAL", "RATE_VIRTUAL", "SPEED", "machine", "renewed", "section", "write"]
 
-ROOT = Path(__file__).parents[2]
+ROOT: Final = Path(__file__).parents[2]
+PAGE: Final = ROOT / "docs" / "benchmarks.md"
+
+SPEED: Final = "Speed and memory"
+RATE_VIRTUAL: Final = "Use of the limit, on virtual time"
+RATE_REAL: Final = "Use of the limit, real processes"
+"""Sections, in the order in which they stand."""
+
+_ORDER: Final = (SPEED, RATE_VIRTUAL, RATE_REAL)
+_HEAD: Final = """\
+# Benchmarks
+
+`make bench` and `make bench-rate` measure and print all of this, and exit 1 where a figure is not reached; with
+`--write` they renew their sections. The figures of a section are of one run. A busy machine changes them, so what was
+measured beside a figure in the same run is the better comparison.
+"""
 
 
 def machine() -> str:
@@ -34,8 +50,8 @@ def machine() -> str:
     )
 
 
-def page(figures: Sequence[Figure]) -> str:
-    """The whole page as Markdown."""
+def section(written_by: str, figures: Sequence[Figure]) -> str:
+    """A section's text, without its heading; ``written_by`` is the command that measured."""
     methods = dict.fromkeys(figure.method for figure in figures)
     described = [
         f"**{', '.join(figure.what for figure in figures if figure.method == method)}.** {method}\n"
@@ -43,18 +59,31 @@ def page(figures: Sequence[Figure]) -> str:
     ]
     return "\n".join(
         (
-            "# Benchmarks\n",
-            "Written by `python -m tests.bench --write`; `make bench` measures and prints the same, and exits 1 where",
-            "a figure is not reached. All of them are of one run. A busy machine changes them, so what was measured",
-            "beside a figure in the same run is the better comparison.\n",
+            f"Written by `{written_by}`.\n",
             f"- Machine: {machine()}",
             f"- Date: {datetime.now(UTC):%Y-%m-%d}",
             f"- Commit: {_commit()}\n",
             table(figures, markdown=True),
-            "## How\n",
+            "### How\n",
             *described,
         )
     )
+
+
+def renewed(page: str, title: str, text: str) -> str:
+    """The page with ``text`` as the section called ``title``; other known sections stay as they are."""
+    found: dict[str, str] = {}
+    for part in page.split("\n## ")[1:]:
+        name, _, body = part.partition("\n")
+        found[name] = body.strip() + "\n"
+    found[title] = text.strip() + "\n"
+    return "\n".join((_HEAD, *(f"## {name}\n\n{found[name]}" for name in _ORDER if name in found)))
+
+
+def write(title: str, written_by: str, figures: Sequence[Figure]) -> None:
+    """Renews a section of ``docs/benchmarks.md``."""
+    page = PAGE.read_text() if PAGE.exists() else ""
+    PAGE.write_text(renewed(page, title, section(written_by, figures)))
 
 
 def _commit() -> str:
