@@ -33,6 +33,7 @@ from consumer.logs import ContactTags, configure, log_loop_error, logger
 from consumer.mapping.renewal import rules_of
 from consumer.mapping.rules import CompiledMapping
 from consumer.mapping.select import Selector
+from consumer.overload import OverloadWatch
 from consumer.reporting import Reporter
 from consumer.runner import Clock, Ports, Runner
 from consumer.settings import HeldKey, KafkaSettings, LoopsSettings, Settings
@@ -131,6 +132,7 @@ class _App:
             contact_tags=ContactTags(secrets.token_bytes(16)),
             now=loop.time,
             version=program,
+            left=report.load.left,
         )
         ports = Ports(source, api, KafkaLetters(kafka, loop), telemetry, mapping=watched)
         runner = Runner(pipeline, ports, Clock(loop.time, time.time), drain_s=self.settings.delivery.drain_s)
@@ -142,9 +144,11 @@ class _App:
         _leave_out_what_is_made()
         log = logger("app")
         log.info("started", version=program, **_described(self.settings, rules))
+        watch = loop.create_task(OverloadWatch(report.look, now=loop.time).run())
         try:
             await runner.run()
         finally:
+            watch.cancel()
             await server.stop()
             log.info("stopped", records=telemetry.fates, up_s=round(loop.time() - born, 3))
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from consumer.adapters.kafka_status import KafkaPartition, KafkaStatus
 from consumer.core.partition import Partition
 from consumer.core.pipeline import Pipeline
+from consumer.core.record import TopicPartition
 from consumer.core.remapping import RulesInUse
-from consumer.status import MappingStatus, OutageStatus, PartitionStatus, RateStatus, SourceStatus, Status
+from consumer.core.terms import Priority
+from consumer.load import Load, Reading, Standing
+from consumer.status import LoadStatus, MappingStatus, OutageStatus, PartitionStatus, RateStatus, SourceStatus, Status
 
 __all__ = ["Reporter"]
 
@@ -45,13 +49,15 @@ class Reporter:
     """Seconds since 1970."""
     born: float
     """When the process began, monotonic seconds."""
+    load: Load = field(default_factory=Load)
+    """What left and what waited; whoever sends tells it, :meth:`look` does the rest."""
 
     def __call__(self) -> Status:
         """At this moment."""
         pipeline, wire, policy = self.pipeline, self.pipeline.wire, self.pipeline.policy
         now, wall = self.now(), self.wall()
         kafka = self.source.status()
-        oldest = wire.ready.oldest_since()
+        load = self._load(kafka, now)
         outages = tuple(
             OutageStatus(call.value, breaker.reason, now - breaker.since)
             for call, breaker in wire.outages.breakers.items()
@@ -63,6 +69,7 @@ class Reporter:
             source=self._source(kafka),
             mapping=_mapping(pipeline.rules, self.refused(), now),
             rate=RateStatus(wire.rate_per_s, wire.pacer.slots, wire.pacer.used(now), wire.pacer.margin_s),
+            load=load,
             partitions=tuple(
                 _partition(partition, kafka.partitions.get(tp, _NOT_READ), wall)
                 for tp, partition in pipeline.partitions.items()
@@ -77,12 +84,31 @@ class Reporter:
             held_back=sum(len(partition.held_back) for partition in pipeline.partitions.values()),
             lanes_waiting=len(wire.lanes),
             ready=len(wire.ready),
-            oldest_wait_s=0.0 if oldest is None else now - oldest,
+            oldest_wait_s=max(load.oldest_wait_s.values()),
             letters_waiting=len(pipeline.letters),
             outages=outages,
             last_errors=_errors(self.last_error(), outages),
             drains_in_s=None if outages or not wire.pacer.slots else pipeline.in_flight / wire.pacer.slots,
         )
+
+    def look(self) -> LoadStatus:
+        """Notes what waits now. The load is measured between such looks: take one every few seconds."""
+        now, kafka = self.now(), self.source.status()
+        self.load.look(self._standing(kafka), now=now)
+        return self._load(kafka, now)
+
+    def _load(self, kafka: KafkaStatus, now: float) -> LoadStatus:
+        pipeline = self.pipeline
+        held = pipeline.rules.now.paused or any(not one.closed for one in pipeline.wire.outages.breakers.values())
+        since = {priority: pipeline.wire.ready.oldest_since(priority) for priority in Priority}
+        waits = {one.name.lower(): 0.0 if at is None else now - at for one, at in since.items()}
+        return replace(self.load.status(self._standing(kafka), held=held), oldest_wait_s=waits)
+
+    def _standing(self, kafka: KafkaStatus) -> Standing:
+        pipeline = self.pipeline
+        waiting = Counter(one.request.rule for each in pipeline.partitions.values() for one in each.deliveries)
+        waiting.subtract(one.request.rule for one in pipeline.wire.deliveries())
+        return Standing(waiting, pipeline.wire.pacer.slots, _reading(pipeline.partitions.values(), kafka.partitions))
 
     def _source(self, kafka: KafkaStatus) -> SourceStatus:
         return SourceStatus(
@@ -99,6 +125,19 @@ class Reporter:
             handover_commit_failures=kafka.handover_commit_failures,
             callback_errors=kafka.callback_errors,
         )
+
+
+def _reading(
+    partitions: Iterable[Partition], kafka: Mapping[TopicPartition, KafkaPartition]
+) -> dict[tuple[TopicPartition, int], Reading]:
+    """As far as it is known; a partition that goes to another member is read no more."""
+    reading = {}
+    for partition in partitions:
+        seen = kafka.get(partition.tp, _NOT_READ)
+        position = partition.watermark.next_offset if partition.received_any else seen.position
+        if position is not None and seen.high_watermark is not None and not partition.revoked:
+            reading[partition.tp, partition.epoch] = Reading(position, seen.high_watermark)
+    return reading
 
 
 def _mapping(rules: RulesInUse, refused: Sequence[str], now: float) -> MappingStatus:

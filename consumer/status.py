@@ -10,7 +10,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-__all__ = ["MappingStatus", "OutageStatus", "PartitionStatus", "RateStatus", "SourceState", "SourceStatus", "Status"]
+__all__ = [
+    "LoadState",
+    "LoadStatus",
+    "MappingStatus",
+    "OutageStatus",
+    "PartitionStatus",
+    "RateStatus",
+    "RuleLoad",
+    "SourceState",
+    "SourceStatus",
+    "Status",
+]
 
 
 class SourceState(Enum):
@@ -25,6 +36,19 @@ class SourceState(Enum):
     DRAINING = "draining"
     CLOSED = "closed"
     FAILED = "failed"
+
+
+class LoadState(Enum):
+    """How this replica stands with its part of the limit; the value is what ``/status`` shows."""
+
+    KEEPING_UP = "keeping_up"
+    """What waits leaves within ten seconds."""
+    CATCHING_UP = "catching_up"
+    """More waits than that, and less arrives than may leave."""
+    OVERLOADED = "overloaded"
+    """More waits than that, and more arrives than may leave, over the last minute."""
+    HELD = "held"
+    """Nothing leaves for now: an outage, a paused mapping, or no part of the limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +89,41 @@ class RateStatus:
     """Requests that left within the last second."""
     margin_s: float = 0.0
     """What the pacer adds to the second."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleLoad:
+    """What one rule takes of the limit."""
+
+    rule: str
+    """Its id; empty for the probes of an outage."""
+    leaving_per_s: float
+    """Its attempts, over the last minute."""
+    waiting: int = 0
+    """Its requests that were received and are not on the wire."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadStatus:
+    """What is asked of this replica's part of the limit. Rates are requests a second over the last minute."""
+
+    state: LoadState = LoadState.KEEPING_UP
+    arriving_per_s: float | None = None
+    """What new records want, read or not; None: not measured yet."""
+    allowed_per_s: float = 0.0
+    """What that is held against: this replica's part of the limit, now or on the mean, whichever is more."""
+    leaving_per_s: float = 0.0
+    """Attempts."""
+    waiting_requests: int = 0
+    """Received, and not on the wire."""
+    unread_requests: int | None = 0
+    """What the records that are not read yet will come to, if they are like those before; None: none was read yet."""
+    drains_in_s: float | None = 0.0
+    """Until none of both is left, at the allowed rate less what arrives; None: never at these rates, or not known."""
+    rules: tuple[RuleLoad, ...] = ()
+    """Who uses the limit up: the largest first."""
+    oldest_wait_s: Mapping[str, float] = field(default_factory=dict)
+    """By priority: how long the oldest request that waits for the pacer alone has been ready; 0 where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +188,7 @@ class Status:
     source: SourceStatus = field(default_factory=SourceStatus)
     mapping: MappingStatus = field(default_factory=MappingStatus)
     rate: RateStatus = field(default_factory=RateStatus)
+    load: LoadStatus = field(default_factory=LoadStatus)
     partitions: tuple[PartitionStatus, ...] = ()
     in_flight_records: int = 0
     """Records that a rule wants, received and not finished."""

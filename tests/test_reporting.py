@@ -9,8 +9,17 @@ from consumer.core.record import TopicPartition
 from consumer.core.request import Call
 from consumer.core.rules import Rules
 from consumer.reporting import Reporter
-from consumer.status import MappingStatus, OutageStatus, PartitionStatus, RateStatus, SourceState, Status
-from tests.core.driving import P0, UNAUTHORIZED, WALL, Driven, attempts, batch, send
+from consumer.status import (
+    LoadState,
+    MappingStatus,
+    OutageStatus,
+    PartitionStatus,
+    RateStatus,
+    RuleLoad,
+    SourceState,
+    Status,
+)
+from tests.core.driving import P0, P1, UNAUTHORIZED, WALL, Driven, attempts, batch, send
 
 
 @dataclass
@@ -24,7 +33,11 @@ class _Source:
 
 
 def _report(driven: Driven, ends: dict[TopicPartition, KafkaPartition]) -> Status:
-    reporter = Reporter(
+    return _reporter(driven, ends)()
+
+
+def _reporter(driven: Driven, ends: dict[TopicPartition, KafkaPartition]) -> Reporter:
+    return Reporter(
         driven.pipeline,
         _Source(ends),
         lambda: ["mapping.yaml:3: rules: no"],
@@ -34,7 +47,6 @@ def _report(driven: Driven, ends: dict[TopicPartition, KafkaPartition]) -> Statu
         lambda: WALL + driven.now,
         0.0,
     )
-    return reporter()
 
 
 def test_what_is_idle_shows_its_part_of_the_rate_and_no_lag() -> None:
@@ -114,3 +126,46 @@ def test_a_partition_of_which_kafka_tells_nothing_yet_has_no_lag() -> None:
     """Unknown is not zero."""
     (first, _) = _report(Driven(), {}).partitions
     assert (None, None) == (first.lag_records, first.lag_s)
+
+
+def test_the_load_is_what_left_and_what_waits_here_and_on_the_topic() -> None:
+    """Every fifth record is wanted. Of 20 requests 10 leave at once; meanwhile 100 records came: 20 in five seconds."""
+    driven = Driven()
+    ends = {P0: KafkaPartition(position=0, high_watermark=100), P1: KafkaPartition(position=0, high_watermark=0)}
+    reporter = _reporter(driven, ends)
+    driven.now = 10.0
+    assert LoadState.KEEPING_UP is reporter.look().state
+    for attempt in attempts(driven.tell("selected", batch({at: [send(f"u{at}")] for at in range(20)}, last=99))):
+        reporter.load.left(attempt.rule)
+    ends[P0] = KafkaPartition(position=50, high_watermark=200)
+    driven.now = 15.0
+    load = reporter.look()
+    assert (4.0, 2.0, 10, 20) == (
+        load.arriving_per_s,
+        load.leaving_per_s,
+        load.waiting_requests,
+        load.unread_requests,
+    )
+    assert (RuleLoad("r", 2.0, 10),) == load.rules
+    assert {"high": 0.0, "normal": 5.0, "low": 0.0} == load.oldest_wait_s
+
+
+def test_under_a_paused_mapping_the_load_is_held() -> None:
+    """As in an outage."""
+    driven = Driven()
+    driven.tell("mapping", Rules("def", frozenset({"s"}), paused=True))
+    assert LoadState.HELD is _report(driven, {}).load.state
+    driven.tell("mapping", Rules("def", frozenset({"s"})))
+    assert LoadState.KEEPING_UP is _report(driven, {}).load.state
+
+
+def test_a_partition_that_goes_to_another_is_no_part_of_the_load() -> None:
+    """What of it was unread is the other's."""
+    driven = Driven()
+    ends = {P0: KafkaPartition(position=0, high_watermark=100), P1: KafkaPartition(position=0, high_watermark=7)}
+    driven.tell("selected", batch({0: [send("a")]}, last=0))
+    reporter = _reporter(driven, ends)
+    reporter.look()
+    driven.tell("revoked", [P0])
+    driven.now += 5
+    assert reporter.look().arriving_per_s is None

@@ -13,7 +13,8 @@ from typing import Final
 from consumer.core.effect import Fate
 from consumer.core.outcome import Verdict
 from consumer.core.request import Call
-from consumer.status import SourceState
+from consumer.core.terms import Priority
+from consumer.status import LoadState, SourceState
 
 __all__ = ["BY_NAME", "METRICS", "OTHER", "Kind", "Label", "Metric", "readme_table"]
 
@@ -128,6 +129,12 @@ _REQUESTS: Final = (
         _REASON,
         Label("try", ("first", "again")),
     ),
+    _counter(
+        "sent_requests",
+        "requests",
+        "Attempts that left, each a part of the limit; `rule` is empty for the probes of an outage.",
+        _RULE,
+    ),
     _histogram("request_duration", "From sending to the end of the answer.", HTTP_BUCKETS_S, _CALL, _VERDICT),
     _counter(
         "retries",
@@ -164,6 +171,35 @@ _RATE: Final = (
         "time_to_drain_seconds",
         "seconds",
         "What is in flight, at the allowed rate; +Inf while nothing can leave.",
+    ),
+    _gauge(
+        "load_state",
+        "boolean",
+        "1 for how this replica stands with its part of the limit, 0 for the others.",
+        Label("state", tuple(state.value for state in LoadState)),
+    ),
+    _gauge(
+        "arriving_requests_per_second",
+        "requests/s",
+        "What new records want, read or not, over the last minute; NaN until it is measured.",
+    ),
+    _gauge(
+        "waiting_requests",
+        "requests",
+        "Received and not on the wire, by rule; those that use most of the limit.",
+        _RULE,
+    ),
+    _gauge("unread_requests", "requests", "What the records not read yet will come to, if they are like those before."),
+    _gauge(
+        "backlog_drain_seconds",
+        "seconds",
+        "Until nothing waits, read or not, at the allowed rate less what arrives; +Inf: never.",
+    ),
+    _gauge(
+        "oldest_priority_wait_seconds",
+        "seconds",
+        "How long the oldest of the ready requests of a priority has been ready.",
+        Label("priority", tuple(priority.name.lower() for priority in Priority)),
     ),
 )
 

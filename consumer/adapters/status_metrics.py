@@ -11,7 +11,7 @@ from prometheus_client.registry import Collector
 
 from consumer.adapters.metrics import BY_NAME, PAUSE_REASONS, Kind
 from consumer.core.request import Call
-from consumer.status import SourceState, SourceStatus, Status
+from consumer.status import LoadState, SourceState, SourceStatus, Status
 
 __all__ = ["StatusCollector"]
 
@@ -42,7 +42,6 @@ class StatusCollector(Collector):
                 yield CounterMetricFamily(metric.name, metric.meaning, value=counted[name])
 
     def _samples(self, status: Status) -> dict[str, Iterable[_Sample]]:
-        drains_in_s = math.inf if status.drains_in_s is None else status.drains_in_s
         totals: dict[str, float] = {
             "unconfirmed_letters": status.letters_waiting,
             "in_flight_records": status.in_flight_records,
@@ -60,13 +59,20 @@ class StatusCollector(Collector):
             "rate_allowed_requests_per_second": status.rate.allowed_per_s,
             "rate_used_requests_per_second": status.rate.used_last_s,
             "pacer_margin_seconds": status.rate.margin_s,
-            "time_to_drain_seconds": drains_in_s,
+            "time_to_drain_seconds": _or(math.inf, status.drains_in_s),
+            "arriving_requests_per_second": _or(math.nan, status.load.arriving_per_s),
+            "unread_requests": _or(math.nan, status.load.unread_requests),
+            "backlog_drain_seconds": _or(math.inf, status.load.drains_in_s),
             "assigned_partitions": len(status.partitions),
             "poll_age_seconds": status.source.poll_age_s,
             "mapping_rules": status.mapping.rules,
             "mapping_refused": bool(status.mapping.refused),
         }
         return {name: [((), number)] for name, number in totals.items()} | _labelled(status, self._build)
+
+
+def _or(unknown: float, number: float | None) -> float:
+    return unknown if number is None else number
 
 
 def _counted(source: SourceStatus) -> dict[str, int]:
@@ -98,6 +104,9 @@ def _labelled(status: Status, build: tuple[str, str]) -> dict[str, Iterable[_Sam
         "outage": [((call.value,), float(call.value in held_back)) for call in Call],
         "lag_records": lag_records,
         "lag_seconds": lag_seconds,
+        "load_state": [((state.value,), float(state is status.load.state)) for state in LoadState],
+        "waiting_requests": [((rule.rule,), rule.waiting) for rule in status.load.rules],
+        "oldest_priority_wait_seconds": [((name,), wait_s) for name, wait_s in status.load.oldest_wait_s.items()],
         "paused_partitions": [((reason,), paused[reason]) for reason in PAUSE_REASONS],
         "source_state": [((state.value,), float(state is status.source.state)) for state in SourceState],
         "mapping_info": [((status.mapping.digest,), 1.0)],

@@ -96,7 +96,7 @@ class PrometheusTelemetry:
     """Implements :class:`consumer.ports.Telemetry`; one a process. Gauges are read from ``status`` at each scrape.
 
     ``rules`` are the mapping's rule ids, whose series are there from the start. ``now`` is monotonic seconds: it
-    bounds the lines that are written.
+    bounds the lines that are written. ``left`` is told the rule of each attempt; None: a probe's.
     """
 
     def __init__(
@@ -107,6 +107,7 @@ class PrometheusTelemetry:
         contact_tags: ContactTags,
         now: Callable[[], float],
         version: str,
+        left: Callable[[str | None], None],
     ) -> None:
         """Nothing has happened. The registry is this object's own; process and collector figures are in it too."""
         leave_out_created_metrics()  # type: ignore[no-untyped-call] # the library does not annotate it
@@ -116,6 +117,7 @@ class PrometheusTelemetry:
         self.registry.register(StatusCollector(status, version=version, python=platform.python_version()))
         self._tags = contact_tags
         self._now = now
+        self._left = left
         self._budget = LineBudget()
         self._log = logger("delivery").bind()
         self._make_families()
@@ -183,6 +185,8 @@ class PrometheusTelemetry:
 
     def _sent(self, effect: Send) -> None:
         attempt = effect.attempt
+        self._left(attempt.rule)
+        self._sent_requests(attempt.rule or "").inc()
         self._pacer_waits().observe(attempt.waited_s)
         if self._log.is_enabled_for(DEBUG):
             tag = self._tags(attempt.lanes)
@@ -239,6 +243,7 @@ class PrometheusTelemetry:
     def _show_rules(self, rules: Iterable[str]) -> None:
         ids = ("", *sorted(rules))
         self._finished_records.tell_apart("rule", ids)
+        self._sent_requests.tell_apart("rule", ids)
         for rule, fate in itertools.product(ids, (Fate.DELIVERED, Fate.DEAD_LETTERED)):
             self._finished_records(fate.value, rule)
 
@@ -276,6 +281,7 @@ class PrometheusTelemetry:
         self._finished_records = _Family("finished_records_total", counter)
         self._dead_letters = _Family("dead_letters_total", counter)
         self._requests = _Family("requests_total", counter)
+        self._sent_requests = _Family("sent_requests_total", counter)
         self._durations = _Family("request_duration_seconds", histogram)
         self._retries = _Family("retries_total", counter)
         self._ages = _Family("event_age_seconds", histogram)

@@ -76,10 +76,11 @@ class ReadyQueue:
             for queue in queues
         )
 
-    def oldest_since(self) -> float | None:
-        """When the one that has waited longest became ready, monotonic seconds."""
-        firsts = (queue[0].ready_since for queues in self._queues.values() for queue in queues if queue)
-        return min(firsts, default=None)
+    def oldest_since(self, priority: Priority) -> float | None:
+        """When the one of a priority that has waited longest became ready, monotonic seconds."""
+        return min(
+            (queues[priority][0].ready_since for queues in self._queues.values() if queues[priority]), default=None
+        )
 
     def __iter__(self) -> Iterator[Delivery]:
         """All that are ready, in no order."""

@@ -9,10 +9,13 @@ from prometheus_client import CollectorRegistry
 from consumer.adapters.metrics import BY_NAME, Kind
 from consumer.adapters.status_metrics import StatusCollector
 from consumer.status import (
+    LoadState,
+    LoadStatus,
     MappingStatus,
     OutageStatus,
     PartitionStatus,
     RateStatus,
+    RuleLoad,
     SourceState,
     SourceStatus,
     Status,
@@ -120,3 +123,22 @@ def test_states_are_shown_with_those_that_are_not_so() -> None:
 def test_what_never_drains_is_infinite() -> None:
     """So that ``> 3600`` holds for it."""
     assert math.inf == value(scraped(Status(version="1")), "time_to_drain_seconds")
+
+
+def test_an_overload_is_shown_with_the_rules_that_make_it() -> None:
+    """What is not measured yet is no number."""
+    rules = (RuleLoad("digest", 9.5, 4_000), RuleLoad("trial", 0.5, 2))
+    waits = {"high": 0.1, "normal": 0.0, "low": 310.0}
+    load = LoadStatus(LoadState.OVERLOADED, 12.5, 10.0, 10.0, 4_002, 900, None, rules, waits)
+    registry, unknown = scraped(Status("1", load=load)), scraped(Status("1", load=LoadStatus(unread_requests=None)))
+
+    assert [1, 0] == [value(registry, "load_state", state=state) for state in ("overloaded", "catching_up")]
+    assert (12.5, 900, math.inf) == tuple(
+        value(registry, name) for name in ("arriving_requests_per_second", "unread_requests", "backlog_drain_seconds")
+    )
+    assert [4_000, 2, None] == [value(registry, "waiting_requests", rule=rule) for rule in ("digest", "trial", "none")]
+    assert [0.1, 310.0] == [
+        value(registry, "oldest_priority_wait_seconds", priority=priority) for priority in ("high", "low")
+    ]
+    assert math.isnan(value(unknown, "arriving_requests_per_second") or 0.0)
+    assert math.isnan(value(unknown, "unread_requests") or 0.0)

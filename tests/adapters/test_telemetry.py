@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -40,10 +41,13 @@ REQUEST = HttpRequest(Call.SEND, "POST", "/events/send", b'{"email":"someone@exa
 RECORD = Record("events", 3, 7, 0, b"someone@example.com", b'{"email":"someone@example.com"}')
 
 
-def telemetry(*rules: str) -> PrometheusTelemetry:
-    """One that has seen nothing, at the time 0 for ever."""
+def telemetry(
+    *rules: str, now: Callable[[], float] = lambda: 0.0, left: Callable[[str | None], None] = lambda _: None
+) -> PrometheusTelemetry:
+    """One that has seen nothing, at the time 0 for ever if no other is given."""
+    tags = ContactTags(b"k" * 16)
     return PrometheusTelemetry(
-        lambda: Status(version="1"), rules=rules, contact_tags=ContactTags(b"k" * 16), now=lambda: 0.0, version="1"
+        lambda: Status(version="1"), rules=rules, contact_tags=tags, now=now, version="1", left=left
     )
 
 
@@ -96,6 +100,18 @@ def test_what_an_alert_counts_is_there_before_it_happens() -> None:
     assert 0 == value(seen, "finished_records_total", fate="dead_lettered", rule="")
     assert 0 == value(seen, "commits_total", result="failed")
     assert 0 == value(seen, "pauses_total", reason="full")
+
+
+def test_what_leaves_is_counted_by_rule() -> None:
+    """Each attempt as it leaves, whatever it comes to; a probe is no rule's."""
+    left: list[str | None] = []
+    seen = telemetry("trial", left=left.append)
+    seen.happened(
+        [Send(Attempt(1, REQUEST, 1, "trial")), Send(Attempt(2, REQUEST, 2, "trial")), Send(Attempt(3, PROBE))]
+    )
+
+    assert ["trial", "trial", None] == left
+    assert (2, 1) == (value(seen, "sent_requests_total", rule="trial"), value(seen, "sent_requests_total", rule=""))
 
 
 def test_an_attempt_is_counted_by_what_it_came_to() -> None:
@@ -195,9 +211,7 @@ def test_a_value_that_the_table_does_not_name_is_other() -> None:
 def test_a_flood_of_one_event_is_bounded_in_lines_and_not_in_counts() -> None:
     """The first twenty of ten seconds are written; after that, how many were not."""
     now = [0.0]
-    seen = PrometheusTelemetry(
-        lambda: Status(version="1"), rules=(), contact_tags=ContactTags(b"k" * 16), now=lambda: now[0], version="1"
-    )
+    seen = telemetry(now=lambda: now[0])
     lines = lines_of(seen, *(LateOutcome(PARTITION) for _ in range(500)), Pause(PARTITION, "full"))
     now[0] = 11.0
     later = lines_of(seen, LateOutcome(PARTITION))

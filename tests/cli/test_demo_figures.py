@@ -34,7 +34,12 @@ STATUS = Status(
 def telemetry() -> PrometheusTelemetry:
     """Of a consumer whose status is :data:`STATUS`."""
     return PrometheusTelemetry(
-        lambda: STATUS, rules=["r"], contact_tags=ContactTags(b"k" * 16), now=lambda: 0.0, version="1"
+        lambda: STATUS,
+        rules=["r"],
+        contact_tags=ContactTags(b"k" * 16),
+        now=lambda: 0.0,
+        version="1",
+        left=lambda _: None,
     )
 
 

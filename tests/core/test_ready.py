@@ -63,7 +63,16 @@ def test_what_was_put_back_leaves_first() -> None:
     queue.put(second, now=2.0)
     assert first is queue.take(breakers, now=2.0)
     queue.put_back(first)
-    assert (1.0, first) == (queue.oldest_since(), queue.take(breakers, now=2.0))
+    assert (1.0, first) == (queue.oldest_since(Priority.NORMAL), queue.take(breakers, now=2.0))
+
+
+def test_who_has_waited_longest_is_told_by_priority() -> None:
+    """Over all calls; nobody where none is ready."""
+    queue = ReadyQueue(300.0)
+    coming: list[Request] = [update("a", terms=LOW), send("b", terms=LOW), send("c", terms=HIGH)]
+    for at, plan in enumerate(coming, 1):
+        queue.put(_delivery(plan), now=float(at))
+    assert [3.0, None, 1.0] == [queue.oldest_since(priority) for priority in Priority]
 
 
 def test_what_is_forgotten_is_passed_over() -> None:
