@@ -13,6 +13,7 @@ from consumer.core.pipeline import Pipeline
 from consumer.core.record import TopicPartition
 from consumer.core.remapping import RulesInUse
 from consumer.core.terms import Priority
+from consumer.core.wire import Wire
 from consumer.load import Load, Reading, Standing
 from consumer.status import LoadStatus, MappingStatus, OutageStatus, PartitionStatus, RateStatus, SourceStatus, Status
 
@@ -68,7 +69,7 @@ class Reporter:
             uptime_s=now - self.born,
             source=self._source(kafka),
             mapping=_mapping(pipeline.rules, self.refused(), now),
-            rate=RateStatus(wire.rate_per_s, wire.pacer.slots, wire.pacer.used(now), wire.pacer.margin_s),
+            rate=_rate(wire, now),
             load=load,
             partitions=tuple(
                 _partition(partition, kafka.partitions.get(tp, _NOT_READ), wall)
@@ -125,6 +126,11 @@ class Reporter:
             handover_commit_failures=kafka.handover_commit_failures,
             callback_errors=kafka.callback_errors,
         )
+
+
+def _rate(wire: Wire, now: float) -> RateStatus:
+    pacer = wire.pacer
+    return RateStatus(wire.rate_per_s, pacer.slots, pacer.used(now), pacer.margin_s, pacer.taken_by_others_per_s)
 
 
 def _reading(

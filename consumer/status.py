@@ -89,6 +89,8 @@ class RateStatus:
     """Requests that left within the last second."""
     margin_s: float = 0.0
     """What the pacer adds to the second."""
+    taken_by_others_per_s: float = 0.0
+    """Requests a second that programs take which are not of this group, as far as Loops' answers tell."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ def test_what_is_idle_shows_its_part_of_the_rate_and_no_lag() -> None:
     """Nothing read, nothing to read."""
     status = _report(Driven(), {P0: KafkaPartition(position=0, high_watermark=0)})
     assert PartitionStatus("events", 0, 0, 0, 0, 0, 0, 0.0) == status.partitions[0]
-    assert (RateStatus(10, 10, 0, 0.02), 0.0) == (status.rate, status.drains_in_s)
+    assert (RateStatus(10, 10, 0, 0.03), 0.0) == (status.rate, status.drains_in_s)
     assert ("1.2.3", 2.0, 0.25, 3, 1) == (
         status.version,
         status.uptime_s,

@@ -168,6 +168,11 @@ _RATE: Final = (
     _gauge("rate_used_requests_per_second", "requests/s", "Requests that left within the last second."),
     _gauge("pacer_margin_seconds", "seconds", "What the pacer adds to the second between a slot's two uses."),
     _gauge(
+        "limit_taken_by_others",
+        "requests/s",
+        "Of the team's limit, what programs take that are not of this group, as far as Loops' answers tell.",
+    ),
+    _gauge(
         "time_to_drain_seconds",
         "seconds",
         "What is in flight, at the allowed rate; +Inf while nothing can leave.",

@@ -59,6 +59,7 @@ class StatusCollector(Collector):
             "rate_allowed_requests_per_second": status.rate.allowed_per_s,
             "rate_used_requests_per_second": status.rate.used_last_s,
             "pacer_margin_seconds": status.rate.margin_s,
+            "limit_taken_by_others": status.rate.taken_by_others_per_s,
             "time_to_drain_seconds": _or(math.inf, status.drains_in_s),
             "arriving_requests_per_second": _or(math.nan, status.load.arriving_per_s),
             "unread_requests": _or(math.nan, status.load.unread_requests),

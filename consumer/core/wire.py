@@ -65,7 +65,7 @@ class Wire:
         self.lanes = Lanes()
         self.ready = ReadyQueue(policy.starvation_s)
         self.outages = Outages(policy.outage_probe_max_s)
-        self.pacer = Pacer()
+        self.pacer = Pacer(random=random)
         self.uncommitted = 0
         """Requests that are final and in no commit yet: each keeps its place on the wire until it is."""
         self.committed_after_s = 0.0
@@ -189,6 +189,7 @@ class Wire:
             self._latency_s += _LATENCY_WEIGHT * (now - left_at - self._latency_s)
         if outcome.limit_per_s is not None:
             self._quota.heard(outcome.limit_per_s)
+        self.pacer.answered(left_at, outcome, now=now)
         if outcome.verdict is Verdict.THROTTLED and outcome.retry_after_s is not None:
             self.pacer.hold(now + outcome.retry_after_s)
         if delivery is None:

@@ -6,7 +6,7 @@ import asyncio
 import math
 from collections.abc import Callable
 
-from consumer.core.outcome import Answer
+from consumer.core.outcome import Answer, judge
 from consumer.core.pacer import Pacer
 from consumer.core.request import HttpRequest
 from consumer.ports import LoopsApi
@@ -38,10 +38,10 @@ def requests_per_s(share: float, rate_per_s: int, *, of_letter: int) -> int:
 class PacedLoops:
     """Lets requests through to Loops at so many a second, in the order in which they come."""
 
-    def __init__(self, api: LoopsApi, per_s: int, *, now: Callable[[], float]) -> None:
-        """``now`` is monotonic seconds."""
+    def __init__(self, api: LoopsApi, per_s: int, *, now: Callable[[], float], random: Callable[[], float]) -> None:
+        """``now`` is monotonic seconds, ``random`` from 0 to 1."""
         self._api = api
-        self._pacer = Pacer(per_s)
+        self._pacer = Pacer(per_s, random=random)
         self._now = now
         self._turn = asyncio.Lock()
 
@@ -50,8 +50,11 @@ class PacedLoops:
         async with self._turn:
             if (wait_s := self._pacer.ready_at(self._now()) - self._now()) > 0:
                 await asyncio.sleep(wait_s)
-            self._pacer.leave(self._now())
-        return await self._api.call(request)
+            left_at = self._now()
+            self._pacer.leave(left_at)
+        answer = await self._api.call(request)
+        self._pacer.answered(left_at, judge(request.call, answer, wall=0.0), now=self._now())
+        return answer
 
     async def close(self) -> None:
         """Closes the connections; may be called twice."""

@@ -90,7 +90,9 @@ class Redrive:
         loops, kafka = self.settings.loops, self.settings.kafka
         hand = Hand(tally)
         ending = _Ending()
-        api = PacedLoops(api_of(loops, self.key, version("loops-consumer")), self.requests_per_s, now=loop.time)
+        chance = random.SystemRandom().random
+        client = api_of(loops, self.key, version("loops-consumer"))
+        api = PacedLoops(client, self.requests_per_s, now=loop.time, random=chance)
         letters = Letters(tuple(partitions), lambda: with_values(kafka, chosen))
         decoder = registry_decoder(kafka.schema_registry, patient=True)
         planner = Planner(Again(self.mapping, decoder), send_stale=self.send_stale)
@@ -99,7 +101,7 @@ class Redrive:
         gate = KnownContacts(api, wall=time.time) if self.asks else None
         policy = _policy(self.settings, self.requests_per_s, asks=self.asks)
         rules = Rules(self.mapping.digest)
-        pipeline = Pipeline(policy, now=loop.time(), random=random.SystemRandom().random, rules=rules)
+        pipeline = Pipeline(policy, now=loop.time(), random=chance, rules=rules)
         ports = Ports(source, api, again, Watcher(hand, changed), gate)
         drain_s = max(self.settings.delivery.drain_s, _REQUESTS_MAX * loops.timeout_s + CLOSING_S + _MARGIN_S)
         runner = ending.runner = Runner(pipeline, ports, Clock(loop.time, time.time), drain_s=drain_s)

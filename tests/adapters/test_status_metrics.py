@@ -25,7 +25,7 @@ BUSY = Status(
     version="1",
     source=SourceStatus(SourceState.JOINED, "", 0.2),
     mapping=MappingStatus("abc", 3),
-    rate=RateStatus(limit_per_s=10, allowed_per_s=7, used_last_s=6, margin_s=0.005),
+    rate=RateStatus(limit_per_s=10, allowed_per_s=7, used_last_s=6, margin_s=0.005, taken_by_others_per_s=4.5),
     partitions=(
         PartitionStatus("events", 0, lag_records=12, lag_s=3.5, paused=("full", "dead_letters")),
         PartitionStatus("events", 1, paused=("full",)),
@@ -93,6 +93,7 @@ def test_totals_and_rate_are_shown() -> None:
         value(registry, name)
         for name in ("in_flight_records", "rate_allowed_requests_per_second", "rate_used_requests_per_second")
     )
+    assert (0.005, 4.5) == tuple(value(registry, name) for name in ("pacer_margin_seconds", "limit_taken_by_others"))
     assert (0.2, 4.0) == (value(registry, "poll_age_seconds"), value(registry, "time_to_drain_seconds"))
 
 

@@ -115,7 +115,7 @@ def test_the_rate_holds_and_is_used() -> None:
     driven = Driven(Policy(on_wire_max=100))
     plans = {offset: [send(f"u{offset}")] for offset in range(100)}
     at_once = len(attempts(driven.tell("selected", batch(plans, last=99))))
-    assert (10, 10, 10) == (at_once, len(attempts(driven.at(3.03))), len(attempts(driven.at(4.06))))
+    assert (10, 10, 10) == (at_once, len(attempts(driven.at(3.04))), len(attempts(driven.at(4.08))))
 
 
 def test_a_slot_that_frees_between_the_effects_and_the_question_is_due_at_once() -> None:

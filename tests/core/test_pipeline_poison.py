@@ -8,8 +8,9 @@ from typing import Final
 import pytest
 
 from consumer.core.effect import Attempt, Effect
+from consumer.core.margin import MARGIN_S
 from consumer.core.outcome import Outcome
-from consumer.core.pacer import MARGIN_S, WINDOW_S
+from consumer.core.pacer import WINDOW_S
 from consumer.core.policy import Policy
 from consumer.core.record import TopicPartition
 from tests.core.driving import BUSY, DONE, P0, P1, Driven, attempts, batch, letters, send

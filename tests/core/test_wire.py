@@ -8,7 +8,7 @@ from consumer.core.delivery import Delivery, OpenRecord
 from consumer.core.effect import Attempt
 from consumer.core.policy import Policy
 from consumer.core.wire import ON_WIRE_MAX, Wire
-from tests.core.driving import BUSY, DONE, P0, P1, THROTTLED, WALL, none_ends, record, send
+from tests.core.driving import BUSY, DONE, P0, P1, THROTTLED, UNAUTHORIZED, WALL, none_ends, record, send
 
 
 def admit_all(_: Delivery) -> bool:
@@ -143,3 +143,21 @@ def test_one_that_is_not_admitted_leaves_the_next_its_turn_and_asks_again_when_b
     again = wire.depart(admit_all, none_ends, now=2.0, wall=WALL + 2)
     assert isinstance(again, Attempt)
     assert held.lanes == again.lanes
+
+
+def test_every_answer_teaches_the_pacer_its_margin() -> None:
+    """A refused request's, which left after the last growth; and a probe's."""
+    wire = _wire()
+    wire.enter(_delivery("a"), now=2.0)
+    attempt = wire.depart(admit_all, none_ends, now=2.0, wall=WALL + 2)
+    assert isinstance(attempt, Attempt)
+    before = wire.pacer.margin_s
+    wire.answered(attempt, THROTTLED, now=2.1)
+    after = wire.pacer.margin_s
+    assert before < after
+    wire.outages.judged(attempt.request.call, ("a",), UNAUTHORIZED, now=2.1)
+    probe = wire.depart(admit_all, none_ends, now=20.0, wall=WALL + 20)
+    assert isinstance(probe, Attempt)
+    assert probe.rule is None
+    wire.answered(probe, THROTTLED, now=20.1)
+    assert after < wire.pacer.margin_s

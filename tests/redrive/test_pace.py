@@ -59,7 +59,7 @@ def test_no_second_holds_more_than_its_share() -> None:
             left.append((loop.time(), getattr(request, "path", "")))
             return Response(200)
 
-        api = PacedLoops(FakeLoopsApi(answering, latency_s=3.0), 3, now=loop.time)
+        api = PacedLoops(FakeLoopsApi(answering, latency_s=3.0), 3, now=loop.time, random=lambda: 0.0)
         paths = [f"/{number}" for number in range(12)]
         calls = [api.call(type(PROBE)(PROBE.call, "GET", path)) for path in paths]
         await asyncio.gather(*calls)
@@ -76,8 +76,28 @@ def test_no_second_holds_more_than_its_share() -> None:
 async def test_closing_closes_what_is_behind() -> None:
     """Twice, as the runner does and whoever made it."""
     behind = FakeLoopsApi(from_script([Response(200)]))
-    api = PacedLoops(behind, 1, now=asyncio.get_running_loop().time)
+    api = PacedLoops(behind, 1, now=asyncio.get_running_loop().time, random=lambda: 0.0)
     await api.close()
     await api.close()
 
     assert not isinstance(await behind.call(PROBE), Response)
+
+
+def test_what_is_refused_makes_the_margin_wider() -> None:
+    """By 8 ms: the two of the next second leave that much later."""
+    loop = async_solipsism.EventLoop()
+    left: list[float] = []
+
+    async def scenario() -> None:
+        def answering(_: object) -> Response:
+            left.append(loop.time())
+            return Response(429)
+
+        api = PacedLoops(FakeLoopsApi(answering), 1, now=loop.time, random=lambda: 0.0)
+        for _ in range(2):
+            await api.call(PROBE)
+        await api.close()
+
+    loop.run_until_complete(scenario())
+    loop.close()
+    assert 1.038 == pytest.approx(left[1] - left[0])

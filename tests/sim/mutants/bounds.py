@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import pytest
@@ -33,8 +34,8 @@ def counts_a_window_that_is_too_short(patch: pytest.MonkeyPatch) -> None:
     """Nine tenths of a second."""
     init = Pacer.__init__
 
-    def short(self: Pacer, slots: int = 0) -> None:
-        init(self, slots, margin_s=-0.1)
+    def short(self: Pacer, slots: int = 0, *, random: Callable[[], float]) -> None:
+        init(self, slots, random=random, margin_s=-0.1)
 
     patch.setattr(Pacer, "__init__", short)
 
