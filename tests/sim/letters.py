@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from consumer.core.effect import Letter
 from consumer.core.record import TopicPartition
 from consumer.ports import LettersListener
-from tests.sim.topic import Planned
+from tests.sim.planned import Planned
 
 if TYPE_CHECKING:
     from tests.sim.replica import Replica
@@ -40,6 +40,8 @@ class SimulatedLetters:
         if self.dead:
             return
         planned = self._planned_of(letter)
+        if planned.still is not None:
+            planned.still.disturbed = True
         for look in self._world.observers.letter_asked:
             look(self._replica, planned, letter)
         random = self._random

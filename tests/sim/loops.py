@@ -7,11 +7,13 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from consumer.core.outcome import Answer, Response, TransportFailure
+from consumer.core.record import TopicPartition
 from consumer.core.request import Call, HttpRequest, SendEvent
 from consumer.sandbox.keys import KeyMemory, Use
 from consumer.sandbox.limiter import limiter_for
 from consumer.sandbox.options import KeyMode
-from tests.sim.topic import Planned
+from tests.sim.contact import StillContact
+from tests.sim.planned import Planned, Told
 
 if TYPE_CHECKING:
     from tests.sim.replica import Replica
@@ -93,6 +95,8 @@ class SimulatedLoops:
         self._nobody, self._somebody = Response(200, headers, _NOBODY), Response(200, headers, _SOMEBODY)
         self._strangers = dict.fromkeys(world.topic.by_user, False)
         """UserIds of contacts that are made on the way, each with whether it is there."""
+        self._changes_at: dict[str, int] = {}
+        """By key: how often its contact had changed when its event took effect."""
         self._too_many = Response(429, headers, _TOO_MANY)
         self._by_body = self.ways.key_mode is KeyMode.BODY
         self._latency_rate = 1 / self.ways.latency_s
@@ -108,14 +112,15 @@ class SimulatedLoops:
 
     def _straggle(self, request: HttpRequest) -> None:
         """It arrives after all, when its sender has long given up."""
-        planned = self._world.topic.planned_of(request)
-        if planned is not None:
-            self._carry_out(request, planned)
+        told, still = self._world.topic.told_of(request), self._world.topic.still_of(request)
+        if still is not None:
+            still.disturbed = True
+        if told or still is not None:
+            self._carry_out(request, told, still)
 
     def _arrive(self, sender: SimulatedApi, request: HttpRequest, left_at: float, learn: Future[Answer]) -> None:
         self.arrived += 1
-        planned = self._world.topic.planned_of(request)
-        answer = self._answer(request, planned)
+        answer = self._answer(sender, request)
         now = self._world.loop.now
         at = left_at + self.ways.timeout_s
         if answer is not None:
@@ -126,16 +131,22 @@ class SimulatedLoops:
                 answer = None
         self._world.loop.later(at - now, sender.learn, request, answer or TransportFailure.TIMEOUT, learn)
 
-    def _answer(self, request: HttpRequest, planned: Planned | None) -> Answer | None:
+    def _answer(self, sender: SimulatedApi, request: HttpRequest) -> Answer | None:
         """What comes back; None: nothing."""
         now = self._world.loop.now
         if self.troubled and (outage := self._outage(now)):
             return outage[0]
         if not self._limiter.admit(now).admitted:
             return self._too_many
-        if planned is None:
+        if request.call is Call.API_KEY:
             return self._ok
-        return self._stumbled(request, planned) if self.troubled else self._carry_out(request, planned)
+        topic = self._world.topic
+        told, still = topic.told_of(request), topic.still_of(request)
+        if still is not None and not sender.owns(still.plans[0].tp):
+            still.disturbed = True
+        if self.troubled:
+            return self._stumbled(request, told, still)
+        return self._carry_out(request, told, still)
 
     def _outage(self, now: float) -> tuple[Answer | None] | None:
         """What everybody gets at this moment, where that is the same for all."""
@@ -145,42 +156,49 @@ class SimulatedLoops:
             return (None,)
         return (_LOCKED,) if _within(self.ways.locked, now) else None
 
-    def _stumbled(self, request: HttpRequest, planned: Planned) -> Answer | None:
+    def _stumbled(self, request: HttpRequest, told: Told, still: StillContact | None) -> Answer | None:
         """Before the effect, after it, or not at all."""
-        if planned.stubborn:
+        if any(planned.stubborn for planned in told):
             return self.random.choice(_BEFORE[:3])
         chance = self.random.random() / self.ways.stumbles if self.ways.stumbles else 1.0
         if chance < 0.5:
             return self.random.choice(_BEFORE) if chance > _STRAYS else _STRAY
-        answer = self._carry_out(request, planned)
+        answer = self._carry_out(request, told, still)
         return self.random.choice(_AFTER) if chance < 1.0 else answer
 
-    def _carry_out(self, request: HttpRequest, planned: Planned) -> Response:
+    def _carry_out(self, request: HttpRequest, told: Told, still: StillContact | None) -> Response:
         key, now = request.idempotency_key, self._world.loop.now
         if key is None:
-            return self._do(request, planned)
-        digest = request.body or b"" if self._by_body else b""
+            return self._do(request, told, still)
+        event, digest = told[-1], request.body or b"" if self._by_body else b""
         use = self._keys.look(key, digest, now=now)
         if use is not Use.NEW:
-            planned.settled = planned.settled or not (planned.terms.once and planned.tells)
+            event.settled = event.settled or not (event.terms.once and event.tells)
+            if still is not None and still.changes > self._changes_at.get(key, 0):
+                still.disturbed = True
             return self._ok if use is Use.REPEAT else self._used
-        answer = self._do(request, planned)
+        answer = self._do(request, told, still)
         self._keys.settle(key, digest, answer.status, now=now)
+        if still is not None:
+            self._changes_at[key] = still.changes
         return answer
 
-    def _do(self, request: HttpRequest, planned: Planned) -> Response:
+    def _do(self, request: HttpRequest, told: Told, still: StillContact | None) -> Response:
         if request.call is Call.FIND:
-            return self._find(planned)
-        if planned.refused:
+            return self._find(told[-1])
+        if any(planned.refused for planned in told):
             return self._refused
-        if self._is_unknown(planned):
+        if any(map(self._is_unknown, told)):
             return self._unknown
         if request.call is Call.DELETE and b"userId" in (request.body or b""):
             return self._not_found
-        if request.call is Call.CREATE and planned.effects:
-            planned.settled = True
+        if request.call is Call.CREATE and told[-1].effects:
+            told[-1].settled = True
             return self._used
-        self._take_effect(request, planned)
+        if still is not None:
+            still.take(request)
+        for planned in told:
+            self._take_effect(request, planned)
         return self._ok
 
     def _find(self, planned: Planned) -> Response:
@@ -224,13 +242,17 @@ class SimulatedApi:
         self._world.loops.leave(self, request, learn)
         return await learn
 
+    def owns(self, tp: TopicPartition) -> bool:
+        """Whether its replica runs and has a partition, as the group has it."""
+        return self._replica.alive and self._world.group.owner[tp] is self._replica.source
+
     async def close(self) -> None:
         """What is on the wire may still arrive."""
 
     def learn(self, request: HttpRequest, answer: Answer, learn: Future[Answer]) -> None:
         """The answer is here, if there is still someone who waits for it."""
         if not learn.done():
-            planned = self._world.topic.planned_of(request)
+            told = self._world.topic.told_of(request)
             for look in self._world.observers.answered:
-                look(self._replica, request, planned, answer)
+                look(self._replica, request, told, answer)
             learn.set_result(answer)

@@ -11,8 +11,8 @@ from consumer.core.record import TopicPartition
 from consumer.core.request import HttpRequest
 
 if TYPE_CHECKING:
+    from tests.sim.planned import Planned, Told
     from tests.sim.replica import Replica
-    from tests.sim.topic import Planned
     from tests.sim.world import World
 
 __all__ = ["Observer", "Observers", "Violation"]
@@ -73,13 +73,13 @@ class Observer:
     def turned(self, replica: Replica) -> None:
         """A replica's pipeline was told something and has decided; its effects are about to be carried out."""
 
-    def sent(self, replica: Replica, attempt: Attempt, planned: Planned | None) -> None:
-        """A request leaves; ``planned`` is None for a probe. Comes before :meth:`turned` of the same turn."""
+    def sent(self, replica: Replica, attempt: Attempt, told: Told) -> None:
+        """A request leaves; ``told`` is empty for a probe. Comes before :meth:`turned` of the same turn."""
 
     def took_effect(self, planned: Planned) -> None:
         """Loops did what a request asks for; ``planned.effects`` counts it already."""
 
-    def answered(self, replica: Replica, request: HttpRequest, planned: Planned | None, answer: Answer) -> None:
+    def answered(self, replica: Replica, request: HttpRequest, told: Told, answer: Answer) -> None:
         """A replica is about to learn how an attempt ended."""
 
     def commit_asked(self, replica: Replica, positions: Mapping[TopicPartition, Committable]) -> None:

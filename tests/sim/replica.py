@@ -105,7 +105,7 @@ class _Telemetry:
     """Shows the observers each turn of the pipeline; counts nothing."""
 
     def __init__(self, world: World, replica: Replica) -> None:
-        self._planned_of = world.topic.planned_of
+        self._told_of = world.topic.told_of
         self._observers = world.observers
         self._replica = replica
 
@@ -113,9 +113,9 @@ class _Telemetry:
         """Comes after a turn and before its effects are carried out."""
         for effect in effects:
             if isinstance(effect, Send):
-                planned = self._planned_of(effect.attempt.request)
+                told = self._told_of(effect.attempt.request)
                 for look in self._observers.sent:
-                    look(self._replica, effect.attempt, planned)
+                    look(self._replica, effect.attempt, told)
         for look in self._observers.turned:
             look(self._replica)
 

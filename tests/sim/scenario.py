@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from consumer.core.backoff import BackoffPolicy
@@ -48,6 +48,14 @@ class TopicShape:
     """The share of requests whose rules say something of their delivery."""
     priorities: bool
     """Whether rules differ in theirs."""
+    updates: float
+    """The share of records that are updates."""
+    alike: float
+    """The share of requests that bear both names of their contact: those of one contact that may be merged."""
+    poisoned: float
+    """The share of requests that Loops refuses for what they say."""
+    still: float
+    """The share of records about contacts that are told the same again and again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +144,7 @@ def scenario_of(seed: int) -> Scenario:
     """The same for the same seed, in any process."""
     random = Random(f"{seed}/scenario")  # noqa: S311 - a seed decides a simulation
     loops = _loops(random, seed)
-    topic = _topic(random)
+    topic = _with_alike(_topic(random), Random(f"{seed}/alike"))  # noqa: S311 - as above
     return Scenario(
         seed=seed,
         topic=topic,
@@ -169,6 +177,21 @@ def _topic(random: Random) -> TopicShape:
         bytes_max=random.choice((1, 2_000)),
         stories=random.choice((0.0, 0.2, 0.6)),
         priorities=random.random() < 0.5,
+        updates=0.0,
+        alike=0.0,
+        poisoned=0.0,
+        still=0.0,
+    )
+
+
+def _with_alike(shape: TopicShape, random: Random) -> TopicShape:
+    """What of a topic's requests may be merged, or need not be sent."""
+    return replace(
+        shape,
+        updates=random.choice((0.2, 0.2, 0.6)),
+        alike=random.choice((0.5, 0.5, 0.95)),
+        poisoned=random.choice((0.0, 0.0, 0.02)),
+        still=random.choice((0.0, 0.0, 0.2)),
     )
 
 

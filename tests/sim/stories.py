@@ -12,8 +12,14 @@ from random import Random
 from consumer.core.record import TopicPartition
 from consumer.core.request import CreateContact, DeleteContact, Request, SendEvent, UpdateContact
 from consumer.core.terms import Terms
+from tests.sim.topic import STILL
 
-__all__ = ["BUDGET", "Stories"]
+__all__ = ["ADDRESS_AT", "BUDGET", "STILL_RULE", "Stories"]
+
+ADDRESS_AT = "contact.example"
+
+STILL_RULE = "q0"
+"""Of all that is about contacts judged by what Loops has of them."""
 
 BUDGET = 12
 """Requests an hour of a rule that is bounded."""
@@ -28,6 +34,9 @@ _EVENTS_APART_S = 60.0
 _DELETE_ONE_IN = 4
 _MAKER_CHANCE = 0.5
 """That a record about a stranger is one that makes the contact."""
+
+_STILL_CONTACTS = 3
+"""In each partition: few, so that they are told the same again."""
 
 _KINDS = ("once", "old", "stranger", "leaver", "budget")
 
@@ -54,14 +63,14 @@ class Stories:
         tells = self.random.random() < 0.7
         return SendEvent(
             rule=f"o{number}",
-            email=f"{user}@contact.example",
+            email=f"{user}@{ADDRESS_AT}",
             user_id=user,
             event_time_ms=time_ms,
             max_age_s=_DAY_S,
             event_name="happened",
             idempotency_key=user,
-            event={} if tells else {"at": at},
-            contact={"at": at} if tells else {},
+            event={} if tells else {f"#{at}": 1},
+            contact={f"#{at}": 1} if tells else {},
             lists={"list": True},
             terms=Terms(once=True),
         )
@@ -78,8 +87,8 @@ class Stories:
             max_age_s=self.random.choice((1.0, 5.0, 20.0)),
             event_name="happened",
             idempotency_key=at,
-            event={} if tells else {"at": at},
-            contact={"at": at, "subscribed": True} if tells else {"subscribed": True},
+            event={} if tells else {f"#{at}": 1},
+            contact={f"#{at}": 1, "subscribed": True} if tells else {"subscribed": True},
             lists={"list": True},
             terms=Terms(stale_update=True),
         )
@@ -98,7 +107,7 @@ class Stories:
             unknown.append(user)
         if random.random() < 0.3:
             return UpdateContact(
-                rule=f"w{number}", email=None, user_id=user, event_time_ms=time_ms, contact={"at": at}, terms=terms
+                rule=f"w{number}", email=None, user_id=user, event_time_ms=time_ms, contact={f"#{at}": 1}, terms=terms
             )
         return SendEvent(
             rule=f"w{number}",
@@ -107,7 +116,7 @@ class Stories:
             event_time_ms=time_ms,
             event_name="happened",
             idempotency_key=at,
-            event={"at": at},
+            event={f"#{at}": 1},
             terms=terms,
         )
 
@@ -115,10 +124,10 @@ class Stories:
         kind = self.random.choice((UpdateContact, CreateContact))
         return kind(
             rule=f"m{number}",
-            email=f"{user.replace('/', '.')}@contact.example",
+            email=f"{user.replace('/', '.')}@{ADDRESS_AT}",
             user_id=user,
             event_time_ms=time_ms,
-            contact={"at": at},
+            contact={f"#{at}": 1},
         )
 
     def _leaver(self, tp: TopicPartition, at: str, number: int, time_ms: int) -> Request:
@@ -127,7 +136,7 @@ class Stories:
         if not there or random.random() < 0.2:
             there.append(f"leaves-{at}")
         user = random.choice(there)
-        email = f"{user.replace('/', '.')}@contact.example"
+        email = f"{user.replace('/', '.')}@{ADDRESS_AT}"
         if user not in self._deleted and random.randrange(_DELETE_ONE_IN) == 0:
             self._deleted.add(user)
             return DeleteContact(rule=f"d{number}", email=email, user_id=user, event_time_ms=time_ms)
@@ -136,7 +145,7 @@ class Stories:
             email=random.choice((None, email)),
             user_id=user,
             event_time_ms=time_ms - int(random.uniform(0, _EVENTS_APART_S) * 1000),
-            contact={"at": at},
+            contact={f"#{at}": 1},
         )
 
     def _budget(self, tp: TopicPartition, at: str, number: int, time_ms: int) -> Request:
@@ -148,6 +157,27 @@ class Stories:
             event_time_ms=time_ms,
             event_name="happened",
             idempotency_key=at,
-            event={"at": at},
+            event={f"#{at}": 1},
             terms=Terms(max_per_hour=BUDGET),
+        )
+
+    def still(self, tp: TopicPartition, at: str, time_ms: int) -> Request:
+        """Of a contact that is told little, and mostly what it was told before; now and then it is deleted."""
+        random, user = self.random, f"{STILL}{tp.partition}-{self.random.randrange(_STILL_CONTACTS)}"
+        email, kind = f"{user}@{ADDRESS_AT}", self.random.random()
+        if kind < 0.06:
+            return DeleteContact(rule=STILL_RULE, email=email, user_id=user, event_time_ms=time_ms)
+        names = (email, user) if random.random() < 0.8 else random.choice(((None, user), (email.upper(), user)))
+        told = {name: random.randrange(2) for name in random.choice(("a", "a", "ab", "b"))}
+        if kind < 0.8:
+            return UpdateContact(rule=STILL_RULE, email=names[0], user_id=names[1], event_time_ms=time_ms, contact=told)
+        return SendEvent(
+            rule=STILL_RULE,
+            email=names[0],
+            user_id=names[1],
+            event_time_ms=time_ms,
+            event_name="happened",
+            idempotency_key=at,
+            event={f"#{at}": 1},
+            contact=told if random.random() < 0.5 else {},
         )

@@ -11,7 +11,7 @@ from consumer.core.record import TopicPartition
 from consumer.core.request import HttpRequest
 from tests.sim.observing import Observer
 from tests.sim.oracles.ledger import Claims
-from tests.sim.topic import Planned
+from tests.sim.planned import Planned, Told
 
 if TYPE_CHECKING:
     from tests.sim.replica import Replica
@@ -56,19 +56,21 @@ class Trace(Observer):
         """A partition goes."""
         self._add(replica, f"handed over {_of(tp)}{'' if taken else ', too late or not committed'}")
 
-    def sent(self, replica: Replica, attempt: Attempt, planned: Planned | None) -> None:
+    def sent(self, replica: Replica, attempt: Attempt, told: Told) -> None:
         """A request leaves."""
-        named = "probe" if planned is None else f"{planned.id} {attempt.request.call.value}, try {attempt.try_number}"
+        named = f"{_named(attempt.request, told)}, try {attempt.try_number}"
         self._add(replica, f"sent {named} {' '.join(attempt.lanes)}")
 
     def took_effect(self, planned: Planned) -> None:
         """Loops does it."""
         self._add(None, f"took effect {planned.id}")
 
-    def answered(self, replica: Replica, request: HttpRequest, planned: Planned | None, answer: Answer) -> None:
+    def answered(self, replica: Replica, request: HttpRequest, told: Told, answer: Answer) -> None:
         """Its sender learns."""
-        named = request.call.value if planned is None else planned.id
-        self._add(replica, f"answered {named}: {answer.status if isinstance(answer, Response) else answer.value}")
+        self._add(
+            replica,
+            f"answered {_named(request, told)}: {answer.status if isinstance(answer, Response) else answer.value}",
+        )
 
     def commit_asked(self, replica: Replica, positions: Mapping[TopicPartition, Committable]) -> None:
         """A commit leaves."""
@@ -110,6 +112,10 @@ class Trace(Observer):
     def _add(self, replica: Replica | None, text: str) -> None:
         who = "     " if replica is None else f"r{replica.name:<4}"
         self.lines.append(f"{self.world.loop.now:10.4f}  {who} {text}")
+
+
+def _named(request: HttpRequest, told: Told) -> str:
+    return " ".join((request.call.value, *(planned.id for planned in told)))
 
 
 def _of(tp: TopicPartition) -> str:

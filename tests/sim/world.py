@@ -7,11 +7,12 @@ from random import Random
 
 from tests.sim.group import Group
 from tests.sim.loops import SimulatedLoops
+from tests.sim.making import topic_of
 from tests.sim.mapping import SimulatedMapping
 from tests.sim.observing import Observers, Violation
 from tests.sim.replica import Replica
 from tests.sim.scenario import Scenario
-from tests.sim.topic import WALL, topic_of
+from tests.sim.topic import WALL
 from tests.sim.virtual_loop import VirtualLoop
 
 __all__ = ["World"]

@@ -11,8 +11,8 @@ from consumer.core.letters import UNDECODABLE
 from consumer.core.record import TopicPartition
 from tests.sim.observing import Observer
 from tests.sim.oracles.ledger import Ledger
+from tests.sim.planned import Planned, Told
 from tests.sim.replica import KNOWN_WITHIN_S
-from tests.sim.topic import Planned
 
 if TYPE_CHECKING:
     from tests.sim.replica import Replica
@@ -50,7 +50,7 @@ class RateHolds(Observer):
         """It knows."""
         self._put_out_at.pop(replica, None)
 
-    def sent(self, replica: Replica, attempt: Attempt, planned: Planned | None) -> None:  # noqa: ARG002 - as declared
+    def sent(self, replica: Replica, attempt: Attempt, told: Told) -> None:  # noqa: ARG002 - as declared
         """Probes count."""
         now = self.world.loop.now
         if self._put_out_at and now > self._put_out_at.get(replica, now) + KNOWN_WITHIN_S:
@@ -88,9 +88,9 @@ class EverythingBounded(Observer):
         if len(pipeline.letters) > _PLANS_MAX * records:
             self.broken(f"replica {replica.name} has {len(pipeline.letters)} letters of {records} records")
 
-    def sent(self, replica: Replica, attempt: Attempt, planned: Planned | None) -> None:  # noqa: ARG002 - as declared
+    def sent(self, replica: Replica, attempt: Attempt, told: Told) -> None:  # noqa: ARG002 - as declared
         """What a crash would send again."""
-        if planned is None:
+        if not told:
             return
         on_wire, unclaimed = len(self._ledger.on_wire[replica]), self._ledger.unclaimed[replica]
         size_max = self.world.scenario.policy.on_wire_max or replica.pipeline.wire.size_max

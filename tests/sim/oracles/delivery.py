@@ -12,9 +12,10 @@ from consumer.core.record import Rejection
 from consumer.core.request import Call, HttpRequest, SendEvent
 from consumer.core.unknown import UNKNOWN_CONTACT
 from tests.sim.observing import Observer
-from tests.sim.oracles.ledger import Ledger
-from tests.sim.oracles.meaning import Meaning, is_taken, meaning_of
-from tests.sim.topic import WALL, Planned
+from tests.sim.oracles.ledger import Holding, Ledger
+from tests.sim.oracles.meaning import Meaning, is_taken, meanings_of
+from tests.sim.planned import Planned, Told
+from tests.sim.topic import WALL
 
 if TYPE_CHECKING:
     from tests.sim.replica import Replica
@@ -42,6 +43,8 @@ def is_final(planned: Planned, wall: float) -> bool:
     """
     if planned.effects or planned.told or planned.settled or planned.letters:
         return True
+    if planned.still is not None and not isinstance(planned.plan, SendEvent):
+        return planned.still.holds(planned)
     if planned.terms.once and not planned.tells and any(other.effects for other in planned.same):
         return True
     return may_be_stale(planned, wall) and not (planned.terms.stale_update and planned.tells)
@@ -84,14 +87,18 @@ class NothingTwiceInEffect(Observer):
         if planned.effects > 1 and isinstance(planned.plan, SendEvent):
             self.broken(f"{planned.id} took effect {planned.effects} times")
 
-    def sent(self, replica: Replica, attempt: Attempt, planned: Planned | None) -> None:  # noqa: ARG002 - as declared
-        """Whether it may leave."""
-        if planned is None or replica in self._ledger.outside:
+    def sent(self, replica: Replica, attempt: Attempt, told: Told) -> None:  # noqa: ARG002 - as declared
+        """Whether all of it may leave."""
+        if not told or replica in self._ledger.outside:
             return
-        holding = self._ledger.holdings.get((replica, planned.tp))
+        holding = self._ledger.holdings.get((replica, told[-1].tp))
         if holding is None:
-            self.broken(f"{planned.id} left replica {replica.name}, which does not have its partition")
+            self.broken(f"{told[-1].id} left replica {replica.name}, which does not have its partition")
             return
+        for planned in told:
+            self._look_at(replica, holding, planned)
+
+    def _look_at(self, replica: Replica, holding: Holding, planned: Planned) -> None:
         if self._ledger.begun_anew(holding, planned.offset):
             return
         if self._ledger.is_planned_anew(holding, planned) and not holding.began_with.holds_all_of(planned.offset):
@@ -132,27 +139,27 @@ class AnswersAreHeeded(Observer):
         self._seen: dict[tuple[Replica, Planned, Call], int] = {}
         self._counted: defaultdict[tuple[Replica, Planned], int] = defaultdict(int)
 
-    def sent(self, replica: Replica, attempt: Attempt, planned: Planned | None) -> None:  # noqa: ARG002 - as declared
+    def sent(self, replica: Replica, attempt: Attempt, told: Told) -> None:  # noqa: ARG002 - as declared
         """A refused one may not."""
-        holding = None if planned is None else self._ledger.holdings.get((replica, planned.tp))
-        if planned is None or holding is None or planned not in holding.refused:
+        holding = self._ledger.holdings.get((replica, told[-1].tp)) if told else None
+        if holding is None:
             return
-        if not (self._ledger.begun_anew(holding, planned.offset) or self._ledger.is_planned_anew(holding, planned)):
-            self.broken(f"{planned.id} left again, and Loops had refused it")
+        for planned in holding.refused.intersection(told):
+            if not (self._ledger.begun_anew(holding, planned.offset) or self._ledger.is_planned_anew(holding, planned)):
+                self.broken(f"{planned.id} left again, and Loops had refused it")
 
-    def answered(self, replica: Replica, request: HttpRequest, planned: Planned | None, answer: Answer) -> None:
+    def answered(self, replica: Replica, request: HttpRequest, told: Told, answer: Answer) -> None:
         """Counts what speaks against a record."""
-        if planned is None:
-            return
         successes = self._successes[replica, request.call]
-        key = replica, planned, request.call
         if is_taken(request, answer):
-            successes.append(planned.lanes)
-        elif meaning_of(request, answer, planned) is Meaning.FAILED:
-            seen = self._seen.get(key)
-            if seen is not None and any(set(other).isdisjoint(planned.lanes) for other in successes[seen:]):
-                self._counted[replica, planned] += 1
-        self._seen[key] = len(successes)
+            successes.append(told[-1].lanes if told else self.world.topic.still_lanes_of(request))
+        for planned, meaning in meanings_of(request, answer, told):
+            key = replica, planned, request.call
+            if meaning is Meaning.FAILED:
+                seen = self._seen.get(key)
+                if seen is not None and any(set(other).isdisjoint(planned.lanes) for other in successes[seen:]):
+                    self._counted[replica, planned] += 1
+            self._seen[key] = len(successes)
 
     def letter_asked(self, replica: Replica, planned: Planned, letter: Letter) -> None:
         """Whether there is a reason."""
@@ -169,13 +176,18 @@ class AnswersAreHeeded(Observer):
 class StaleNeverLeaves(Observer):
     """Nothing leaves that is older than its rule allows."""
 
-    def sent(self, replica: Replica, attempt: Attempt, planned: Planned | None) -> None:
+    def sent(self, replica: Replica, attempt: Attempt, told: Told) -> None:
         """Looks at the replica's own calendar; what a send has become may be of any age."""
-        request = None if planned is None else planned.request
-        if planned is None or request is None or request.max_age_s is None or attempt.request.call is not request.call:
-            return
-        age_s = replica.wall() - request.event_time_ms / 1000
-        if age_s > request.max_age_s + _TINY_S:
-            self.broken(
-                f"{planned.id} left {age_s:.1f} s old; its event happened at {request.event_time_ms / 1000 - WALL}"
-            )
+        for planned in told:
+            request = planned.request
+            if request is None or request.max_age_s is None or self._has_become_another(attempt, planned):
+                continue
+            age_s = replica.wall() - request.event_time_ms / 1000
+            if age_s > request.max_age_s + _TINY_S:
+                self.broken(
+                    f"{planned.id} left {age_s:.1f} s old; its event happened at {request.event_time_ms / 1000 - WALL}"
+                )
+
+    @staticmethod
+    def _has_become_another(attempt: Attempt, planned: Planned) -> bool:
+        return isinstance(planned.plan, SendEvent) and attempt.request.call is not Call.SEND

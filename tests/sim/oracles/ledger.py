@@ -20,8 +20,8 @@ from consumer.core.request import HttpRequest
 from consumer.core.rules import fingerprint
 from tests.sim.mapping import place_under
 from tests.sim.observing import Observer
-from tests.sim.oracles.meaning import Meaning, meaning_of
-from tests.sim.topic import Planned
+from tests.sim.oracles.meaning import Meaning, meanings_of
+from tests.sim.planned import Planned, Told
 
 if TYPE_CHECKING:
     from tests.sim.replica import Replica
@@ -109,7 +109,7 @@ class Ledger(Observer):
         super().__init__(world)
         self.holdings: dict[tuple[Replica, TopicPartition], Holding] = {}
         self.on_wire: dict[Replica, dict[Planned, Holding | None]] = {}
-        """What each replica has on the wire, and under which holding it left."""
+        """Of what each replica has on the wire, the plan that a request is of, and under which holding it left."""
         self.unclaimed: dict[Replica, int] = {}
         """How many of these each replica has."""
         self.allowed: dict[Replica, int] = {}
@@ -173,25 +173,25 @@ class Ledger(Observer):
                     del holding.unclaimed[planned]
                     self.unclaimed[replica] -= 1
 
-    def sent(self, replica: Replica, attempt: Attempt, planned: Planned | None) -> None:  # noqa: ARG002 - as declared
+    def sent(self, replica: Replica, attempt: Attempt, told: Told) -> None:  # noqa: ARG002 - as declared
         """One more on the wire."""
-        if planned is not None:
-            self.on_wire[replica][planned] = self.holdings.get((replica, planned.tp))
+        if told:
+            self.on_wire[replica][told[-1]] = self.holdings.get((replica, told[-1].tp))
             self.allowed[replica] = max(self.allowed.get(replica, 0), replica.pipeline.wire.size_max)
 
-    def answered(self, replica: Replica, request: HttpRequest, planned: Planned | None, answer: Answer) -> None:
+    def answered(self, replica: Replica, request: HttpRequest, told: Told, answer: Answer) -> None:
         """One less; it may be finished."""
-        if planned is None:
+        if not told:
             return
-        holding = self.on_wire[replica].pop(planned)
-        if holding is None or holding.handed or self.holdings.get((replica, planned.tp)) is not holding:
+        holding = self.on_wire[replica].pop(told[-1])
+        if holding is None or holding.handed or self.holdings.get((replica, holding.tp)) is not holding:
             return
-        meaning = meaning_of(request, answer, planned)
-        if meaning is Meaning.DONE:
-            self._finish(holding, planned)
-        elif meaning is Meaning.REFUSED:
-            holding.refused.add(planned)
-            self._stake(holding, planned)
+        for planned, meaning in meanings_of(request, answer, told):
+            if meaning is Meaning.DONE:
+                self._finish(holding, planned)
+            elif meaning is Meaning.REFUSED:
+                holding.refused.add(planned)
+                self._stake(holding, planned)
 
     def letter_asked(self, replica: Replica, planned: Planned, letter: Letter) -> None:
         """Under which holding it is written; a crash from now on sends its request again, if it was sent."""
@@ -228,6 +228,17 @@ class Ledger(Observer):
         holding.unclaimed.update(dict.fromkeys(dropped))
         if not holding.handed:
             self.unclaimed[replica] += len(dropped) - len(safe)
+
+    def commit_asked(self, replica: Replica, positions: Mapping[TopicPartition, Committable]) -> None:
+        """Where a partition came back to what the group has of it, as if it had not been rewound, that is safe."""
+        for holding in self.holdings.values():
+            if holding.replica is not replica or not holding.again or holding.tp in positions or holding.handed:
+                continue
+            partition = replica.pipeline.partitions.get(holding.tp)
+            passed = 0 if partition is None else min(partition.watermark.offset, holding.claims.offset)
+            for planned in [one for one in holding.unclaimed if one.offset < passed]:
+                del holding.unclaimed[planned]
+                self.unclaimed[replica] -= 1
 
     def handing(self, replica: Replica, tps: Sequence[TopicPartition]) -> None:
         """It has given them up: what its last commit tells keeps no slot."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import Enum
 
 from consumer.core.outcome import Answer, TransportFailure
 from consumer.core.request import Call, HttpRequest
-from tests.sim.topic import Planned
+from tests.sim.planned import Planned, Told
 
-__all__ = ["Meaning", "is_taken", "meaning_of"]
+__all__ = ["Meaning", "is_taken", "meanings_of"]
 
 
 class Meaning(Enum):
@@ -24,8 +25,23 @@ class Meaning(Enum):
     """To be asked again; enough of these make a dead letter."""
 
 
-def meaning_of(request: HttpRequest, answer: Answer, planned: Planned) -> Meaning:
-    """Of an answer to a request for a plan."""
+def meanings_of(request: HttpRequest, answer: Answer, told: Told) -> Iterator[tuple[Planned, Meaning]]:
+    """Of an answer, for each of the plans that a request tells of.
+
+    A refusal says nothing of one among several; a used key that an event was there, not that what it carried was.
+    """
+    if not told:
+        return
+    *carried, planned = told
+    meaning = _meaning_of(request, answer, planned)
+    if carried and meaning is Meaning.REFUSED:
+        meaning = Meaning.NOT_YET
+    for one in carried:
+        yield one, Meaning.NOT_YET if getattr(answer, "status", 0) == 409 else meaning
+    yield planned, meaning
+
+
+def _meaning_of(request: HttpRequest, answer: Answer, planned: Planned) -> Meaning:
     if is_taken(request, answer):
         return _of_taken(request, answer, planned)
     if isinstance(answer, TransportFailure) or answer.status == 200:

@@ -11,7 +11,7 @@ from consumer.core.record import TopicPartition
 from consumer.core.request import HttpRequest
 from tests.sim.observing import Observer
 from tests.sim.oracles.delivery import may_be_stale
-from tests.sim.topic import Planned
+from tests.sim.planned import Planned, Told
 
 if TYPE_CHECKING:
     from tests.sim.replica import Replica
@@ -70,11 +70,11 @@ class OneOnTheWirePerContact(Observer):
         self._put_out: set[Replica] = set()
         self._by_partition: dict[tuple[TopicPartition, str], tuple[Replica, Planned]] = {}
 
-    def sent(self, replica: Replica, attempt: Attempt, planned: Planned | None) -> None:  # noqa: ARG002 - as declared
-        """Whether its lanes are free."""
-        if planned is None:
+    def sent(self, replica: Replica, attempt: Attempt, told: Told) -> None:  # noqa: ARG002 - as declared
+        """Whether its lanes are free: those of all that it tells of are the same."""
+        if not told:
             return
-        mine = self._by_replica.setdefault(replica, {})
+        mine, planned = self._by_replica.setdefault(replica, {}), told[-1]
         for lane in planned.lanes:
             if lane in mine:
                 self.broken(f"{planned.id} left while {mine[lane].id} is on the wire")
@@ -85,11 +85,11 @@ class OneOnTheWirePerContact(Observer):
             if replica not in self._put_out:
                 self._by_partition[planned.tp, lane] = replica, planned
 
-    def answered(self, replica: Replica, request: HttpRequest, planned: Planned | None, answer: Answer) -> None:  # noqa: ARG002 - as declared
+    def answered(self, replica: Replica, request: HttpRequest, told: Told, answer: Answer) -> None:  # noqa: ARG002 - as declared
         """They are again."""
-        if planned is None:
+        if not told:
             return
-        mine = self._by_replica[replica]
+        mine, planned = self._by_replica[replica], told[-1]
         for lane in planned.lanes:
             mine.pop(lane, None)
             held = self._by_partition.get((planned.tp, lane))

@@ -9,7 +9,7 @@ from consumer.core.effect import Attempt
 from consumer.core.outcome import Answer, Response
 from consumer.core.request import HttpRequest
 from tests.sim.observing import Observer
-from tests.sim.topic import Planned
+from tests.sim.planned import Told
 
 if TYPE_CHECKING:
     from tests.sim.replica import Replica
@@ -37,7 +37,7 @@ class OutagesAreSpared(Observer):
         """Each from when the first failure is known at the latest."""
         self._sent: defaultdict[tuple[Replica, float], int] = defaultdict(int)
 
-    def sent(self, replica: Replica, attempt: Attempt, planned: Planned | None) -> None:  # noqa: ARG002 - as declared
+    def sent(self, replica: Replica, attempt: Attempt, told: Told) -> None:  # noqa: ARG002 - as declared
         """Counts."""
         now = self.world.loop.now
         for began, ended in self._periods:
@@ -55,13 +55,13 @@ class RetryAfterIsHeeded(Observer):
         super().__init__(world)
         self._until: dict[Replica, float] = {}
 
-    def answered(self, replica: Replica, request: HttpRequest, planned: Planned | None, answer: Answer) -> None:  # noqa: ARG002 - as declared
+    def answered(self, replica: Replica, request: HttpRequest, told: Told, answer: Answer) -> None:  # noqa: ARG002 - as declared
         """Reads when."""
         if isinstance(answer, Response) and answer.status == 429 and "retry-after" in answer.headers:
             until = self.world.loop.now + float(answer.headers["retry-after"])
             self._until[replica] = max(until, self._until.get(replica, 0.0))
 
-    def sent(self, replica: Replica, attempt: Attempt, planned: Planned | None) -> None:  # noqa: ARG002 - as declared
+    def sent(self, replica: Replica, attempt: Attempt, told: Told) -> None:  # noqa: ARG002 - as declared
         """Whether it may."""
         now = self.world.loop.now
         if now < self._until.get(replica, 0.0):

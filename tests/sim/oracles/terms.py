@@ -13,8 +13,8 @@ from consumer.core.request import Call, HttpRequest, SendEvent
 from consumer.core.unknown import UNKNOWN_CONTACT
 from tests.sim.observing import Observer
 from tests.sim.oracles.ledger import Ledger
-from tests.sim.oracles.meaning import Meaning, is_taken, meaning_of
-from tests.sim.topic import Planned
+from tests.sim.oracles.meaning import Meaning, is_taken, meanings_of
+from tests.sim.planned import Planned, Told
 
 if TYPE_CHECKING:
     from tests.sim.replica import Replica
@@ -46,8 +46,9 @@ class OneEventOfAKey(Observer):
 class UpdatesTellNoMore(Observer):
     """An update that is made of an event bears no list, and of one that is too old nothing that subscribes."""
 
-    def sent(self, replica: Replica, attempt: Attempt, planned: Planned | None) -> None:  # noqa: ARG002 - as declared
+    def sent(self, replica: Replica, attempt: Attempt, told: Told) -> None:  # noqa: ARG002 - as declared
         """Reads its body."""
+        planned = told[-1] if told else None
         if planned is None or not isinstance(planned.plan, SendEvent) or attempt.request.call is not Call.UPDATE:
             return
         body = attempt.request.body or b""
@@ -63,22 +64,25 @@ class NothingOutlivesItsDelete(Observer):
         super().__init__(world)
         self._deleted: defaultdict[Replica, dict[str, int]] = defaultdict(dict)
 
-    def answered(self, replica: Replica, request: HttpRequest, planned: Planned | None, answer: Answer) -> None:
+    def answered(self, replica: Replica, request: HttpRequest, told: Told, answer: Answer) -> None:
         """A contact is gone."""
-        if planned is None or planned.request is None or request.call is not Call.DELETE:
-            return
-        if meaning_of(request, answer, planned) is Meaning.DONE:
-            gone = self._deleted[replica]
-            for lane in planned.lanes:
-                gone[lane] = max(planned.request.event_time_ms, gone.get(lane, 0))
-
-    def sent(self, replica: Replica, attempt: Attempt, planned: Planned | None) -> None:
-        """Whether it happened since."""
-        if planned is None or planned.request is None or attempt.request.call is Call.DELETE:
+        if request.call is not Call.DELETE:
             return
         gone = self._deleted[replica]
-        if any(planned.request.event_time_ms < gone.get(lane, 0) for lane in planned.lanes):
-            self.broken(f"{planned.id} left replica {replica.name}, which had deleted its contact by a later event")
+        for planned, meaning in meanings_of(request, answer, told):
+            if planned.request is not None and meaning is Meaning.DONE:
+                happened_ms = planned.request.event_time_ms
+                gone.update({lane: max(happened_ms, gone.get(lane, 0)) for lane in planned.lanes})
+
+    def sent(self, replica: Replica, attempt: Attempt, told: Told) -> None:
+        """Whether all of it happened since."""
+        if attempt.request.call is Call.DELETE:
+            return
+        gone = self._deleted[replica]
+        for planned in told:
+            happened_ms = 0 if planned.request is None else planned.request.event_time_ms
+            if any(happened_ms < gone.get(lane, 0) for lane in planned.lanes):
+                self.broken(f"{planned.id} left replica {replica.name}, which had deleted its contact by a later event")
 
 
 class BudgetHolds(Observer):
@@ -91,8 +95,9 @@ class BudgetHolds(Observer):
         self._left: defaultdict[tuple[Replica, str], deque[float]] = defaultdict(deque)
         self._seen: set[tuple[Replica, Planned]] = set()
 
-    def sent(self, replica: Replica, attempt: Attempt, planned: Planned | None) -> None:
+    def sent(self, replica: Replica, attempt: Attempt, told: Told) -> None:
         """The first departure of each counts, as far as the replica knows that it is the first."""
+        planned = told[-1] if told else None
         most = None if planned is None else planned.terms.max_per_hour
         if planned is None or most is None or attempt.try_number > 1:
             return
@@ -112,20 +117,18 @@ class HighGoesFirst(Observer):
     What was held back for want of room in the metadata comes back with the turn that it had: there it is not judged.
     """
 
-    def sent(self, replica: Replica, attempt: Attempt, planned: Planned | None) -> None:
+    def sent(self, replica: Replica, attempt: Attempt, told: Told) -> None:
         """Looks at what is left when the turn is over."""
         pipeline, starvation_s = replica.pipeline, self.world.scenario.policy.starvation_s
-        if (
-            planned is None
-            or attempt.waited_s >= starvation_s
-            or pipeline.commits.metadata_bytes_max < METADATA_BYTES_MAX
-        ):
+        if not told or attempt.waited_s >= starvation_s or pipeline.commits.metadata_bytes_max < METADATA_BYTES_MAX:
             return
-        mine, breakers = planned.terms.priority, pipeline.wire.outages.breakers
+        mine, breakers = min(planned.terms.priority for planned in told), pipeline.wire.outages.breakers
         for other in pipeline.wire.ready:
             before = other.request.terms.priority < mine and other.ready_since < self.world.loop.now
             if before and breakers[other.call].closed:
-                self.broken(f"{planned.id} left replica {replica.name} before {' '.join(other.lanes)}, which was ready")
+                self.broken(
+                    f"{told[-1].id} left replica {replica.name} before {' '.join(other.lanes)}, which was ready"
+                )
 
 
 class WaitsForItsContact(Observer):
@@ -153,10 +156,11 @@ class WaitsForItsContact(Observer):
             for key in [key for key in kept if key[0] is replica and key[1].tp == tp]:
                 del kept[key]
 
-    def answered(self, replica: Replica, request: HttpRequest, planned: Planned | None, answer: Answer) -> None:
+    def answered(self, replica: Replica, request: HttpRequest, told: Told, answer: Answer) -> None:
         """Somebody is there, or nobody."""
-        if planned is None or not is_taken(request, answer) or getattr(answer, "status", 0) != 200:
+        if not told or not is_taken(request, answer) or getattr(answer, "status", 0) != 200:
             return
+        planned = told[-1]
         if request.call is not Call.FIND or getattr(answer, "body", b"") != b"[]":
             self._seen.add((replica, _user_of(planned)))
         elif planned.terms.unknown_wait_s:
@@ -164,8 +168,9 @@ class WaitsForItsContact(Observer):
             if self._is_there(replica, self._maker_for(planned)):
                 self._behind.setdefault((replica, planned), self.world.loop.now)
 
-    def sent(self, replica: Replica, attempt: Attempt, planned: Planned | None) -> None:
+    def sent(self, replica: Replica, attempt: Attempt, told: Told) -> None:
         """Whether it may: what is refused for want of the contact may use its key up."""
+        planned = told[-1] if told else None
         if planned is None or not planned.terms.unknown_wait_s or attempt.request.call is Call.FIND:
             return
         if (replica, _user_of(planned)) not in self._seen:
