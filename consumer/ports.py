@@ -59,6 +59,13 @@ class SourceListener(Protocol):
     def commit_failed(self, positions: Mapping[TopicPartition, Committable], error: str) -> None:
         """The group does not have these. ``error`` is the client's name of the error."""
 
+    def committed_read(self, positions: Mapping[TopicPartition, Committable | None] | None) -> None:
+        """What the group has, as was asked by :meth:`RecordSource.read_committed`; None: it could not be read.
+
+        ``None`` beside a partition: there is no commit. It may hold a commit of ours that ``committed`` is still to
+        tell of.
+        """
+
     def source_failed(self, error: str) -> None:
         """The client cannot go on, or closing it failed: ``error`` is a sentence with its name of the error."""
 
@@ -77,6 +84,12 @@ class RecordSource(Protocol):
 
     def commit(self, positions: Mapping[TopicPartition, Committable]) -> None:
         """Commits, without waiting; the listener is told how it ended."""
+
+    def read_committed(self, partitions: Sequence[TopicPartition]) -> None:
+        """Asks what the group has committed of these, whoever owns them.
+
+        The listener is told once, about a second later at the latest, unless the source is stopped before.
+        """
 
     def pause(self, partition: TopicPartition) -> None:
         """Reads no more of it until :meth:`resume`; membership is kept. Forgotten at revoke."""
@@ -177,6 +190,9 @@ class Telemetry(Protocol):
 
     def committed(self, partitions: int, error: str | None) -> None:
         """A commit ended."""
+
+    def committed_read(self, *, known: bool) -> None:
+        """What the group has committed was asked for; ``known``: and could be read."""
 
     def mapping_refused(self, kind: RefusalKind, reasons: Sequence[str]) -> None:
         """What is in the mapping's files cannot be used; ``reasons`` are fit to be shown."""

@@ -148,6 +148,10 @@ class Runner:
         self._ports.telemetry.committed(len(positions), error)
         self._tell(self.pipeline.commit_failed, positions, error)
 
+    def committed_read(self, positions: Mapping[TopicPartition, Committable | None] | None) -> None:
+        """What the group has committed, the other replicas' partitions among it."""
+        self._ports.telemetry.committed_read(known=positions is not None)
+
     def source_failed(self, error: str) -> None:
         """The source cannot go on."""
         self._fail(error)

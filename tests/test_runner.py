@@ -139,6 +139,23 @@ def test_stopping_is_bounded(run_virtual: Callable[..., None]) -> None:
     run_virtual(scenario())
 
 
+def test_what_the_group_has_committed_is_counted_as_read_or_not(run_virtual: Callable[..., None]) -> None:
+    """However it ends, nothing else does."""
+
+    async def scenario() -> None:
+        stand = Stand(FakeLoopsApi(from_script([OK])))
+        await until_async(lambda: bool(stand.telemetry.kinds), 60, "an assignment")
+        stand.source.silent_readings = 1
+        stand.source.read_committed([TP])
+        stand.source.read_committed([TP])
+        await until_async(lambda: len(stand.telemetry.kinds) == 3, 60, "both answers")
+        stand.runner.stop()
+        await stand.run
+        assert ["assigned 1", "committed unknown", "committed known", "revoked 1"] == stand.telemetry.kinds
+
+    run_virtual(scenario())
+
+
 def test_a_source_that_cannot_go_on_ends_the_run_with_its_words(run_virtual: Callable[..., None]) -> None:
     """The process exits with them."""
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from consumer.adapters.kafka_commands import CommandQueue, Commit, Handed, Pause, ReadAgain, Stop, Took
 from consumer.adapters.kafka_commits import CLOSED, CommitAnswer, failed_as
+from consumer.adapters.kafka_committed import CommittedReader
 from consumer.adapters.kafka_config import KafkaConfig
 from consumer.adapters.kafka_status import KafkaStatus
 from consumer.adapters.kafka_teller import Teller
@@ -49,6 +50,7 @@ class KafkaSource:
         self._loop = loop
         self._commands = CommandQueue()
         self._teller = Teller(loop, self._drop_commits)
+        self._committed = CommittedReader(config, self._teller.committed_read)
         self._thread = KafkaThread(config, select, self._teller, self._commands, handed_within_s=handed_within_s)
         self._runner = threading.Thread(target=self._thread.run, name="kafka", daemon=True)
         self._started = self._stopped = False
@@ -92,6 +94,11 @@ class KafkaSource:
         epochs = {tp: epoch for tp in positions if (epoch := self._teller.epochs.get(tp)) is not None}
         self._commands.put(Commit(dict(positions), epochs))
 
+    def read_committed(self, partitions: Sequence[TopicPartition]) -> None:
+        """Asks what the group has committed of these; the Kafka thread has no part in it."""
+        if self._started and not self._stopped:
+            self._committed.ask(partitions)
+
     def pause(self, partition: TopicPartition) -> None:
         """Reads no more of it until :meth:`resume` or a revoke."""
         self._set_paused(partition, paused=True)
@@ -118,6 +125,7 @@ class KafkaSource:
         """Leaves the group and ends the thread, which then tells ``source_closed``."""
         if not self._stopped:
             self._stopped = True
+            self._committed.stop()
             self._commands.put(Stop())
 
     def _set_paused(self, partition: TopicPartition, *, paused: bool) -> None:

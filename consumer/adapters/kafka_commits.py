@@ -23,6 +23,7 @@ __all__ = [
     "errors_in",
     "failed_as",
     "fence",
+    "found_positions",
 ]
 
 Positions: TypeAlias = Mapping[TopicPartition, Committable]
@@ -114,6 +115,14 @@ def fence(
 def client_positions(positions: Positions) -> list[ClientPartition]:
     """The same in the client's form."""
     return [ClientPartition(*tp, at.offset, metadata=at.metadata) for tp, at in positions.items()]
+
+
+def found_positions(found: Iterable[ClientPartition]) -> dict[TopicPartition, Committable | None]:
+    """What the client found committed; ``None``: nothing."""
+    return {
+        TopicPartition(at.topic, at.partition): Committable(at.offset, at.metadata or "") if at.offset >= 0 else None
+        for at in found
+    }
 
 
 def failed_as(positions: Positions, error: str) -> CommitAnswer:

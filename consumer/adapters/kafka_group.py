@@ -10,6 +10,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException
 from confluent_kafka import TopicPartition as ClientPartition
 from confluent_kafka.admin import AdminClient
 
+from consumer.adapters.kafka_commits import found_positions
 from consumer.adapters.kafka_config import KafkaConfig, checking_properties, shared_properties
 from consumer.adapters.kafka_errors import sentence_of
 from consumer.adapters.kafka_guard import ClientLog
@@ -37,10 +38,7 @@ def committed(config: KafkaConfig, partitions: Sequence[TopicPartition]) -> Mapp
         raise GroupUnknown(sentence_of(error.args[0])) from None
     finally:
         client.close()
-    return {
-        TopicPartition(at.topic, at.partition): Committable(at.offset, at.metadata or "") if at.offset >= 0 else None
-        for at in found
-    }
+    return found_positions(found)
 
 
 def members(config: KafkaConfig) -> int | None:

@@ -18,7 +18,7 @@ from typing import Literal
 from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, OFFSET_STORED, Consumer, KafkaException
 from confluent_kafka import TopicPartition as ClientPartition
 
-from consumer.adapters.kafka_commits import client_positions, errors_in
+from consumer.adapters.kafka_commits import client_positions, errors_in, found_positions
 from consumer.core.effect import Committable
 from consumer.core.record import TopicPartition
 from consumer.logs import logger
@@ -81,11 +81,7 @@ def _committed(client: Consumer, partitions: Sequence[TopicPartition]) -> dict[T
     found = _asked("committed", lambda: client.committed(asked, timeout=_ASK_WITHIN_S))
     if found is None:
         return None
-    return {
-        TopicPartition(at.topic, at.partition): Committable(at.offset, at.metadata or "")
-        for at in found
-        if at.offset >= 0
-    }
+    return {tp: at for tp, at in found_positions(found).items() if at is not None}
 
 
 def _ends(client: Consumer, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, Committable] | None:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
 from consumer.adapters.kafka_commits import CommitAnswer
+from consumer.adapters.kafka_committed import Found
 from consumer.core.effect import Committable
 from consumer.core.record import Batch, TopicPartition
 from consumer.ports import SourceListener
@@ -62,6 +63,10 @@ class Teller:
     def commit_ended(self, answer: CommitAnswer) -> None:
         """A commit ended; where its partitions ended differently, the failed ones are told first."""
         self._tell(lambda listener: _answer(listener, answer))
+
+    def committed_read(self, found: Found) -> None:
+        """A question about what the group has committed ended; from any thread."""
+        self._tell(lambda listener: listener.committed_read(found))
 
     def failed(self, sentence: str) -> None:
         """The source cannot go on."""

@@ -219,6 +219,12 @@ _KAFKA: Final = (
         "commit_failures", "commits", "Commits that failed, by the client's error.", Label("error", values_max=20)
     ),
     _counter(
+        "demand_readings",
+        "readings",
+        "Of what the group has committed, to see what each replica needs of the team's rate.",
+        Label("result", ("ok", "failed")),
+    ),
+    _counter(
         "rebalances",
         "rebalances",
         "Changes of what this replica owns, one that brings nothing among them.",

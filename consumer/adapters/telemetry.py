@@ -176,6 +176,10 @@ class PrometheusTelemetry:
             self._commit_failures(error).inc()
             self._line("warning", "commit_failed", error=error, partitions=partitions)
 
+    def committed_read(self, *, known: bool) -> None:
+        """What the group has committed was asked for."""
+        self._demand_readings("ok" if known else "failed").inc()
+
     def mapping_refused(self, kind: RefusalKind, reasons: Sequence[str]) -> None:
         """What is in the mapping's files cannot be used."""
         self._reloads(f"refused_{kind}").inc()
@@ -290,6 +294,7 @@ class PrometheusTelemetry:
         self._pauses = _Family("pauses_total", counter)
         self._commits = _Family("commits_total", counter)
         self._commit_failures = _Family("commit_failures_total", counter)
+        self._demand_readings = _Family("demand_readings_total", counter)
         self._rebalances = _Family("rebalances_total", counter)
         self._ignored_metadata = _Family("ignored_metadata_total", counter)
         self._late_outcomes = _Family("late_outcomes_total", counter)

@@ -90,6 +90,9 @@ class LetterSource:
         if self._listener is not None:
             self._begin(self._mark(self._listener, positions))
 
+    def read_committed(self, partitions: Sequence[TopicPartition]) -> None:
+        """Never asked for: a redrive has no other replicas."""
+
     def pause(self, partition: TopicPartition) -> None:
         """Reads nothing more for now."""
         self._paused.add(partition)

@@ -53,6 +53,9 @@ class Watcher:
         """Letters were marked, or were not."""
         self._wait("Kafka", f"the dead-letter topic takes no mark: {error}" if error else "")
 
+    def committed_read(self, *, known: bool) -> None:
+        """Never: a redrive has no other replicas."""
+
     def mapping_refused(self, kind: RefusalKind, reasons: Sequence[str]) -> None:
         """Never: the rules of a redrive stay."""
 

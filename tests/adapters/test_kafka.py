@@ -33,6 +33,25 @@ async def test_a_commit_is_answered_with_the_name_of_its_error(broker: MockBroke
         assert [{FIRST: Committable(3)}] == member.told("committed")
 
 
+async def test_a_silent_coordinator_holds_up_neither_the_loop_nor_the_thread(
+    broker: MockBroker, world: BrokerWorld
+) -> None:
+    """What is committed is unknown then, about a second later; the Kafka thread polls all the while."""
+    source = world.source()
+    async with joined(source) as member:
+        await until_async(lambda: len(member.owned) == 4, WITHIN_S, "four partitions")
+        broker.take_down()
+        polled = source.last_poll
+
+        source.read_committed([FIRST])
+        await until_async(lambda: source.last_poll > polled, WITHIN_S, "a poll")
+        assert [] == member.told("committed_read")
+        await until_async(lambda: bool(member.told("committed_read")), WITHIN_S, "the answer")
+        broker.bring_up()
+
+    assert [None] == member.told("committed_read")
+
+
 async def test_the_client_is_closed_even_if_the_last_commit_failed(broker: MockBroker, world: BrokerWorld) -> None:
     """Leaving the group does not depend on it; the failure is counted and shown."""
     source = world.source()

@@ -176,15 +176,18 @@ def test_the_other_reports_are_counted_and_logged() -> None:
 
 
 def test_the_group_is_counted() -> None:
-    """Rebalances by kind, commits by how they ended."""
+    """Rebalances by kind, commits and questions about them by how they ended."""
     seen = telemetry()
     seen.rebalanced("assigned", 0)
     seen.committed(2, None)
     seen.committed(2, "ILLEGAL_GENERATION")
+    seen.committed_read(known=True)
+    seen.committed_read(known=False)
 
     assert 1 == value(seen, "rebalances_total", kind="assigned")
     assert (1, 1) == (value(seen, "commits_total", result="ok"), value(seen, "commits_total", result="failed"))
     assert 1 == value(seen, "commit_failures_total", error="ILLEGAL_GENERATION")
+    assert [1, 1] == [value(seen, "demand_readings_total", result=result) for result in ("ok", "failed")]
 
 
 @pytest.mark.parametrize("error_count", (20, 500))

@@ -248,6 +248,55 @@ async def test_a_commit_for_a_partition_of_another_member_is_not_sent(world: Sou
     assert {ours: Committable(1)} == dict(world.commits())
 
 
+async def test_what_the_group_has_committed_is_read_whoever_owns_it(world: SourceWorld, join: Join) -> None:
+    """By an owner of half the partitions, and by a member that owns none of them; each question has one answer."""
+    first, second = join(), join()
+    await until_async(lambda: len(first.owned) == len(second.owned) == 2, WITHIN_S, "each has half of them")
+    theirs, ours = min(second.owned), min(first.owned)
+    second.source.commit({theirs: Committable(0, "of the second")})
+    first.source.commit({ours: Committable(0, "of the first")})
+    await until_async(lambda: first.told("committed") and second.told("committed"), WITHIN_S, "the commits")
+
+    everything = [partition(world, number) for number in range(4)]
+    first.source.read_committed(everything)
+    second.source.read_committed([ours])
+    await until_async(lambda: first.told("committed_read") and second.told("committed_read"), WITHIN_S, "the answers")
+
+    of_both = {ours: Committable(0, "of the first"), theirs: Committable(0, "of the second")}
+    assert [dict.fromkeys(everything) | of_both] == first.told("committed_read")
+    assert [{ours: Committable(0, "of the first")}] == second.told("committed_read")
+
+
+async def test_what_the_group_has_committed_is_read_while_a_revoke_waits(world: SourceWorld, join: Join) -> None:
+    """It takes seconds at times, and the rate is shared meanwhile too."""
+    first = join()
+    await owns(first, 4)
+    first.hands = False
+    join()
+    await until_async(lambda: first.told("revoked"), WITHIN_S, "the revoke")
+
+    first.source.read_committed([partition(world, 0)])
+    await until_async(lambda: first.told("committed_read"), WITHIN_S, "the answer")
+
+    assert [{partition(world, 0): None}] == first.told("committed_read")
+    first.hand(first.told("revoked")[0])
+
+
+async def test_nothing_is_read_before_the_start_and_after_the_stop(
+    world: SourceWorld, join: Callable[[RecordSource], RecordingListener]
+) -> None:
+    """It may be asked for all the same."""
+    source = world.source()
+    source.read_committed([partition(world, 0)])
+    member = join(source)
+    await owns(member, 4)
+    source.stop()
+    source.read_committed([partition(world, 0)])
+    await until_async(lambda: member.closed, WITHIN_S, "closed")
+
+    assert [] == member.told("committed_read")
+
+
 async def test_a_pause_is_forgotten_at_revoke(world: SourceWorld, join: Join) -> None:
     """Whoever gets the partition next reads it, be it the same process."""
     first = join()

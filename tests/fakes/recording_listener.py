@@ -88,6 +88,10 @@ class RecordingListener:
         """Keeps it."""
         self.events.append(("commit_failed", (dict(positions), error)))
 
+    def committed_read(self, positions: Mapping[TopicPartition, Committable | None] | None) -> None:
+        """Keeps it."""
+        self.events.append(("committed_read", positions))
+
     def source_failed(self, error: str) -> None:
         """Keeps it."""
         self.events.append(("failed", error))

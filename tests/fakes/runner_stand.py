@@ -91,6 +91,10 @@ class RecordingTelemetry:
         assert partitions > 0
         self.commits.append(error)
 
+    def committed_read(self, *, known: bool) -> None:
+        """Keeps."""
+        self.kinds.append(f"committed {'known' if known else 'unknown'}")
+
     def mapping_refused(self, kind: RefusalKind, reasons: Sequence[str]) -> None:
         """Keeps."""
         self.kinds.append(f"refused {kind} {reasons}")

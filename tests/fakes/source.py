@@ -91,6 +91,8 @@ class FakeSource:
         self.under_way = 0
         self.commit_errors: list[str] = []
         """The next commits fail with these."""
+        self.silent_readings = 0
+        """So many of the next readings of what is committed fail."""
         self._kafka = kafka
         self._select = select
         self._batch_records_max = batch_records_max
@@ -123,6 +125,11 @@ class FakeSource:
         """Commits what is ours under the assignment that was told last."""
         if not self._closed:
             self._soon(self._commit, dict(positions), {tp: self._told.get(tp) for tp in positions})
+
+    def read_committed(self, partitions: Sequence[TopicPartition]) -> None:
+        """What the group has of these."""
+        if self._listener is not None and not self._stopped:
+            self._soon(self._read_committed, list(partitions))
 
     def pause(self, partition: TopicPartition) -> None:
         """Reads no more of it."""
@@ -237,6 +244,12 @@ class FakeSource:
         elif ours:
             self._kafka.commits |= ours
             self._tell(lambda listener: listener.committed(ours))
+
+    def _read_committed(self, partitions: Sequence[TopicPartition]) -> None:
+        found = None if self.silent_readings else {tp: self._kafka.commits.get(tp) for tp in partitions}
+        self.silent_readings = max(0, self.silent_readings - 1)
+        if not self._stopped:
+            self._tell(lambda listener: listener.committed_read(found))
 
     def _go_back(self, tp: TopicPartition, epoch: int | None, offset: int) -> None:
         if tp in self.owned and self.owned[tp] == epoch:

@@ -1,8 +1,8 @@
-"""The way of a member's commits to the broker and back."""
+"""The way of a member's commits, and of its questions about all commits, to the broker and back."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from consumer.core.effect import Committable
@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from tests.sim.world import World
 
 __all__ = ["CommitLine"]
+
+
+_ANSWER_WITHIN_S = 1.0
+"""How long an answer about what is committed is waited for."""
 
 
 class CommitLine:
@@ -43,3 +47,25 @@ class CommitLine:
                 done(errors)
 
         loop.later(self.last_arrival_s - loop.now, arrive)
+
+    def read(
+        self,
+        partitions: Sequence[TopicPartition],
+        done: Callable[[Mapping[TopicPartition, Committable | None] | None], None],
+    ) -> None:
+        """Asks what the group has of these, on a connection of its own; ``done`` is told nothing once it leaves."""
+        world, source = self._world, self._source
+        loop, latency_s = world.loop, world.scenario.kafka.commit_latency_s
+
+        def arrive() -> None:
+            back_s = source.random.expovariate(2 / latency_s)
+            answered = world.group.answers() and there_s + back_s <= _ANSWER_WITHIN_S
+            found = {tp: world.group.committed.get(tp) for tp in partitions} if answered else None
+            loop.later(back_s if answered else max(0.0, _ANSWER_WITHIN_S - there_s), come_back, found)
+
+        def come_back(found: Mapping[TopicPartition, Committable | None] | None) -> None:
+            if not source.leaving:
+                done(found)
+
+        there_s = source.random.expovariate(2 / latency_s)
+        loop.later(there_s, arrive)

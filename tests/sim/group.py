@@ -153,6 +153,10 @@ class Group:
         self._world.progressed()
         return {tp: _TIMED_OUT if tp in fitting else _TOO_LARGE for tp in positions if failing or tp not in fitting}
 
+    def answers(self) -> bool:
+        """Whether the next question about what is committed is answered."""
+        return not self.troubled or self.random.random() >= self.ways.commit_failures
+
     def _take(self, member: SimulatedSource, tp: TopicPartition, position: Committable) -> None:
         for look in self._world.observers.committed:
             look(member.replica, tp, position)

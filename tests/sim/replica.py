@@ -134,5 +134,8 @@ class _Telemetry:
     def committed(self, partitions: int, error: str | None) -> None:
         """The edge has shown it already."""
 
+    def committed_read(self, *, known: bool) -> None:
+        """Nobody asks."""
+
     def mapping_refused(self, kind: RefusalKind, reasons: Sequence[str]) -> None:
         """None is."""

@@ -109,6 +109,10 @@ class SimulatedSource:
         if not self._closed:
             self._put(self._commit, dict(positions), epochs)
 
+    def read_committed(self, partitions: Sequence[TopicPartition]) -> None:
+        """By a client of its own, which waits for nothing that happens here."""
+        self._line.read(partitions, self._tell.committed_read)
+
     def pause(self, partition: TopicPartition) -> None:
         """Reads no more of it."""
         self._put(self._set_paused, partition, self._tell.epochs.get(partition), True)
@@ -372,11 +376,9 @@ class SimulatedSource:
             return
         self._closed = True
         self.owned.clear()
-        for positions in self._unanswered:
+        dropped = [args[0] for command, args in self._commands if command == self._commit]
+        for positions in (*self._unanswered, *dropped):
             self._tell.commit_failed(positions, kafka_commits.CLOSED)
-        for command, args in self._commands:
-            if command == self._commit:
-                self._tell.commit_failed(args[0], kafka_commits.CLOSED)
         self._tell.closed()
 
     # Commits ---------------------------------------------------------------------------------------------------------

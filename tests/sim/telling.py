@@ -89,6 +89,10 @@ class Telling:
         """None of these is committed."""
         self._tell(lambda listener: listener.commit_failed(positions, error))
 
+    def committed_read(self, found: Mapping[TopicPartition, Committable | None] | None) -> None:
+        """What the group has committed, or that it could not be read."""
+        self._tell(lambda listener: listener.committed_read(found))
+
     def failed(self, sentence: str) -> None:
         """The source cannot go on."""
         self._tell(lambda listener: listener.source_failed(sentence))
