@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-
-from confluent_kafka import Consumer
+from typing import TypeAlias
 
 from consumer.adapters.kafka_guard import Guard
 from consumer.adapters.kafka_rebalance import Assignments
-from consumer.adapters.kafka_reset import ends_of
 from consumer.adapters.kafka_status import KafkaPartition, KafkaStatus, Waits
+from consumer.core.record import TopicPartition
 from consumer.status import SourceState
 
 __all__ = ["Counts", "snapshot"]
+
+
+Ends: TypeAlias = Mapping[TopicPartition, int | None]
 
 
 @dataclass(slots=True)
@@ -29,12 +32,11 @@ class Counts:
 
 
 def snapshot(
-    client: Consumer | None, assignments: Assignments, waits: Waits, guard: Guard, counts: Counts, *, closed: bool
+    assignments: Assignments, ends: Ends, waits: Waits, guard: Guard, counts: Counts, *, closed: bool
 ) -> KafkaStatus:
-    """On the client's thread. Without a client nothing is known of where the partitions end."""
+    """On the client's thread. ``ends`` is where partitions end, as far as it is known."""
     partitions = {
-        tp: KafkaPartition(at.position, None if client is None else ends_of(client, tp)[1], at.committed, at.paused)
-        for tp, at in assignments.owned.items()
+        tp: KafkaPartition(at.position, ends.get(tp), at.committed, at.paused) for tp, at in assignments.owned.items()
     }
     return KafkaStatus(
         _state(assignments, guard, closed=closed),

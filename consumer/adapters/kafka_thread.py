@@ -23,6 +23,7 @@ from consumer.adapters.kafka_commits import (
     fence,
 )
 from consumer.adapters.kafka_config import KafkaConfig, consumer_properties, is_new_protocol
+from consumer.adapters.kafka_ends import Ends
 from consumer.adapters.kafka_entrance import Entrance, is_member
 from consumer.adapters.kafka_errors import is_fatal
 from consumer.adapters.kafka_gap_check import GapChecker
@@ -103,7 +104,7 @@ class KafkaThread:
         self._subscribed = False
         self._looked_at = -math.inf
         self._member_at = time.monotonic()
-        self._counts = Counts()
+        self._counts, self._ends = Counts(), Ends()
         self._gap_checker = GapChecker(config)
         self._gaps = GapWatch(self._gap_checker, self._assignments, self._counts, teller.rewound)
 
@@ -353,7 +354,8 @@ class KafkaThread:
     def _publish(self, client: Consumer | None = None) -> None:
         closed = self._stopping and self._client is None
         self._counts.handovers_late = self._handovers.late
-        self.status = snapshot(client, self._assignments, self._waits, self._guard, self._counts, closed=closed)
+        ends = {} if client is None else self._ends.of(client, self._assignments.owned, answers=not self._waits)
+        self.status = snapshot(self._assignments, ends, self._waits, self._guard, self._counts, closed=closed)
 
     def _failed(self, error: KafkaError) -> None:
         self._client_is_broken = self._client_is_broken or is_fatal(error)

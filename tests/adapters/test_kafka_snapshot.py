@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
-from confluent_kafka import TopicPartition as ClientPartition
 
 from consumer.adapters.kafka_guard import Guard
 from consumer.adapters.kafka_rebalance import Assignments, Owned
@@ -12,18 +13,8 @@ from consumer.adapters.kafka_status import KafkaPartition, KafkaStatus, Waits
 from consumer.adapters.kafka_topics import Topics
 from consumer.core.record import TopicPartition
 from consumer.status import SourceState
-from tests.fakes.scripted_client import ScriptedClient
 
 FIRST = TopicPartition("events", 0)
-
-
-class KnowingClient(ScriptedClient):
-    """Knows where a partition ends."""
-
-    def get_watermark_offsets(self, partition: ClientPartition, *, cached: bool) -> tuple[int, int]:
-        """Without asking the broker."""
-        assert cached
-        return 0, 90 + partition.partition
 
 
 class World:
@@ -34,18 +25,17 @@ class World:
         self.waits, self.guard, self.counts = Waits(), Guard(), Counts()
         self.assignments = Assignments(Topics(("events",), self.waits), self.waits, "earliest")
 
-    def taken(self, client: ScriptedClient | None = None, *, closed: bool = False) -> KafkaStatus:
+    def taken(self, ends: Mapping[TopicPartition, int] | None = None, *, closed: bool = False) -> KafkaStatus:
         """The snapshot."""
-        known = None if client is None else client.as_client
-        return snapshot(known, self.assignments, self.waits, self.guard, self.counts, closed=closed)
+        return snapshot(self.assignments, ends or {}, self.waits, self.guard, self.counts, closed=closed)
 
 
 def test_a_partition_shows_where_it_is_read_and_where_it_ends() -> None:
-    """Without a client the end is not known."""
+    """As far as the end is known."""
     world = World()
     world.assignments.owned[FIRST] = Owned(epoch=1, start=5, position=7, committed=6, paused=True)
 
-    assert {FIRST: KafkaPartition(7, 90, 6, paused=True)} == world.taken(KnowingClient()).partitions
+    assert {FIRST: KafkaPartition(7, 90, 6, paused=True)} == world.taken({FIRST: 90}).partitions
     assert {FIRST: KafkaPartition(7, None, 6, paused=True)} == world.taken().partitions
 
 

@@ -73,6 +73,27 @@ async def test_transactions_leave_gaps_that_hold_nothing_up(world: BrokerWorld, 
     await until_async(lambda: member.told("committed"), WITHIN_S, "the commit")
 
 
+async def test_what_comes_while_a_partition_is_paused_is_seen(world: BrokerWorld, join: Join) -> None:
+    """The end grows, of each such partition, and nothing of them is read."""
+    source = world.source()
+    member = join(source)
+    paused = [TopicPartition(world.topic, number) for number in (0, 3)]
+    for tp in paused:
+        world.produce(tp.partition, 3, b"want")
+    await until_async(lambda: member.received() == 6, WITHIN_S, "six records")
+    for tp in paused:
+        source.pause(tp)
+    await until_async(lambda: all(source.status().partitions[tp].paused for tp in paused), WITHIN_S, "the pauses")
+    for tp in paused:
+        world.produce(tp.partition, 4 + tp.partition, b"want")
+
+    def ends() -> list[int | None]:
+        return [source.status().partitions[tp].high_watermark for tp in paused]
+
+    await until_async(lambda: ends() == [7, 10], WITHIN_S, "the ends")
+    assert 6 == member.received()
+
+
 async def test_metadata_of_4096_bytes_fails_the_commit_by_name(world: BrokerWorld, join: Join) -> None:
     """And 4,095 bytes do not: the broker's bound is 4,096, and the client sends a NUL behind the text."""
     first = TopicPartition(world.topic, 0)
