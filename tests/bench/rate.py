@@ -12,14 +12,14 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from tests.bench import rate_cells, rate_real
+from tests.bench import coalescing, rate_cells, rate_real
 from tests.bench.figure import Figure, table
 from tests.bench.report import RATE_REAL, RATE_VIRTUAL, machine, write
 from tests.kafka.real_kafka import what_is_missing
 
 CELL_S: Final = 120.0
 
-VIRTUAL: Final[Mapping[str, Callable[[], list[Figure]]]] = rate_cells.MEASURES
+VIRTUAL: Final[Mapping[str, Callable[[], list[Figure]]]] = {**rate_cells.MEASURES, "coalescing": coalescing.measure}
 """What is measured on virtual time, by name; real measures are in ``rate_real.MEASURES``."""
 
 
