@@ -10,7 +10,7 @@ import asyncio
 import zlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import async_solipsism
@@ -36,7 +36,7 @@ from tests.waiting import until_async
 __all__ = ["MERGED", "NAIVE", "Ran", "differences", "measure", "ran"]
 
 NAIVE: Final = Policy()
-MERGED: Final = Policy()
+MERGED: Final = replace(NAIVE, merge_updates=True, merge_into_events=True)
 
 GOAL_SHARE: Final = 40
 GOAL_DIFFERENCES: Final = 0

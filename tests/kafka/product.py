@@ -68,11 +68,11 @@ def mixed(count: int, *, wanted: int, users: int, seed: int = 7) -> list[Made]:
     return [Made(random.randrange(users), number, name) for number, name in enumerate(names)]
 
 
-def produce(bootstrap_servers: str, topic: str, events: Iterable[Made]) -> None:
-    """Writes them; they are there when it returns."""
+def produce(bootstrap_servers: str, topic: str, events: Iterable[Made], *, partitions: int = PARTITIONS) -> None:
+    """Writes them to a topic of so many partitions; they are there when it returns."""
     producer = Producer({"bootstrap.servers": bootstrap_servers, "linger.ms": 5, "log_level": 0})
     for event in events:
-        producer.produce(topic, event.value(), event.key, event.partition)
+        producer.produce(topic, event.value(), event.key, event.user % partitions)
     left = producer.flush(_DELIVERED_WITHIN_S)
     if left:
         raise TimeoutError(f"{left} records were not taken within {_DELIVERED_WITHIN_S} s")
