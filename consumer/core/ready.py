@@ -21,11 +21,12 @@ class ReadyQueue:
     """First come, first served within a priority over all calls, but for those that an outage holds back.
 
     Who comes is counted from when it became first in its lanes: a contact with a thousand requests waiting has one
-    place in the queue like any other. High leaves before normal before low; whoever has been ready for
-    ``starvation_s`` counts as high, and so waits no longer than that and for those that were high before it.
+    place in the queue like any other. High leaves before normal before low. Whoever has been ready for
+    ``starvation_s`` counts as high at every second choice for which that makes a difference. So those that have starved
+    have half of the rate at least, and a backlog that all has starved holds up by one request what is high.
     """
 
-    __slots__ = ("_queues", "_starvation_s", "_turn")
+    __slots__ = ("_queues", "_starvation_s", "_starved_go_next", "_turn")
 
     def __init__(self, starvation_s: float) -> None:
         """Empty."""
@@ -33,6 +34,7 @@ class ReadyQueue:
             call: tuple(deque() for _ in Priority) for call in Call if call is not Call.API_KEY
         }
         self._starvation_s = starvation_s
+        self._starved_go_next = True
         self._turn = 0
 
     def put(self, delivery: Delivery, *, now: float) -> None:
@@ -51,16 +53,18 @@ class ReadyQueue:
 
     def take(self, breakers: Mapping[Call, Breaker], *, now: float) -> Delivery | None:
         """The first that may leave, or None."""
-        best: Delivery | None = None
-        best_rank = (len(Priority), 0)
+        firsts = [
+            one for call, queues in self._queues.items() if any(queues) for one in _firsts(queues, breakers[call])
+        ]
+        if not firsts:
+            return None
         starved_since = now - self._starvation_s
-        for call, queues in self._queues.items():
-            for one in _firsts(queues, breakers[call]) if any(queues) else ():
-                rank = (0 if one.ready_since <= starved_since else one.request.terms.priority, one.turn)
-                if rank < best_rank:
-                    best, best_rank = one, rank
-        if best is not None:
-            self._queue_of(best).remove(best)
+        best = min(firsts, key=_rank)
+        fair = min(firsts, key=lambda one: _starved_rank(one, starved_since))
+        if best is not fair:
+            best = fair if self._starved_go_next else best
+            self._starved_go_next = not self._starved_go_next
+        self._queue_of(best).remove(best)
         return best
 
     def clear_forgotten(self) -> None:
@@ -94,6 +98,14 @@ class ReadyQueue:
 
     def _queue_of(self, delivery: Delivery) -> deque[Delivery]:
         return self._queues[delivery.call][delivery.request.terms.priority]
+
+
+def _rank(one: Delivery) -> tuple[int, int]:
+    return one.request.terms.priority, one.turn
+
+
+def _starved_rank(one: Delivery, starved_since: float) -> tuple[int, int]:
+    return 0 if one.ready_since <= starved_since else one.request.terms.priority, one.turn
 
 
 def _firsts(queues: _Queues, breaker: Breaker) -> list[Delivery]:

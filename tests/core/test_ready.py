@@ -111,6 +111,30 @@ def test_whoever_has_been_ready_for_long_counts_as_high() -> None:
     assert [early, starved, late] == [queue.take(breakers, now=301.0) for _ in range(3)]
 
 
+def test_a_backlog_that_has_starved_holds_up_what_is_high_by_one() -> None:
+    """They take turns: neither waits for all of the other."""
+    queue, breakers = ReadyQueue(300.0), _breakers()
+    starved = [_delivery(send(f"low{number}", terms=LOW)) for number in range(5)]
+    for one in starved:
+        queue.put(one, now=0.0)
+    high = [_delivery(send(f"high{number}", terms=HIGH)) for number in range(3)]
+    for one in high:
+        queue.put(one, now=400.0)
+    taking_turns = [one for pair in zip(starved, high, strict=False) for one in pair]
+    assert [*taking_turns, *starved[3:]] == [queue.take(breakers, now=401.0) for _ in range(8)]
+
+
+def test_what_is_normal_gets_its_turn_beside_a_starved_backlog_of_low_ones() -> None:
+    """It is not held up by all of them either."""
+    queue, breakers = ReadyQueue(300.0), _breakers()
+    starved = [_delivery(send(f"low{number}", terms=LOW)) for number in range(3)]
+    for one in starved:
+        queue.put(one, now=0.0)
+    fresh = _delivery(send("a"))
+    queue.put(fresh, now=400.0)
+    assert [starved[0], fresh, starved[1], starved[2]] == [queue.take(breakers, now=401.0) for _ in range(4)]
+
+
 def test_what_became_another_call_keeps_its_turn_there() -> None:
     """Behind what was ready before it."""
     queue, breakers = ReadyQueue(300.0), _breakers()
@@ -139,10 +163,13 @@ def test_the_trial_is_of_another_contact_whatever_its_priority() -> None:
 
 @given(st.lists(st.one_of(st.sampled_from(Priority), st.none(), st.floats(0.0, 20.0)), max_size=60))
 def test_it_equals_the_simplest_model(steps: list[Priority | float | None]) -> None:
-    """A list, of which the first by rank and turn is taken; time passes between, and one in three goes back."""
+    """A list, of which the first by rank and turn is taken; time passes between, and one in three goes back.
+
+    Where it makes a difference whether the starved count as high, they do every second time.
+    """
     queue, breakers = ReadyQueue(30.0), _breakers()
     there: list[Delivery] = []
-    now = 0.0
+    now, differed = 0.0, 0
     for number, step in enumerate(steps):
         if isinstance(step, Priority):
             user, terms = f"u{number}", Terms(priority=step)
@@ -151,7 +178,10 @@ def test_it_equals_the_simplest_model(steps: list[Priority | float | None]) -> N
         elif step is not None:
             now += step
         else:
-            expected = min(there, key=lambda one: _rank(one, now), default=None)
+            fair = min(there, key=lambda one: _rank(one, now), default=None)
+            strict = min(there, key=lambda one: _rank(one, one.ready_since), default=None)
+            expected = strict if differed % 2 else fair
+            differed += fair is not strict
             taken = queue.take(breakers, now=now)
             assert expected is taken
             if taken is not None and number % 3:
