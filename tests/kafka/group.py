@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, TopicPartition
+from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from consumer.core.effect import Committable
@@ -16,12 +16,14 @@ _WITHIN_S: Final = 20
 
 def commits(bootstrap_servers: str, group: str, topic: str) -> dict[int, Committable]:
     """The commit of each partition that has one, with its metadata."""
-    admin = AdminClient({"bootstrap.servers": bootstrap_servers, "log_level": 0})
-    asked = admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)])
-    found = asked[group].result(_WITHIN_S).topic_partitions or []
-    return {
-        at.partition: Committable(at.offset, at.metadata or "") for at in found if at.topic == topic and at.offset >= 0
-    }
+    # An ``AdminClient`` that is told of a moved coordinator ends the process: librdkafka's issue 5040.
+    client = Consumer({"bootstrap.servers": bootstrap_servers, "group.id": group, "log_level": 0})
+    try:
+        partitions = client.list_topics(topic, timeout=_WITHIN_S).topics[topic].partitions
+        found = client.committed([TopicPartition(topic, number) for number in partitions], timeout=_WITHIN_S)
+    finally:
+        client.close()
+    return {at.partition: Committable(at.offset, at.metadata or "") for at in found if at.offset >= 0}
 
 
 def committed(bootstrap_servers: str, group: str, topic: str) -> dict[int, int]:
