@@ -29,6 +29,8 @@ _SURE_AFTER_S: Final = 30.0
 """So long what arrives must have been measured before it may be called too much."""
 _BACKLOG_S: Final = 10.0
 """What waits is a backlog where it needs longer than that to leave; less is a burst."""
+_READ_MIN: Final = 1_000
+"""Records from which on what they came to is measured between two looks; before that, since the start."""
 _READ_MAX: Final = 200_000
 """Records after which what was read before counts half: what records come to changes with topics and rules."""
 
@@ -50,6 +52,8 @@ class Standing:
     """This replica's part of the limit."""
     reading: Mapping[tuple[TopicPartition, int], Reading]
     """By partition and epoch; without those of which it is not known."""
+    received: int = 0
+    """Records, since the start."""
 
     @property
     def unread(self) -> int:
@@ -76,11 +80,13 @@ class Load:
         self._left: Counter[str] = Counter()
         self._looked: tuple[float, Standing] | None = None
         self._spans: deque[_Span] = deque(maxlen=_SPANS_MAX)
+        self._left_ever = 0
         self._read = self._made = 0.0
 
     def left(self, rule: str | None) -> None:
         """An attempt left; a probe is no rule's."""
         self._left[rule or ""] += 1
+        self._left_ever += 1
 
     def look(self, standing: Standing, *, now: float) -> None:
         """Takes note of what waits now."""
@@ -135,7 +141,13 @@ class Load:
         return LoadState.OVERLOADED if sure and arriving > allowed else LoadState.CATCHING_UP
 
     def _requests_per_record(self) -> float | None:
-        return max(0.0, self._made) / self._read if self._read > 0 else None
+        """Between looks at the same assignment, in offsets; an assignment brings the first reads, though."""
+        if self._read >= _READ_MIN:
+            return max(0.0, self._made) / self._read
+        standing = None if self._looked is None else self._looked[1]
+        if standing is None or not standing.received:
+            return None
+        return (self._left_ever + standing.waiting.total()) / standing.received
 
     def _allowed_per_s(self, standing: Standing) -> float:
         """Now, or on the mean if that is more: some slots go round the replicas."""

@@ -109,7 +109,8 @@ class Reporter:
         pipeline = self.pipeline
         waiting = Counter(one.request.rule for each in pipeline.partitions.values() for one in each.deliveries)
         waiting.subtract(one.request.rule for one in pipeline.wire.deliveries())
-        return Standing(waiting, pipeline.wire.pacer.slots, _reading(pipeline.partitions.values(), kafka.partitions))
+        reading = _reading(pipeline.partitions.values(), kafka.partitions)
+        return Standing(waiting, pipeline.wire.pacer.slots, reading, pipeline.received)
 
     def _source(self, kafka: KafkaStatus) -> SourceStatus:
         return SourceStatus(

@@ -85,6 +85,17 @@ def test_what_a_record_comes_to_is_not_known_before_one_was_read() -> None:
     )
 
 
+def test_what_the_first_reads_came_to_counts_until_more_is_read() -> None:
+    """They come with the assignment, between two looks that tell nothing of what arrives: 100 of 1,000 were wanted."""
+    load = Load()
+    load.look(Standing(Counter(), 10, {}), now=100.0)
+    for _ in range(20):
+        load.left("trial")
+    read = Standing(Counter({"trial": 80}), 10, {(P0, EPOCH): Reading(1_000, 3_000)}, received=1_000)
+    load.look(read, now=105.0)
+    assert (200, None) == (status(load, read).unread_requests, status(load, read).arriving_per_s)
+
+
 def test_a_change_of_the_assignment_is_no_arrival() -> None:
     """What another member brought in, or took away, is not measured; what left is."""
     more = {(P0, EPOCH): Reading(10, 10), (P1, 2): Reading(0, 90_000)}
@@ -132,9 +143,9 @@ def test_a_backlog_that_shrinks_is_caught_up() -> None:
 
 
 def test_what_is_not_read_yet_counts_for_the_time_to_drain() -> None:
-    """300 here, and 300 in 600 records: 60 s at ten a second."""
-    load = followed(standing(250, 0, 1_200), standing(300, 600, 1_200), left=250)
-    read_on = standing(300, 600, 1_200)
+    """300 here, and 300 in 6,000 records: 60 s at ten a second."""
+    load = followed(standing(250, 0, 12_000), standing(300, 6_000, 12_000), left=250)
+    read_on = standing(300, 6_000, 12_000)
     assert (300, 300, 60.0) == (
         status(load, read_on).waiting_requests,
         status(load, read_on).unread_requests,

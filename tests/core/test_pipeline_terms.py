@@ -200,3 +200,29 @@ def test_a_low_request_waits_no_longer_than_its_turn_among_the_high() -> None:
     driven.now = 62.0
     (then,) = attempts(driven.commit(driven.answer(first)))
     assert ("ulow",) == then.lanes
+
+
+def test_how_long_a_request_has_waited_counts_from_when_it_is_first_of_its_contact() -> None:
+    """Before that it waits for its own, and no other."""
+    driven = Driven(Policy(on_wire_max=1, starvation_s=60.0))
+    (sent,) = attempts(driven.tell("selected", batch({0: [send("a")], 1: [send("a", terms=LOW)]}, last=1)))
+    left = []
+    for at, driven.now in enumerate((50.0, 105.0, 111.0), 1):
+        driven.tell("selected", batch({2 * at: [send(f"h{at}", terms=HIGH)]}, first=2 * at, last=2 * at + 1))
+        (sent,) = attempts(driven.commit(driven.answer(sent)))
+        left.append(sent.lanes[0])
+    assert ["uh1", "uh2", "ua"] == left
+
+
+def test_a_backlog_that_has_waited_for_long_does_not_hold_up_what_is_urgent() -> None:
+    """A hundred normal ones, all of which have starved: the high one that comes then is the next but one."""
+    driven = Driven(Policy(on_wire_max=1, starvation_s=60.0))
+    (sent,) = attempts(driven.tell("selected", batch({at: [send(f"u{at}")] for at in range(100)}, last=99)))
+    driven.now = 100.0
+    driven.tell("selected", batch({100: [send("high", terms=HIGH)]}, first=100, last=100))
+    left = []
+    for _ in range(3):
+        driven.now += 1.0
+        (sent,) = attempts(driven.commit(driven.answer(sent)))
+        left.append(sent.lanes[0])
+    assert ["uu1", "uhigh", "uu2"] == left
