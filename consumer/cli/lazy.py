@@ -43,6 +43,10 @@ COMMANDS = {
         ("test", "Runs the mapping's own tests."),
         ("explain", "Says what each rule makes of a record, and why."),
         ("preview", "Shows what the mapping would come to on the live topic, before anything is sent."),
+        (
+            "plan",
+            "Says what a limit comes to: how much of it is used, who waits how long, when it drains.",
+        ),
         ("infer", "Writes a commented first mapping out of what lies on the topics."),
         ("why", "Says why a person did, or did not, get something."),
         ("dead-letters", "What could not be delivered: look at it, and send it again."),

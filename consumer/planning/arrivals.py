@@ -38,7 +38,7 @@ def standing(count: int, *, contacts: int, partition: int | None = None) -> Iter
         yield Arrival(0.0, f"{where}{number % contacts}", partition=partition)
 
 
-def poisson(per_s: float, *, for_s: float, seed: int, contacts: int = 10_000) -> Iterator[Arrival]:
+def poisson(per_s: float, *, for_s: float, seed: int | str, contacts: int = 10_000) -> Iterator[Arrival]:
     """So many a second on the mean, each by itself, of anybody."""
     random = Random(f"{seed}/poisson")  # noqa: S311 - a seed decides a simulation
     at_s = random.expovariate(per_s)

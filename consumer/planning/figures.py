@@ -11,6 +11,9 @@ from consumer.planning.course import OTHERS, Course
 
 __all__ = ["Backlog", "Use", "Waits", "backlog", "quantile", "use", "waiting", "waits"]
 
+_STANDS_S = 10
+"""Seconds of the limit that are a backlog."""
+
 
 @dataclass(frozen=True, slots=True)
 class Use:
@@ -58,15 +61,24 @@ class Waits:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What stood there beyond what the limit takes in a second."""
+    """Whether one stood: it begins with more than ten seconds of the limit, and drains when less than one is left."""
 
     most: int
     """Records that waited at once."""
     at_end: int
     drained_s: float | None
     """From when on none stood any more; 0 where none ever did, None where one stands at the end."""
-    drains_in_s: float | None
-    """Seconds more that one needs that stands at the end, as it went lately; None where it does not shrink."""
+    arrived_per_s: float
+    """Records, in the second half of the time."""
+    left_per_s: float
+
+    @property
+    def drains_in_s(self) -> float | None:
+        """Seconds more that one needs that stands at the end, as it went lately; None where it does not shrink."""
+        if self.drained_s is not None:
+            return 0.0
+        shrinks_per_s = self.left_per_s - self.arrived_per_s
+        return self.at_end / shrinks_per_s if shrinks_per_s > 0 else None
 
 
 def use(course: Course, begin_s: float, end_s: float) -> Use:
@@ -98,12 +110,17 @@ def waiting(course: Course, for_s: float) -> list[int]:
 
 
 def backlog(course: Course, for_s: float, limit_per_s: int) -> Backlog:
-    """Less than the limit takes in a second is none."""
+    """Of the whole time."""
     waits_there = waiting(course, for_s)
-    stood = [second for second, count in enumerate(waits_there, 1) if count >= limit_per_s]
-    at_end = waits_there[-1] if waits_there else 0
-    if not stood or stood[-1] < len(waits_there):
-        return Backlog(max(waits_there, default=0), at_end, float(stood[-1] + 1) if stood else 0.0, 0.0)
+    drained_s: float | None = 0.0
+    for second, count in enumerate(waits_there, 1):
+        if count >= _STANDS_S * limit_per_s:
+            drained_s = None
+        elif count < limit_per_s and drained_s is None:
+            drained_s = float(second)
     half = len(waits_there) // 2
-    shrinks_per_s = (waits_there[half] - at_end) / max(1, len(waits_there) - half - 1)
-    return Backlog(max(waits_there), at_end, None, at_end / shrinks_per_s if shrinks_per_s > 0 else None)
+    seconds = max(1, len(waits_there) - half)
+    arrived = sum(1 for at_s in course.produced_s if half < at_s <= len(waits_there))
+    left = sum(1 for one in course.delivered if half < one.left_s <= len(waits_there))
+    at_end = waits_there[-1] if waits_there else 0
+    return Backlog(max(waits_there, default=0), at_end, drained_s, arrived / seconds, left / seconds)

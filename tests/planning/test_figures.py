@@ -9,7 +9,7 @@ import pytest
 from consumer.core.record import TopicPartition
 from consumer.core.terms import Priority
 from consumer.planning.course import OTHERS, Counted, Course, Delivered
-from consumer.planning.figures import Backlog, Use, backlog, quantile, use, waiting, waits
+from consumer.planning.figures import Use, backlog, quantile, use, waiting, waits
 
 
 def _course(*spans: tuple[float, float]) -> Course:
@@ -60,25 +60,30 @@ def test_what_waits_is_produced_and_has_not_left() -> None:
     assert [1, 2, 0] == waiting(_course((0.5, 2.5), (1.5, 2.7)), 3.0)
 
 
-def test_less_than_a_second_takes_is_no_backlog() -> None:
-    """It never stood."""
-    course = _course(*((0.5, 2.5) for _ in range(9)))
+def test_what_leaves_within_ten_seconds_is_no_backlog() -> None:
+    """None ever stood."""
+    course = _course(*((0.5, 2.5) for _ in range(99)))
 
-    assert Backlog(9, 0, 0.0, 0.0) == backlog(course, 5.0, 10)
+    assert (99, 0, 0.0, 0.0) == (
+        (found := backlog(course, 5.0, 10)).most,
+        found.at_end,
+        found.drained_s,
+        found.drains_in_s,
+    )
 
 
-def test_a_backlog_drains_when_no_more_of_it_stands() -> None:
-    """At the end of the first second in which less waits than a second takes, for good."""
-    course = _course(*((0.0, number / 10) for number in range(50)))
+def test_a_backlog_drains_when_less_of_it_is_left_than_leaves_in_a_second() -> None:
+    """At the end of the first such second; what comes and goes later is another."""
+    course = _course(*((0.0, number / 10) for number in range(150)))
 
-    assert Backlog(39, 0, 4.0, 0.0) == backlog(course, 10.0, 10)
+    assert (139, 0, 14.0) == ((found := backlog(course, 20.0, 10)).most, found.at_end, found.drained_s)
 
 
 def test_one_that_stands_at_the_end_drains_as_it_did_lately_or_never() -> None:
     """As much of it as is left, at the pace of the second half."""
-    shrinking = _course(*((0.0, number / 2) for number in range(100)))
-    growing = _course(*((number / 4, number / 2) for number in range(100)))
+    shrinking = _course(*((0.0, number / 2) for number in range(150)))
+    growing = _course(*((number / 20, number / 2) for number in range(200)))
 
-    assert (79, None) == ((found := backlog(shrinking, 10.0, 10)).at_end, found.drained_s)
-    assert pytest.approx(79 / 2) == found.drains_in_s
-    assert (20, None, None) == ((found := backlog(growing, 10.0, 10)).at_end, found.drained_s, found.drains_in_s)
+    assert (129, None) == ((found := backlog(shrinking, 10.0, 10)).at_end, found.drained_s)
+    assert (0.0, 2.0, 129 / 2) == (found.arrived_per_s, found.left_per_s, found.drains_in_s)
+    assert (179, None, None) == ((found := backlog(growing, 10.0, 10)).at_end, found.drained_s, found.drains_in_s)
