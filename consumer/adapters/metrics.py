@@ -143,6 +143,12 @@ _REQUESTS: Final = (
         _REASON,
         Label("counted", ("true", "false")),
     ),
+    _counter(
+        "requests_saved",
+        "requests",
+        "That needed not be sent: what they say was told by an update or an event behind them, or is unchanged.",
+        Label("by", ("updates", "into_events", "unchanged")),
+    ),
     _gauge("on_wire_requests", "requests", "Sent and not answered."),
     _gauge("uncommitted_requests", "requests", "Final, and in no commit that was taken: a crash sends them again."),
     _gauge("on_wire_limit_requests", "requests", "How many may be on the wire or uncommitted at once."),

@@ -28,6 +28,7 @@ from consumer.core.effect import (
     Remapped,
     Resume,
     Retried,
+    Saved,
     Send,
 )
 from consumer.core.outcome import Outcome, Verdict
@@ -126,19 +127,7 @@ class PrometheusTelemetry:
         """Records by the fate that became theirs, since the start."""
         self._letters_counted: set[int] = set()
         self._letters_order: deque[int] = deque()
-        self._handlers: dict[type[Any], Callable[[Any], None]] = {
-            Send: self._sent,
-            Finished: self._finished,
-            Retried: self._retried,
-            DeadLetter: self._dead_letter,
-            Pause: self._paused,
-            Resume: self._resumed,
-            OutageBegan: self._outage_began,
-            OutageEnded: self._outage_ended,
-            MetadataIgnored: self._metadata_ignored,
-            Remapped: self._remapped,
-            LateOutcome: self._late,
-        }
+        self._handlers = self._handlers_by_effect()
 
     def received(self, partition: TopicPartition, records: int) -> None:
         """Records were read from a partition."""
@@ -187,6 +176,22 @@ class PrometheusTelemetry:
 
     # What the pipeline reports ---------------------------------------------------------------------------------------
 
+    def _handlers_by_effect(self) -> dict[type[Any], Callable[[Any], None]]:
+        return {
+            Send: self._sent,
+            Finished: self._finished,
+            Retried: self._retried,
+            Saved: self._saved,
+            DeadLetter: self._dead_letter,
+            Pause: self._paused,
+            Resume: self._resumed,
+            OutageBegan: self._outage_began,
+            OutageEnded: self._outage_ended,
+            MetadataIgnored: self._metadata_ignored,
+            Remapped: self._remapped,
+            LateOutcome: self._late,
+        }
+
     def _sent(self, effect: Send) -> None:
         attempt = effect.attempt
         self._left(attempt.rule)
@@ -204,6 +209,9 @@ class PrometheusTelemetry:
     def _retried(self, effect: Retried) -> None:
         self._retries(effect.reason, "true" if effect.counted else "false").inc()
         self._line("info", "retry", reason=effect.reason, rule=effect.rule, counted=effect.counted)
+
+    def _saved(self, effect: Saved) -> None:
+        self._saved_requests(effect.by).inc(effect.count)
 
     def _dead_letter(self, effect: DeadLetter) -> None:
         letter = effect.letter
@@ -288,6 +296,7 @@ class PrometheusTelemetry:
         self._sent_requests = _Family("sent_requests_total", counter)
         self._durations = _Family("request_duration_seconds", histogram)
         self._retries = _Family("retries_total", counter)
+        self._saved_requests = _Family("requests_saved_total", counter)
         self._ages = _Family("event_age_seconds", histogram)
         self._outages = _Family("outages_total", counter)
         self._pacer_waits = _Family("pacer_wait_seconds", histogram)

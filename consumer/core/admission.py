@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from consumer.core.commits import Commits
-from consumer.core.delivery import Delivery
+from consumer.core.delivery import HELD, Apart, Delivery, Held
 from consumer.core.letters import Letters
 from consumer.core.partition import Partition
 from consumer.core.record import TopicPartition
@@ -28,15 +28,26 @@ class Admission:
         self._letters = letters
         self._commits = commits
 
-    def admits(self, delivery: Delivery) -> bool:
-        """Whether one may leave now; if not, it is held back, or falls back behind the one that it went ahead of."""
+    def judge(self, delivery: Delivery) -> Held | Apart | None:
+        """Whether one may leave now: None. Or it is held back, or falls back behind the one that it went ahead of.
+
+        The lowest record never waits for room: what carries it is taken apart, and so is what carries anything where
+        all stand.
+        """
         partition = self._partitions[delivery.of.partition]
-        if partition.may_start(delivery.of, self._commits.metadata_bytes_max) or self._is_stuck():
-            partition.start(delivery.of)
-            return True
-        if not delivery.goes_ahead:
-            partition.hold_back(delivery)
-        return False
+        records = delivery.records
+        if not partition.may_start(records, self._commits.metadata_bytes_max):
+            is_lowest = any(of.record.offset == partition.watermark.offset for of in records)
+            may_go_without_room = is_lowest or self._is_stuck()
+            if may_go_without_room and delivery.carries:
+                return Apart()
+            if not may_go_without_room:
+                if not delivery.goes_ahead:
+                    partition.hold_back(delivery)
+                return HELD
+        for of in records:
+            partition.start(of)
+        return None
 
     def ended(self, *partitions: Partition) -> None:
         """A record of them is finished, or their completions are told anew: what was held back may find room now."""

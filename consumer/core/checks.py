@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from consumer.core.budget import Budgets
 from consumer.core.deleted import DeletedContacts
-from consumer.core.delivery import Delivery, Ending
+from consumer.core.delivery import Apart, Delivery, Ending
 from consumer.core.effect import Fate
 from consumer.core.once import OnceKeys
 from consumer.core.outcome import Outcome, Verdict
@@ -34,13 +34,16 @@ class Checks:
         self._deleted = DeletedContacts()
         self._users = KnownUsers()
 
-    def ending(self, delivery: Delivery, *, now: float, wall: float) -> Ending | None:
+    def judge(self, delivery: Delivery, *, now: float, wall: float) -> Ending | Apart | None:
         """What ends it without an attempt; None where it leaves, as what it is then: it may have become an update.
 
-        Ask again where its call has changed. What leaves as its rule asked for it has paid from that rule's budget.
+        What carries others is taken apart where anything is to become of one of them. Ask again where its call has
+        changed. What leaves as its rule asked for it has paid from that rule's budget.
         """
+        if delivery.carries and any(self._concern(part, now=now, wall=wall) for part in delivery.parts):
+            return Apart()
         request = delivery.request
-        if request.call is not Call.DELETE and self._deleted.after(delivery.lanes, request.event_time_ms, now=now):
+        if self._is_deleted(delivery, now):
             return delivery.fate or Fate.STALE
         if delivery.is_stale(wall):
             return delivery.become(request.when_stale() if isinstance(request, SendEvent) else None, Fate.STALE)
@@ -59,16 +62,29 @@ class Checks:
             if outcome.verdict is Verdict.DONE or absent:
                 self._deleted.put(delivery.lanes, request.event_time_ms, now=now)
 
+    def _concern(self, part: Delivery, *, now: float, wall: float) -> bool:
+        """Whether anything but an attempt is to become of it."""
+        request = part.request
+        capped = isinstance(request, SendEvent) and self._once.has(request)
+        return capped or part.is_stale(wall) or self._is_deleted(part, now) or self._is_over_budget(part, now)
+
+    def _is_deleted(self, delivery: Delivery, now: float) -> bool:
+        """Whether its contact is gone by an event after its own."""
+        request = delivery.request
+        return request.call is not Call.DELETE and self._deleted.after(delivery.lanes, request.event_time_ms, now=now)
+
     def _paid(self, delivery: Delivery, now: float) -> Ending | None:
         """A first departure counts, and a look-up before it does not; what a send became belongs to that send."""
-        rule, most = delivery.request.rule, delivery.request.terms.max_per_hour
-        pays = most is not None and not delivery.charged and delivery.former is None
-        if pays and most is not None and self.budgets.is_spent(rule, most, now=now):
+        if self._is_over_budget(delivery, now):
             return _OVER_BUDGET
-        if not self._looks(delivery) and pays:
-            self.budgets.spend(rule, now=now)
+        if not self._looks(delivery) and _pays(delivery):
+            self.budgets.spend(delivery.request.rule, now=now)
             delivery.charged = True
         return None
+
+    def _is_over_budget(self, delivery: Delivery, now: float) -> bool:
+        rule, most = delivery.request.rule, delivery.request.terms.max_per_hour
+        return most is not None and _pays(delivery) and self.budgets.is_spent(rule, most, now=now)
 
     def _looks(self, delivery: Delivery) -> bool:
         """Whether it asks for its contact. What made that meanwhile may have saved it the question."""
@@ -77,3 +93,8 @@ class Checks:
             if must is not delivery.looks:
                 delivery.look(looks=must)
         return delivery.looks
+
+
+def _pays(delivery: Delivery) -> bool:
+    """Whether its rule's budget is still to pay for it."""
+    return delivery.request.terms.max_per_hour is not None and not delivery.charged and delivery.former is None

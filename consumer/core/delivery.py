@@ -4,17 +4,40 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TypeAlias
+from enum import Enum
+from typing import Final, TypeAlias
 
 from consumer.core.effect import Fate
+from consumer.core.merging import merged
 from consumer.core.outcome import Outcome
 from consumer.core.record import Record, TopicPartition
 from consumer.core.request import Call, DeleteContact, HttpRequest, Request, SendEvent, UpdateContact, find_user
+from consumer.core.terms import Priority
 
-__all__ = ["Delivery", "Ending", "OpenRecord"]
+__all__ = ["HELD", "Apart", "Course", "Delivery", "Ending", "Held", "OpenRecord"]
 
 Ending: TypeAlias = Fate | Outcome
 """How a request ends: its plan's fate, or what its dead letter says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """What became one goes on one by one: something concerns a part of it alone."""
+
+    newest: Ending | None = None
+    """How the newest part ends, whose request it was; None: it goes on as well."""
+
+
+class Held(Enum):
+    """It may not leave for now; whoever says so brings it back."""
+
+    HELD = "held"
+
+
+HELD: Final = Held.HELD
+
+Course: TypeAlias = Ending | Apart | Held | None
+"""What becomes of a request whose turn has come; None: it leaves."""
 
 _MORE_THAN_ANY = 2**63
 
@@ -96,6 +119,27 @@ class Delivery:
     """It waits for ``look_at``, first in its lane."""
     ahead_of: Delivery | None = None
     """Whom it went ahead of in a lane, as it may make the contact that the other waits for."""
+    sealed: bool = False
+    """Its turn has come, once: nothing becomes one with it any more."""
+    carries: tuple[Delivery, ...] = ()
+    """Updates before it that its request tells as well, oldest first. They stand in no lane, and end with it."""
+    told: Request | None = None
+    """What it says with all that it carries; None where it carries nothing."""
+
+    @property
+    def parts(self) -> tuple[Delivery, ...]:
+        """All whose fate hangs on its attempt, in their order; itself is the last."""
+        return (*self.carries, self)
+
+    @property
+    def records(self) -> list[OpenRecord]:
+        """Those of its parts."""
+        return [part.of for part in self.parts]
+
+    @property
+    def priority(self) -> Priority:
+        """The highest of its parts'."""
+        return min(part.request.terms.priority for part in self.parts)
 
     @property
     def goes_ahead(self) -> bool:
@@ -117,7 +161,22 @@ class Delivery:
         """What goes over the wire at its next attempt."""
         if self.looks and self.request.user_id is not None:
             return find_user(self.request.user_id)
-        return self.request.http(self.refusals)
+        return (self.told or self.request).http(self.refusals)
+
+    def carry(self, older: Delivery) -> None:
+        """It tells what another says too, with all that this carried."""
+        self.told = merged(self.told or self.request, older.told or older.request)
+        self.carries = (*older.parts, *self.carries)
+        older.carries, older.told = (), None
+
+    def take_apart(self) -> tuple[Delivery, ...]:
+        """Each of its parts goes on by itself. Returns them, in their order."""
+        parts = self.parts
+        self.carries, self.told = (), None
+        for part in parts:
+            part.sealed = True
+            part._begin_anew()  # noqa: SLF001 - of this class
+        return parts
 
     def turn_to_email(self) -> bool:
         """A delete by userId that found nothing goes on by email. Returns whether there is one."""

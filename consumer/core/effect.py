@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from consumer.core.record import Record, TopicPartition
 from consumer.core.request import HttpRequest
@@ -31,6 +31,7 @@ __all__ = [
     "Remapped",
     "Resume",
     "Retried",
+    "Saved",
     "Send",
 ]
 
@@ -177,6 +178,16 @@ class Retried:
 
 
 @dataclass(frozen=True, slots=True)
+class Saved:
+    """A report: so many requests of a rule needed not be sent."""
+
+    by: Literal["updates", "into_events", "unchanged"]
+    """An update behind it told what it says, or an event did; or Loops had been told already."""
+    count: int
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
 class OutageBegan:
     """A report: requests of this call (all calls where ``None``) are held back until Loops takes one again."""
 
@@ -227,6 +238,7 @@ Effect: TypeAlias = (
     | Drained
     | Finished
     | Retried
+    | Saved
     | OutageBegan
     | OutageEnded
     | MetadataIgnored

@@ -104,7 +104,7 @@ class Holding:
             if self._partitions.get(partition.tp) is not partition:
                 del self._holds[partition]
                 continue
-            busy = writing | {id(delivery.of) for delivery in partition.deliveries}
+            busy = writing | {id(delivery.of) for delivery in partition.under_way()}
             idle = [of for of in partition.open.values() if id(of) not in busy]
             if idle:
                 partition.forget(idle)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from consumer.core.delivery import Delivery
 from consumer.core.request import Call
@@ -41,6 +41,22 @@ class Lanes:
             lane.append(delivery)
             first = first and len(lane) == 1
         return first
+
+    def last(self, delivery: Delivery) -> Delivery | None:
+        """Who stands last in all lanes of a new one, and in no other lane; None where that is nobody."""
+        lanes = [self._lanes.get(name) for name in delivery.lanes]
+        lasts = [lane[-1] if lane else None for lane in lanes]
+        one = lasts[0]
+        return one if one is not None and one.lanes == delivery.lanes and all(other is one for other in lasts) else None
+
+    def replace(self, one: Delivery, others: Sequence[Delivery]) -> None:
+        """Puts others, of the same lanes, where one stands, in their order."""
+        for name in one.lanes:
+            lane = self._lanes[name]
+            place = len(lane) - 1 if lane[-1] is one else lane.index(one)
+            del lane[place]
+            for at, other in enumerate(others, place):
+                lane.insert(at, other)
 
     def leave(self, delivery: Delivery) -> list[Delivery]:
         """Takes it out, wherever it stands. Returns those that are now first in all their lanes and were not."""

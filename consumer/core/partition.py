@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from consumer.core.completions import FIXED_BYTES, Completions, Damaged, bytes_more_at_most, decode, encode
@@ -74,7 +74,7 @@ class Partition:
         """By the offset of a record, one that was not read yet too."""
         self.open: dict[int, OpenRecord] = {}
         self.deliveries: dict[Delivery, None] = {}
-        """Its requests that are not finished, in order."""
+        """Its requests that stand in lanes, in order; what these carry is in none."""
         self.held_back: list[tuple[int, int, Delivery]] = []
         """A heap by offset of those whose end could not be recorded, were they to leave now."""
         self.bytes_in_flight = 0
@@ -125,6 +125,11 @@ class Partition:
         del self.partly[offset]
         return 0
 
+    def under_way(self) -> Iterator[Delivery]:
+        """Its requests that are not finished, with those that others carry."""
+        for delivery in self.deliveries:
+            yield from delivery.parts
+
     def start(self, record: OpenRecord) -> None:
         """The first request of a record leaves."""
         if not record.started:
@@ -159,23 +164,24 @@ class Partition:
         for of in records:
             self._close(of)
 
-    def may_start(self, record: OpenRecord, bytes_max: int) -> bool:
-        """Whether the end of a record could be recorded beyond the watermark, whatever ends before it.
+    def may_start(self, records: Collection[OpenRecord], bytes_max: int) -> bool:
+        """Whether the end of these records could be recorded beyond the watermark, whatever ends before it.
 
         The record at the watermark needs no room: its end moves the watermark.
         """
-        offset = record.record.offset
         at = self.watermark.offset
-        if record.started or offset == at:
+        new = {of.record.offset: of for of in records if not of.started and of.record.offset != at}
+        if not new:
             return True
-        span = max(offset, self._top_started, self.watermark.last_finished) - at
-        several = self._several_started + (record.plans > 1)
-        more = bytes_more_at_most(self._finished_since + self._started + 1, span, several)
+        span = max(*new, self._top_started, self.watermark.last_finished) - at
+        several = self._several_started + sum(of.plans > 1 for of in new.values())
+        more = bytes_more_at_most(self._finished_since + self._started + len(new), span, several)
         return (self._told_bytes or FIXED_BYTES) + more <= bytes_max
 
     def hold_back(self, delivery: Delivery) -> None:
         """Keeps one until :meth:`let_go` gives it back."""
-        heapq.heappush(self.held_back, (delivery.of.record.offset, delivery.turn, delivery))
+        lowest = min(part.of.record.offset for part in delivery.parts)
+        heapq.heappush(self.held_back, (lowest, delivery.turn, delivery))
 
     def lowest_held_back(self) -> Delivery | None:
         """Takes out the lowest of those held back, whatever room there is."""
@@ -192,9 +198,9 @@ class Partition:
         """
         free: list[Delivery] = []
         while self.held_back and len(free) < _LET_GO_MAX:
-            delivery = self.held_back[0][2]
+            offset, _, delivery = self.held_back[0]
             if not delivery.forgotten:
-                if not self.may_start(delivery.of, bytes_max):
+                if not (offset == self.watermark.offset or self.may_start(delivery.records, bytes_max)):
                     break
                 free.append(delivery)
             heapq.heappop(self.held_back)

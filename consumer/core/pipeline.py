@@ -24,7 +24,10 @@
 10. A request with a userId alone may wait for its contact (:mod:`consumer.core.unknown`): Loops is asked before it is
     sent. It keeps its lane, and only what may make its contact goes ahead of it (:mod:`consumer.core.lane`).
 11. While draining nothing leaves; when nothing is on the wire and what is finished is committed, the end is told.
-12. Other rules change nothing of what is in flight; :mod:`consumer.core.holding` has those of a mapping that is paused.
+12. An update that waits as the last of its contact may be told by what comes behind (:mod:`consumer.core.merging`):
+    one request for both, in the older one's place. Each has its own record, whose fate it meets with that request; what
+    concerns one of them alone takes it apart first, and each goes on by itself from then on.
+13. Other rules change nothing of what is in flight; :mod:`consumer.core.holding` has those of a mapping that is paused.
 """
 
 from __future__ import annotations
@@ -38,8 +41,8 @@ from consumer.core.admission import Admission
 from consumer.core.checks import Checks
 from consumer.core.commits import Commits
 from consumer.core.completions import Completions, Damaged
-from consumer.core.delivery import Delivery, Ending, OpenRecord
-from consumer.core.dropping import drop, drop_all, drop_waiting
+from consumer.core.delivery import Course, Delivery, OpenRecord
+from consumer.core.dropping import drop_all, drop_waiting
 from consumer.core.effect import (
     Attempt,
     Commit,
@@ -48,25 +51,23 @@ from consumer.core.effect import (
     Drained,
     Effect,
     Fate,
-    Finished,
     Handed,
     LateOutcome,
     Letter,
     MetadataIgnored,
-    Retried,
     Send,
 )
+from consumer.core.endings import Endings
 from consumer.core.handovers import Handovers
 from consumer.core.holding import Holding
 from consumer.core.letters import UNDECODABLE, Letters
-from consumer.core.outcome import Outcome, Verdict
+from consumer.core.outcome import Outcome
 from consumer.core.partition import Partition, finished_before
-from consumer.core.pauses import FULL, balanced, paused, resumed_without
+from consumer.core.pauses import balanced, paused, resumed_without
 from consumer.core.policy import Policy
 from consumer.core.record import Batch, Received, Rejection, TopicPartition
 from consumer.core.remapping import RulesInUse
 from consumer.core.rules import NO_RULES, Rules
-from consumer.core.settling import settle
 from consumer.core.wire import Wire
 
 __all__ = ["Pipeline"]
@@ -90,11 +91,19 @@ class Pipeline:
         self.rules = RulesInUse(rules, now=now)
         self._admission = Admission(self.partitions, self.wire, self.letters, self.commits)
         self.received = self.handed_back = 0
-        self.fates: Counter[Fate] = Counter()
         self._total: tuple[TopicPartition, ...] = ()
         self._epoch = 0
         self._handovers = Handovers()
         self._holding = Holding(self.partitions, self.wire, self.letters, paused=rules.paused)
+        self._endings = Endings(
+            policy,
+            self.partitions,
+            wire=self.wire,
+            letters=self.letters,
+            commits=self.commits,
+            admission=self._admission,
+            holding=self._holding,
+        )
         self._draining = False
         self._drains_since = math.inf
         self._drained = False
@@ -163,9 +172,9 @@ class Pipeline:
             self.received += filtered + finished + len(opened)
             self.commits.records_filtered()
             if filtered:
-                self._met(partition, Fate.FILTERED, filtered, None)
+                self._out.append(self._endings.met(partition, Fate.FILTERED, filtered))
             if finished:
-                self._met(partition, Fate.ALREADY_FINISHED, finished, None)
+                self._out.append(self._endings.met(partition, Fate.ALREADY_FINISHED, finished))
             self._open(partition, opened, received, now, wall)
         self._balance(list(self.partitions.values()))
         return self._go_on(now, wall)
@@ -189,7 +198,7 @@ class Pipeline:
             self.wire.leave(delivery, now=now)
             self._out.append(LateOutcome(delivery.of.partition))
         else:
-            self._settle(partition, delivery, outcome, counts=counts, now=now, wall=wall)
+            self._out += self._endings.answered(partition, delivery, outcome, counts=counts, now=now, wall=wall)
         return self._go_on(now, wall)
 
     def letter_confirmed(self, letter: Letter, *, now: float, wall: float) -> list[Effect]:
@@ -198,7 +207,7 @@ class Pipeline:
         if of is not None and (partition := self.partitions.get(of.partition)) and partition.epoch == of.epoch:
             if letter.attempts:
                 self.commits.letter_confirmed(partition)
-            self._finish_plan(partition, of, letter.plan, Fate.DEAD_LETTERED, letter.rule)
+            self._out += self._endings.finish_plan(partition, of, letter.plan, Fate.DEAD_LETTERED, letter.rule)
             self._out += resumed_without(partition, "dead_letters", self.letters.failing)
         return self._go_on(now, wall)
 
@@ -246,6 +255,11 @@ class Pipeline:
         return None if first == math.inf else max(0.0, first - now)
 
     @property
+    def fates(self) -> Counter[Fate]:
+        """How many records met each."""
+        return self._endings.fates
+
+    @property
     def in_flight(self) -> int:
         """Records that a rule wants, received and not finished."""
         return sum(len(partition.open) for partition in self.partitions.values())
@@ -273,55 +287,21 @@ class Pipeline:
     def _send_ready(self, now: float, wall: float) -> None:
         """Rules 2 and 3."""
         wire = self.wire
-        ending = partial(self._checks.ending, now=now, wall=wall)
+        judge = partial(self._judge, now=now, wall=wall)
         wire.committed_after_s = self.commits.safe_after_s
         while not (self._draining or self._holding.paused):
             wire.uncommitted = self.commits.uncommitted  # one that ends without another attempt adds to it
-            leaving = wire.depart(self._admission.admits, ending, now=now, wall=wall)
+            leaving = wire.depart(judge, now=now, wall=wall)
             if isinstance(leaving, Attempt):
                 self._out.append(Send(leaving))
             elif leaving is not None:
-                self._end(self.partitions[leaving.delivery.of.partition], *leaving, now, wall)
+                partition = self.partitions[leaving.delivery.of.partition]
+                self._out += self._endings.end(partition, *leaving, now=now, wall=wall)
             elif not self._admission.free_one():
                 break
 
-    def _settle(
-        self, partition: Partition, delivery: Delivery, outcome: Outcome, *, counts: bool, now: float, wall: float
-    ) -> None:
-        """Rules 4 and 5."""
-        attempts_max = self.policy.attempts_max
-        ending = settle(delivery, outcome, attempts_max=attempts_max, counts=counts, now=now, wall=wall)
-        if ending is not None:
-            self._end(partition, delivery, ending, now, wall)
-        else:
-            self._again(partition, delivery, outcome, counts=counts, now=now)
-
-    def _again(self, partition: Partition, delivery: Delivery, outcome: Outcome, *, counts: bool, now: float) -> None:
-        if outcome.verdict in {Verdict.RETRY, Verdict.THROTTLED, Verdict.OUTAGE}:
-            self._out.append(Retried(outcome.reason, delivery.request.rule, counts))
-        if partition.revoked or partition in self._holding:
-            drop(partition, delivery, self.wire, now=now)
-        else:
-            self.wire.again(delivery, outcome, counts=counts, now=now)
-
-    def _end(self, partition: Partition, delivery: Delivery, ending: Ending, now: float, wall: float) -> None:
-        """A request has its fate or becomes a dead letter. One that was on the wire keeps its slot until a commit."""
-        del partition.deliveries[delivery]
-        self.wire.leave(delivery, now=now)
-        if isinstance(ending, Fate):
-            if delivery.tries:
-                self.commits.request_finished(partition)
-            self._finish_plan(partition, delivery.of, delivery.plan, ending, delivery.request.rule)
-        else:
-            if delivery.tries:
-                self.commits.letter_begun(partition)
-            self._write(partition, self.letters.of_delivery(delivery, ending, wall=wall), delivery.of, now)
-
-    def _write(self, partition: Partition, letter: Letter, of: OpenRecord, now: float) -> None:
-        if self.letters.add(letter, of, now=now):
-            self._out.append(DeadLetter(letter))
-        else:
-            self._out += paused(partition, UNDECODABLE)
+    def _judge(self, delivery: Delivery, *, now: float, wall: float) -> Course:
+        return self._admission.judge(delivery) or self._checks.judge(delivery, now=now, wall=wall)
 
     def _write_due_letters(self, now: float) -> None:
         letters = self.letters.due(now=now)
@@ -329,18 +309,6 @@ class Pipeline:
         if letters:
             for partition in self.partitions.values():
                 self._out += resumed_without(partition, UNDECODABLE, self.letters.held)
-
-    def _finish_plan(self, partition: Partition, of: OpenRecord, plan: int, fate: Fate, rule: str | None) -> None:
-        """Rule 1."""
-        of.finish_plan(plan, fate, rule)
-        self.commits.record_finished()
-        if not of.finished:
-            partition.finish_plan(of)
-            return
-        partition.finish(of)
-        self._met(partition, of.fate, 1, of.rule, of.record.offset)
-        self._balance([one for one in self.partitions.values() if FULL in one.pauses])
-        self._admission.ended(partition)
 
     def _open(
         self, partition: Partition, opened: Iterable[OpenRecord], received: Received, now: float, wall: float
@@ -352,15 +320,16 @@ class Pipeline:
                 if of.final >> number & 1:
                     continue
                 if isinstance(plan, Rejection):
-                    self._write(partition, self.letters.of_rejection(plan, of, number, wall=wall), of, now)
+                    letter = self.letters.of_rejection(plan, of, number, wall=wall)
+                    self._out += self._endings.write(partition, letter, of, now=now)
                 else:
-                    delivery = Delivery(plan, of, plan.lanes, number)
-                    partition.deliveries[delivery] = None
-                    self.wire.enter(delivery, now=now)
+                    self._enter(partition, Delivery(plan, of, plan.lanes, number), now)
 
-    def _met(self, partition: Partition, fate: Fate, count: int, rule: str | None, offset: int | None = None) -> None:
-        self.fates[fate] += count
-        self._out.append(Finished(partition.tp, fate, count, rule, offset))
+    def _enter(self, partition: Partition, delivery: Delivery, now: float) -> None:
+        carried = self.wire.enter(delivery, now=now)
+        if carried is not None:
+            del partition.deliveries[carried]
+        partition.deliveries[delivery] = None
 
     # Partitions ------------------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Iterator, Mapping
 
@@ -47,9 +47,16 @@ class ReadyQueue:
         """Where its turn is: it was taken, and has to leave again through no fault of its own, or as another call."""
         queue = self._queue_of(delivery)
         if queue and queue[0].turn < delivery.turn:
-            insort(queue, delivery, key=lambda one: one.turn)
+            insort(queue, delivery, key=_turn)
         else:
             queue.appendleft(delivery)
+
+    def replace(self, one: Delivery, other: Delivery) -> None:
+        """Another takes the turn of one that is ready, and has waited as long."""
+        queue = self._queue_of(one)
+        del queue[bisect_left(queue, one.turn, key=_turn)]
+        other.turn, other.ready_since = one.turn, one.ready_since
+        self.put_back(other)
 
     def take(self, breakers: Mapping[Call, Breaker], *, now: float) -> Delivery | None:
         """The first that may leave, or None."""
@@ -97,15 +104,19 @@ class ReadyQueue:
         return sum(1 for _ in self)
 
     def _queue_of(self, delivery: Delivery) -> deque[Delivery]:
-        return self._queues[delivery.call][delivery.request.terms.priority]
+        return self._queues[delivery.call][delivery.priority]
+
+
+def _turn(delivery: Delivery) -> int:
+    return delivery.turn
 
 
 def _rank(one: Delivery) -> tuple[int, int]:
-    return one.request.terms.priority, one.turn
+    return one.priority, one.turn
 
 
 def _starved_rank(one: Delivery, starved_since: float) -> tuple[int, int]:
-    return 0 if one.ready_since <= starved_since else one.request.terms.priority, one.turn
+    return 0 if one.ready_since <= starved_since else one.priority, one.turn
 
 
 def _firsts(queues: _Queues, breaker: Breaker) -> list[Delivery]:

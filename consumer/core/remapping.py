@@ -30,7 +30,7 @@ class RulesInUse:
         gone = self.now.ids - rules.ids
         under_way: Counter[str | None] = Counter()
         if gone:
-            under_way.update(delivery.request.rule for partition in partitions for delivery in partition.deliveries)
+            under_way.update(delivery.request.rule for partition in partitions for delivery in partition.under_way())
             under_way.update(letters.rules())
         self.now, self.since = rules, now
         self.gone = {rule: under_way[rule] for rule in sorted(gone)}

@@ -7,9 +7,10 @@ import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from consumer.core.delivery import Delivery, Ending
+from consumer.core.delivery import HELD, Apart, Course, Delivery, Ending
 from consumer.core.effect import Attempt, Effect
 from consumer.core.lane import Lanes
+from consumer.core.merging import PARTS_MAX, may_carry
 from consumer.core.outages import Outages
 from consumer.core.outcome import Outcome, Verdict
 from consumer.core.pacer import Pacer
@@ -35,10 +36,10 @@ _LATENCY_WEIGHT = 0.1
 
 
 class Ended(NamedTuple):
-    """One whose turn had come, and that does not leave: this is its end."""
+    """One whose turn had come, and that does not leave: this is its end, or that it goes on in its parts."""
 
     delivery: Delivery
-    ending: Ending
+    ending: Ending | Apart
 
 
 class Wire:
@@ -109,14 +110,38 @@ class Wire:
         self._backoffs = [waiting for waiting in self._backoffs if not waiting[2].forgotten]
         heapq.heapify(self._backoffs)
 
-    def enter(self, delivery: Delivery, *, now: float) -> None:
-        """A new one."""
+    def enter(self, delivery: Delivery, *, now: float) -> Delivery | None:
+        """A new one. Returns the one before it that it carries from now on, in whose place it stands, if there is."""
+        before = self.lanes.last(delivery)
+        if before is not None and self._merges(delivery, before):
+            delivery.carry(before)
+            self.lanes.replace(before, [delivery])
+            if self.lanes.is_first(delivery):
+                self.ready.replace(before, delivery)
+            return before
         if self.lanes.enter(delivery):
             self.ready.put(delivery, now=now)
         elif len(delivery.lanes) > 1:
             for first in self.lanes.firsts(delivery):
                 if first.pauses:
                     self._let_pass(first, now)
+        return None
+
+    def take_apart(self, delivery: Delivery, *, now: float) -> tuple[Delivery, ...]:
+        """Its parts stand where it stood, and go on one by one. Returns them, in their order.
+
+        Whom it went ahead of lets the first of them pass: that may make the contact as well.
+        """
+        waiting = delivery.ahead_of if delivery.goes_ahead else None
+        self._fall_back(delivery)
+        parts = delivery.take_apart()
+        self.lanes.replace(delivery, parts)
+        parts[0].turn, parts[0].ready_since = delivery.turn, delivery.ready_since
+        if waiting is not None:
+            self._let_pass(waiting, now)
+        elif self.lanes.is_first(parts[0]):
+            self.ready.put_back(parts[0])
+        return parts
 
     def leave(self, delivery: Delivery, *, now: float) -> None:
         """It is final, or nobody's: the next in its lanes may go."""
@@ -141,19 +166,12 @@ class Wire:
         """Whether nothing is on the wire, waits out a backoff, or is ready."""
         return not (self._on_wire or self._backoffs or len(self.ready))
 
-    def depart(
-        self,
-        admit: Callable[[Delivery], bool],
-        ending: Callable[[Delivery], Ending | None],
-        *,
-        now: float,
-        wall: float,
-    ) -> Attempt | Ended | None:
-        """The next attempt, which leaves now; or a delivery that ends without one; or None where nothing may leave.
+    def depart(self, judge: Callable[[Delivery], Course], *, now: float, wall: float) -> Attempt | Ended | None:
+        """The next attempt, which leaves now; or a delivery that does not leave; or None where nothing may leave.
 
-        One that ``admit`` refuses is the caller's to bring back with :meth:`bring_back`, unless it had gone ahead of
-        another: that one is first again then, and it waits behind. ``ending`` says what ends one
-        whose turn has come; it may change its call, which an outage may hold back: it then takes its turn anew.
+        ``judge`` says what becomes of one whose turn has come. One that it holds is the caller's to bring back with
+        :meth:`bring_back`, unless it had gone ahead of another: that one is first again then, and it waits behind. Its
+        call may be another afterwards, which an outage may hold back: it then takes its turn anew.
         """
         self.pacer.slots = self._quota.slots(now=now, wall=wall)
         while self._backoffs and self._backoffs[0][0] <= now:
@@ -167,15 +185,16 @@ class Wire:
             self.outages.probe_left()
             return self._put(None, Attempt(self._next_number(), PROBE), now)
         while (next_one := self.ready.take(self.outages.breakers, now=now)) is not None:
-            if not admit(next_one):
+            next_one.sealed = True
+            call, course = next_one.call, judge(next_one)
+            if course is HELD:
                 self._fall_back(next_one)
-                continue
-            call, ended_by = next_one.call, ending(next_one)
-            if ended_by is not None:
-                return Ended(next_one, ended_by)
-            if next_one.call is call:
+            elif course is not None:
+                return Ended(next_one, course)
+            elif next_one.call is call:
                 return self._put(next_one, self._attempt(next_one, now), now)
-            self.ready.put_back(next_one)
+            else:
+                self.ready.put_back(next_one)
         return None
 
     def bring_back(self, delivery: Delivery) -> None:
@@ -212,6 +231,22 @@ class Wire:
                 at = min(at, leave_at)
             at = min(at, max(self.outages.next_probe_at(), leave_at))
         return at
+
+    def _merges(self, newer: Delivery, older: Delivery) -> bool:
+        """Whether a new one and the one before it become one: nothing was decided of that yet, and both end alike."""
+        of, behind, policy = older.of, newer.of, self._policy
+        return (
+            not older.sealed
+            and older.ahead_of is None
+            and (of.partition, of.epoch) == (behind.partition, behind.epoch)
+            and len(older.parts) < PARTS_MAX
+            and may_carry(
+                newer.request,
+                older.told or older.request,
+                updates=policy.merge_updates,
+                into_events=policy.merge_into_events,
+            )
+        )
 
     def _wait(self, delivery: Delivery, until: float) -> None:
         heapq.heappush(self._backoffs, (until, self._next_number(), delivery))

@@ -126,7 +126,8 @@ class _Ending:
 def _policy(settings: Settings, requests_per_s: int, *, asks: bool) -> Policy:
     """The consumer's own, but for what is about a share of the rate and about records that cannot be read.
 
-    What paces requests is :class:`PacedLoops`; this rate is that of attempts, which make two where Loops is asked.
+    Nothing becomes one request: each letter comes to an end of its own, and its marks hold no refusals. What paces
+    requests is :class:`PacedLoops`; this rate is that of attempts, which make two where Loops is asked.
     """
     policy = policy_of(settings)
     return replace(
@@ -134,5 +135,7 @@ def _policy(settings: Settings, requests_per_s: int, *, asks: bool) -> Policy:
         rate_per_s=math.ceil(requests_per_s / 2) if asks else requests_per_s,
         reserve_per_s=0,
         on_wire_max=policy.on_wire_max or _ON_WIRE_MAX,
+        merge_updates=False,
+        merge_into_events=False,
         undecodable_per_min=_UNDECODABLE_PER_MIN,
     )

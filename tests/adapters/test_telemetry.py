@@ -27,6 +27,7 @@ from consumer.core.effect import (
     Remapped,
     Resume,
     Retried,
+    Saved,
     Send,
 )
 from consumer.core.outcome import Outcome, Verdict
@@ -157,6 +158,7 @@ def test_the_other_reports_are_counted_and_logged() -> None:
     lines = lines_of(
         seen,
         Retried("server_error", "trial", counted=True),
+        Saved("updates", 3, "plan"),
         Pause(PARTITION, "full"),
         Resume(PARTITION),
         OutageBegan(None, "unauthorized"),
@@ -167,6 +169,7 @@ def test_the_other_reports_are_counted_and_logged() -> None:
     )
 
     assert 1 == value(seen, "retries_total", reason="server_error", counted="true")
+    assert 3 == value(seen, "requests_saved_total", by="updates")
     assert 1 == value(seen, "pauses_total", reason="full")
     assert 1 == value(seen, "outages_total", call="all", reason="unauthorized")
     assert 1 == value(seen, "late_outcomes_total")

@@ -58,7 +58,13 @@ def send(
 
 
 def update(
-    user: str | None, email: str | None = None, *, age_s: float = 0, terms: Terms = DEFAULT_TERMS
+    user: str | None,
+    email: str | None = None,
+    *,
+    age_s: float = 0,
+    contact: Mapping[str, Value] | None = None,
+    lists: Mapping[str, bool] | None = None,
+    terms: Terms = DEFAULT_TERMS,
 ) -> UpdateContact:
     """An update of rule ``u``, of an event that happened ``age_s`` before second 0."""
     return UpdateContact(
@@ -66,7 +72,8 @@ def update(
         email=email,
         user_id=user,
         event_time_ms=int((WALL - age_s) * 1000),
-        contact={"plan": "pro"},
+        contact={"plan": "pro"} if contact is None else contact,
+        lists=lists or {},
         terms=terms,
     )
 

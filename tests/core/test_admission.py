@@ -11,7 +11,7 @@ from consumer.core.letters import Letters
 from consumer.core.partition import Partition
 from consumer.core.policy import Policy
 from consumer.core.wire import Ended, Wire
-from tests.core.driving import P0, WALL, batch, none_ends, send
+from tests.core.driving import P0, WALL, batch, send
 
 
 class Stand:
@@ -29,11 +29,11 @@ class Stand:
         for of in opened:
             (plan,) = plans[of.record.offset]
             self.wire.enter(Delivery(plan, of, plan.lanes), now=0.0)
-        self.wire.depart(self.admission.admits, none_ends, now=0.0, wall=WALL)
+        self.wire.depart(self.admission.judge, now=0.0, wall=WALL)
 
     def depart(self) -> Attempt | None:
         """What leaves at second 2."""
-        leaving = self.wire.depart(self.admission.admits, none_ends, now=2.0, wall=WALL + 2)
+        leaving = self.wire.depart(self.admission.judge, now=2.0, wall=WALL + 2)
         assert not isinstance(leaving, Ended)
         return leaving
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from consumer.core.checks import OVER_BUDGET, Checks
-from consumer.core.delivery import Delivery, Ending, OpenRecord
+from consumer.core.delivery import Apart, Delivery, Ending, OpenRecord
 from consumer.core.effect import Fate
 from consumer.core.outcome import Outcome
 from consumer.core.request import Call, Request
@@ -20,8 +20,8 @@ def _delivery(request: Request) -> Delivery:
     return Delivery(request, OpenRecord(record(0), P0, 1, 1), request.lanes)
 
 
-def _ending(checks: Checks, delivery: Delivery) -> Ending | None:
-    return checks.ending(delivery, now=1.0, wall=WALL)
+def _ending(checks: Checks, delivery: Delivery) -> Ending | Apart | None:
+    return checks.judge(delivery, now=1.0, wall=WALL)
 
 
 def _learnt(*known: tuple[Request, Outcome]) -> Checks:
@@ -46,7 +46,7 @@ def test_a_send_too_old_tells_of_its_contact_where_its_rule_says_so() -> None:
         delivery.http().body,
         delivery.fate,
     )
-    assert Checks().ending(delivery, now=1.0, wall=WALL + 1e9) is None
+    assert Checks().judge(delivery, now=1.0, wall=WALL + 1e9) is None
 
 
 def test_what_has_nothing_left_to_tell_is_stale_at_once() -> None:

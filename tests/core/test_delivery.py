@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 
+import orjson
 import pytest
 
 from consumer.core.delivery import Delivery, OpenRecord
 from consumer.core.effect import Fate
 from consumer.core.request import Request
-from tests.core.driving import P0, WALL, delete, record, send
+from tests.core.driving import P0, WALL, delete, record, send, update
 
 
 def _delivery(plan: Request) -> Delivery:
@@ -50,3 +51,26 @@ def test_a_rule_that_dropped_a_record_is_named() -> None:
     of.finish_plan(0, Fate.FILTERED, "dropped")
     of.finish_plan(1, Fate.FILTERED, "other")
     assert (Fate.FILTERED, "dropped") == (of.fate, of.rule)
+
+
+def test_what_carries_others_says_what_all_of_them_say() -> None:
+    """It is their last part; what is carried carries nothing itself."""
+    first, second, event = (_delivery(one) for one in (update("u", contact={"p": 1}), update("u"), send("u")))
+    second.carry(first)
+    event.carry(second)
+    assert ((first, second, event), (second,), [first.of, second.of, event.of]) == (
+        event.parts,
+        second.parts,
+        event.records,
+    )
+    assert {"userId": "u", "eventName": "trialStarted", "p": 1, "plan": "pro"} == orjson.loads(event.http().body or b"")
+
+
+def test_taken_apart_each_part_says_what_is_its_own() -> None:
+    """Its failures as one count against none of them."""
+    older, event = _delivery(update("u")), _delivery(send("u"))
+    event.carry(older)
+    event.failures = 3
+    assert (older, event) == event.take_apart()
+    assert ((event,), send("u").http(), 0) == (event.parts, event.http(), event.failures)
+    assert [True, True] == [older.sealed, event.sealed]

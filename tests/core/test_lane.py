@@ -102,6 +102,30 @@ def test_what_had_gone_ahead_can_fall_back() -> None:
     assert [[maker], [between], []] == [lanes.leave(one) for one in (waiting, maker, between)]
 
 
+def test_who_is_last_in_all_lanes_of_a_new_one() -> None:
+    """With no lane beside them; nobody where different ones are last, or none is."""
+    lanes = Lanes()
+    both, other = _delivery("a", "b"), _delivery("c")
+    lanes.enter(both)
+    lanes.enter(other)
+    asked = [("a", "b"), ("a",), ("a", "c"), ("c",), ("d",)]
+    assert [both, None, None, other, None] == [lanes.last(_delivery(*names)) for names in asked]
+    lanes.enter(_delivery("b"))
+    assert lanes.last(_delivery("a", "b")) is None
+
+
+def test_others_stand_where_one_stood() -> None:
+    """In their order, whoever stands before or behind."""
+    lanes = Lanes()
+    first, one, last = _delivery("a"), _delivery("a", "b"), _delivery("b")
+    for each in (first, one, last):
+        lanes.enter(each)
+    parts = [_delivery("a", "b"), _delivery("a", "b")]
+    lanes.replace(one, parts)
+    order = [first, *parts, last]
+    assert [[parts[0]], [parts[1]], [last], []] == [lanes.leave(each) for each in order]
+
+
 @given(st.lists(st.sets(st.sampled_from("abcd"), min_size=1, max_size=2), max_size=40), st.integers())
 def test_it_equals_the_simplest_model(lanes_of: list[set[str]], seed: int) -> None:
     """One may leave when no earlier one that is still there shares an identifier with it; nobody waits for ever."""

@@ -149,7 +149,7 @@ def test_completions_in_any_order_never_find_no_room() -> None:
     chance.shuffle(waiting)
     finished = 0
     known = None
-    while waiting and partition.may_start(waiting[-1], METADATA_BYTES_MAX):
+    while waiting and partition.may_start([waiting[-1]], METADATA_BYTES_MAX):
         partition.start(waiting[-1])
         started.append(waiting.pop())
         if len(started) == 10:
@@ -158,7 +158,7 @@ def test_completions_in_any_order_never_find_no_room() -> None:
             known = _to_commit(partition, known) or known
             assert known == Committable(0, encode_all(partition))
     assert 1_200 < finished < 3_000
-    assert partition.may_start(partition.open[0], METADATA_BYTES_MAX)
+    assert partition.may_start([partition.open[0]], METADATA_BYTES_MAX)
 
 
 def test_what_is_held_back_comes_back_from_the_lowest_on() -> None:

@@ -84,6 +84,29 @@ def test_what_is_forgotten_is_passed_over() -> None:
     assert (0, False, None) == (len(queue), queue.any_may_leave(breakers), queue.take(breakers, now=2.0))
 
 
+def test_one_takes_the_turn_of_another() -> None:
+    """And has waited as long; as another call, and of another priority, too."""
+    queue, breakers = ReadyQueue(300.0), _breakers()
+    first, second, third = _delivery(update("a")), _delivery(update("b", terms=LOW)), _delivery(update("c"))
+    for moment, one in enumerate((first, second, third)):
+        queue.put(one, now=float(moment))
+    other = _delivery(send("b"))
+    queue.replace(second, other)
+    assert (1.0, 3) == (other.ready_since, len(queue))
+    assert [first, other, third] == [queue.take(breakers, now=3.0) for _ in range(3)]
+
+
+def test_what_carries_others_has_the_highest_priority_of_them() -> None:
+    """Low itself, it leaves before what is normal."""
+    queue, breakers = ReadyQueue(300.0), _breakers()
+    carrying = _delivery(update("a", terms=LOW))
+    carrying.carry(_delivery(update("a", terms=HIGH)))
+    normal = _delivery(update("b"))
+    for one in (normal, carrying):
+        queue.put(one, now=1.0)
+    assert [carrying, normal] == [queue.take(breakers, now=2.0) for _ in range(2)]
+
+
 def test_high_leaves_before_normal_before_low_over_all_calls() -> None:
     """Within one in the order in which they came."""
     queue, breakers = ReadyQueue(300.0), _breakers()

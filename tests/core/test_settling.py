@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from consumer.core.delivery import Delivery, Ending, OpenRecord
+from consumer.core.delivery import Apart, Delivery, Ending, OpenRecord
 from consumer.core.effect import Fate
 from consumer.core.outcome import Outcome, Verdict
 from consumer.core.request import Call, Request
@@ -23,6 +23,7 @@ from tests.core.driving import (
     delete,
     record,
     send,
+    update,
 )
 
 EXISTS = Outcome(Verdict.UNCHANGED, "exists", 409)
@@ -35,7 +36,7 @@ def _delivery(request: Request) -> Delivery:
     return Delivery(request, OpenRecord(record(0), P0, 1, 1), request.lanes)
 
 
-def _settled(delivery: Delivery, outcome: Outcome, *, counts: bool = True) -> Ending | None:
+def _settled(delivery: Delivery, outcome: Outcome, *, counts: bool = True) -> Ending | Apart | None:
     return settle(delivery, outcome, attempts_max=3, counts=counts, now=0.0, wall=WALL)
 
 
@@ -118,3 +119,20 @@ def test_a_look_up_without_an_answer_leaves_no_doubt_about_the_event() -> None:
     _settled(delivery, SILENCE)
     _settled(delivery, DONE)
     assert Fate.CAPPED is _settled(delivery, CONFLICT)
+
+
+def test_what_carries_others_is_never_given_up_whole() -> None:
+    """Refused, failed for good, or its key known: each part goes on, but for an event whose end is sure."""
+
+    def carrying(request: Request) -> Delivery:
+        delivery = _delivery(request)
+        delivery.carry(_delivery(update("a")))
+        return delivery
+
+    failing = carrying(update("a"))
+    assert [None, None, Apart()] == [_settled(failing, BUSY) for _ in range(3)]
+    assert Apart() == _settled(carrying(update("a")), REFUSED)
+    assert Apart(Fate.DELIVERED) == _settled(carrying(send("a")), CONFLICT)
+    assert Apart(Fate.CAPPED) == _settled(carrying(send("a", terms=ONCE)), CONFLICT)
+    assert Apart() == _settled(carrying(send("a", contact={"role": "owner"}, terms=ONCE)), CONFLICT)
+    assert Fate.DELIVERED == _settled(carrying(send("a")), DONE)

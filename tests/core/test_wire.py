@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import math
 
-from consumer.core.delivery import Delivery, OpenRecord
+from consumer.core.delivery import HELD, Delivery, OpenRecord
 from consumer.core.effect import Attempt
 from consumer.core.policy import Policy
 from consumer.core.wire import ON_WIRE_MAX, Wire
 from tests.core.driving import BUSY, DONE, P0, P1, THROTTLED, UNAUTHORIZED, WALL, none_ends, record, send
 
 
-def admit_all(_: Delivery) -> bool:
-    """Whatever wants to leave may."""
-    return True
-
-
 def _wire(policy: Policy | None = None) -> Wire:
     wire = Wire(policy or Policy(), now=0.0, random=lambda: 1.0)
     wire.share_out([P0, P1], [P0, P1])
-    wire.depart(admit_all, none_ends, now=0.0, wall=WALL)
+    wire.depart(none_ends, now=0.0, wall=WALL)
     return wire
 
 
@@ -32,16 +27,16 @@ def test_nothing_leaves_before_a_part_of_the_rate_is_settled() -> None:
     """1.2 s after birth."""
     wire = _wire()
     wire.enter(_delivery("a"), now=0.0)
-    assert wire.depart(admit_all, none_ends, now=1.1, wall=WALL + 1.1) is None
+    assert wire.depart(none_ends, now=1.1, wall=WALL + 1.1) is None
     assert 1.2 == wire.next_at(now=1.1, wall=WALL + 1.1)
-    assert isinstance(wire.depart(admit_all, none_ends, now=1.2, wall=WALL + 1.2), Attempt)
+    assert isinstance(wire.depart(none_ends, now=1.2, wall=WALL + 1.2), Attempt)
 
 
 def test_the_wait_for_the_pacer_is_told_with_the_attempt() -> None:
     """From being ready to leaving, in seconds."""
     wire = _wire()
     wire.enter(_delivery("a"), now=0.5)
-    attempt = wire.depart(admit_all, none_ends, now=2.0, wall=WALL + 2)
+    attempt = wire.depart(none_ends, now=2.0, wall=WALL + 2)
     assert isinstance(attempt, Attempt)
     assert 1.5 == attempt.waited_s
 
@@ -51,18 +46,18 @@ def test_a_failed_one_is_back_after_its_backoff_and_a_throttled_one_at_once() ->
     wire = _wire()
     for user in ("a", "b"):
         wire.enter(_delivery(user), now=2.0)
-    failed, throttled = (wire.depart(admit_all, none_ends, now=2.0, wall=WALL + 2) for _ in range(2))
+    failed, throttled = (wire.depart(none_ends, now=2.0, wall=WALL + 2) for _ in range(2))
     assert isinstance(failed, Attempt)
     assert isinstance(throttled, Attempt)
     for attempt, outcome in ((failed, BUSY), (throttled, THROTTLED)):
         delivery, counts, _ = wire.answered(attempt, outcome, now=2.1)
         assert delivery is not None
         wire.again(delivery, outcome, counts=counts, now=2.1)
-    second = wire.depart(admit_all, none_ends, now=2.1, wall=WALL + 2.1)
+    second = wire.depart(none_ends, now=2.1, wall=WALL + 2.1)
     assert isinstance(second, Attempt)
     assert throttled.request == second.request
-    assert wire.depart(admit_all, none_ends, now=2.5, wall=WALL + 2.5) is None
-    third = wire.depart(admit_all, none_ends, now=2.6, wall=WALL + 2.6)
+    assert wire.depart(none_ends, now=2.5, wall=WALL + 2.5) is None
+    third = wire.depart(none_ends, now=2.6, wall=WALL + 2.6)
     assert isinstance(third, Attempt)
     assert failed.request == third.request
 
@@ -74,7 +69,7 @@ def test_more_go_on_the_wire_where_rate_and_latency_need_it() -> None:
         wire.enter(_delivery(f"u{number}"), now=2.0)
     now = 2.0
     for _ in range(100):
-        attempt = wire.depart(admit_all, none_ends, now=now, wall=WALL + now)
+        attempt = wire.depart(none_ends, now=now, wall=WALL + now)
         assert isinstance(attempt, Attempt)
         now += 0.3
         delivery, _, _ = wire.answered(attempt, DONE, now=now)
@@ -86,7 +81,7 @@ def test_more_go_on_the_wire_where_rate_and_latency_need_it() -> None:
 def test_with_nothing_to_do_only_the_quota_s_epoch_is_waited_for() -> None:
     """No timer spins."""
     wire = _wire()
-    wire.depart(admit_all, none_ends, now=2.0, wall=WALL + 2)
+    wire.depart(none_ends, now=2.0, wall=WALL + 2)
     at = wire.next_at(now=2.0, wall=WALL + 2)
     assert (60.0, False) == (at, math.isinf(at))
 
@@ -98,7 +93,7 @@ def test_latency_that_grows_with_what_is_on_the_wire_does_not_feed_itself() -> N
         wire.enter(_delivery(f"u{number}"), now=2.0)
     now = 2.0
     for _ in range(50):
-        attempt = wire.depart(admit_all, none_ends, now=now, wall=WALL + now)
+        attempt = wire.depart(none_ends, now=now, wall=WALL + now)
         assert isinstance(attempt, Attempt)
         now += 30.0
         delivery, _, _ = wire.answered(attempt, DONE, now=now)
@@ -113,17 +108,17 @@ def test_what_is_final_and_not_committed_keeps_its_place_on_the_wire() -> None:
     for number in range(5):
         wire.enter(_delivery(f"u{number}"), now=2.0)
     wire.uncommitted = 2
-    first, second = (wire.depart(admit_all, none_ends, now=2.0, wall=WALL + 2) for _ in range(2))
+    first, second = (wire.depart(none_ends, now=2.0, wall=WALL + 2) for _ in range(2))
     assert isinstance(first, Attempt)
     assert second is None
     wire.uncommitted = 0
-    assert isinstance(wire.depart(admit_all, none_ends, now=2.0, wall=WALL + 2), Attempt)
+    assert isinstance(wire.depart(none_ends, now=2.0, wall=WALL + 2), Attempt)
 
 
 def test_slow_commits_widen_the_wire_by_a_quarter_of_a_second_at_most() -> None:
     """At 500 a second: for the commit's 20 ms, and for no outage of the brokers."""
     wire = _wire(Policy(rate_per_s=500))
-    wire.depart(admit_all, none_ends, now=2.0, wall=WALL + 2)
+    wire.depart(none_ends, now=2.0, wall=WALL + 2)
     wire.committed_after_s = 0.02
     quick = wire.size_max
     wire.committed_after_s = 60.0
@@ -136,11 +131,11 @@ def test_one_that_is_not_admitted_leaves_the_next_its_turn_and_asks_again_when_b
     held, other = _delivery("a"), _delivery("b")
     wire.enter(held, now=2.0)
     wire.enter(other, now=2.0)
-    attempt = wire.depart(lambda delivery: delivery is other, none_ends, now=2.0, wall=WALL + 2)
+    attempt = wire.depart(lambda delivery: None if delivery is other else HELD, now=2.0, wall=WALL + 2)
     assert isinstance(attempt, Attempt)
     assert other.lanes == attempt.lanes
     wire.bring_back(held)
-    again = wire.depart(admit_all, none_ends, now=2.0, wall=WALL + 2)
+    again = wire.depart(none_ends, now=2.0, wall=WALL + 2)
     assert isinstance(again, Attempt)
     assert held.lanes == again.lanes
 
@@ -149,14 +144,14 @@ def test_every_answer_teaches_the_pacer_its_margin() -> None:
     """A refused request's, which left after the last growth; and a probe's."""
     wire = _wire()
     wire.enter(_delivery("a"), now=2.0)
-    attempt = wire.depart(admit_all, none_ends, now=2.0, wall=WALL + 2)
+    attempt = wire.depart(none_ends, now=2.0, wall=WALL + 2)
     assert isinstance(attempt, Attempt)
     before = wire.pacer.margin_s
     wire.answered(attempt, THROTTLED, now=2.1)
     after = wire.pacer.margin_s
     assert before < after
     wire.outages.judged(attempt.request.call, ("a",), UNAUTHORIZED, now=2.1)
-    probe = wire.depart(admit_all, none_ends, now=20.0, wall=WALL + 20)
+    probe = wire.depart(none_ends, now=20.0, wall=WALL + 20)
     assert isinstance(probe, Attempt)
     assert probe.rule is None
     wire.answered(probe, THROTTLED, now=20.1)

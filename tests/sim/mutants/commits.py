@@ -11,7 +11,8 @@ from consumer.core import pipeline as pipeline_module
 from consumer.core.commits import Commits
 from consumer.core.completions import Completions
 from consumer.core.delivery import OpenRecord
-from consumer.core.effect import Fate, Handed, Letter
+from consumer.core.effect import Effect, Fate, Handed, Letter
+from consumer.core.endings import Endings
 from consumer.core.partition import Partition, PlansFinal
 from consumer.core.pipeline import Pipeline
 from consumer.core.rules import fingerprint
@@ -28,14 +29,17 @@ def commits_the_highest_offset_seen(patch: pytest.MonkeyPatch) -> None:
 
 def commits_before_the_dead_letter_is_confirmed(patch: pytest.MonkeyPatch) -> None:
     """It is produced, and taken for written."""
-    write = Pipeline._write
+    write = Endings.write
 
-    def written_at_once(self: Pipeline, partition: Partition, letter: Letter, of: OpenRecord, now: float) -> None:
-        write(self, partition, letter, of, now)
-        if self.letters.confirmed(letter.number) is not None:
-            self._finish_plan(partition, of, letter.plan, Fate.DEAD_LETTERED, letter.rule)
+    def written_at_once(
+        self: Endings, partition: Partition, letter: Letter, of: OpenRecord, *, now: float
+    ) -> list[Effect]:
+        effects = write(self, partition, letter, of, now=now)
+        if self._letters.confirmed(letter.number) is not None:
+            effects += self.finish_plan(partition, of, letter.plan, Fate.DEAD_LETTERED, letter.rule)
+        return effects
 
-    patch.setattr(Pipeline, "_write", written_at_once)
+    patch.setattr(Endings, "write", written_at_once)
 
 
 def gives_up_a_dead_letter_that_failed(patch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from consumer.core import settling as settling_module
 from consumer.core import unknown as unknown_module
 from consumer.core.budget import Budgets
 from consumer.core.deleted import DeletedContacts
-from consumer.core.delivery import Delivery, Ending
+from consumer.core.delivery import Apart, Delivery, Ending
 from consumer.core.effect import Fate
 from consumer.core.lane import Lanes
 from consumer.core.outcome import Outcome
@@ -27,7 +27,7 @@ def takes_a_used_key_for_a_refusal(patch: pytest.MonkeyPatch) -> None:
     """A number behind it makes another key, and another event."""
     done = settling_module._done
 
-    def numbered(delivery: Delivery, outcome: Outcome) -> Ending | None:
+    def numbered(delivery: Delivery, outcome: Outcome) -> Ending | Apart | None:
         if outcome.status == 409 and delivery.request.terms.once:
             delivery.refusals += 1
             return None
