@@ -58,14 +58,21 @@ def test_the_brokers_are_asked_for_the_ends_of_what_is_paused() -> None:
     assert [[PAUSED]] == asked(client)
 
 
+def test_the_brokers_are_asked_for_an_end_that_no_fetch_has_told() -> None:
+    """A partition that is assigned and full of waiting from the start may not be fetched for long."""
+    client = EndingClient({}, {READ: 900})
+    assert {READ: 900} == Ends().of(client.as_client, {READ: OWNED[READ]}, answers=True)
+    assert [[READ]] == asked(client)
+
+
 def test_they_are_asked_every_few_seconds_and_not_while_none_answers() -> None:
     """In between the last answer holds, or what a fetch has said since."""
     now = [100.0]
-    ends, client = Ends(lambda: now[0]), EndingClient({PAUSED: 20}, {PAUSED: 900})
+    ends, client = Ends(lambda: now[0]), EndingClient({READ: 7, PAUSED: 20}, {PAUSED: 900})
     ends.of(client.as_client, OWNED, answers=True)
     now[0] += ASK_EVERY_S - 0.1
-    client.fetched = {PAUSED: 950}
-    assert {READ: None, PAUSED: 950} == ends.of(client.as_client, OWNED, answers=True)
+    client.fetched = {READ: 7, PAUSED: 950}
+    assert {READ: 7, PAUSED: 950} == ends.of(client.as_client, OWNED, answers=True)
     now[0] += ASK_EVERY_S
     ends.of(client.as_client, OWNED, answers=False)
     assert [[PAUSED]] == asked(client)
