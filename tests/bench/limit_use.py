@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterable, Sequence
-from math import inf
+from collections.abc import Iterable
 
 from consumer.sandbox.journal import Entry
 
-__all__ = ["full_after_s", "let_in", "refused", "used_percent"]
+__all__ = ["let_in", "refused", "used_percent"]
 
 
 def let_in(entries: Iterable[Entry]) -> list[float]:
@@ -21,18 +19,11 @@ def refused(entries: Iterable[Entry], began: float, ended: float) -> int:
     return sum(1 for entry in entries if entry.rate == "refused" and began <= entry.now < ended)
 
 
-def used_percent(times: Sequence[float], began: float, ended: float, rate_per_s: float) -> float:
-    """From the first at or after ``began`` to the first at or after ``ended``, so that no edge cuts a burst in two.
+def used_percent(times: Iterable[float], began: float, ended: float, rate_per_s: float) -> float:
+    """How much of the limit was used between these moments.
 
-    0 where none came after ``ended``.
+    Either edge is a second wide, in which a request counts ever more, or ever less: requests leave in bursts, a second
+    apart, and a sharp edge would count one burst more or less. So what came within a second after ``ended`` matters.
     """
-    first, last = bisect_left(times, began), bisect_left(times, ended)
-    if last <= first or last == len(times):
-        return 0.0
-    return 100 * (last - first) / (times[last] - times[first]) / rate_per_s
-
-
-def full_after_s(times: Sequence[float], settled: float, over_s: float, rate_per_s: float, percent: float) -> float:
-    """Seconds from ``settled`` to the first request from which, for ``over_s``, ``percent`` are used; for ever: inf."""
-    later = times[bisect_left(times, settled) :]
-    return next((at - settled for at in later if used_percent(times, at, at + over_s, rate_per_s) >= percent), inf)
+    counted = sum(min(max(at - began, 0.0), 1.0) - min(max(at - ended, 0.0), 1.0) for at in times)
+    return 100 * counted / (ended - began) / rate_per_s

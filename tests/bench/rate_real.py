@@ -10,14 +10,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from math import inf
 from pathlib import Path
 from random import SystemRandom
 from typing import Final
 
 from consumer.sandbox.options import LimitWay
 from tests.bench.figure import Figure
-from tests.bench.limit_use import full_after_s, let_in, refused, used_percent
+from tests.bench.limit_use import let_in, refused, used_percent
 from tests.bench.stand import Stand
 from tests.bench.urgent import measure_below, measure_urgent
 from tests.kafka import product
@@ -41,13 +40,14 @@ GOAL_USED: Final[Mapping[int, Mapping[LimitWay, float]]] = {
 """Percent of the limit, by replicas."""
 GOAL_REFUSED: Final = 3
 GOAL_REFUSED_AROUND_A_DEATH: Final = 10
-GOAL_FULL_AGAIN_S: Final = 5.0
+FULL_AGAIN_WITHIN_S: Final = 5.0
+"""Of the group having settled."""
 
 _WATCHED_S: Final = 60.0
-"""After a replica was killed: the minute in which refusals count."""
-_FULL_OVER_S: Final = 10.0
-_MORE_S: Final = 2.0
-"""A period and more behind the end, so that the next request after it is known."""
+_SETTLED_WITHIN_S: Final = 60.0
+"""Of a death."""
+_MORE_S: Final = 1.5
+"""Behind the end, whose edge is a second wide."""
 _READY_WITHIN_S: Final = 60.0
 _LOOK_EVERY_S: Final = 0.2
 
@@ -61,16 +61,15 @@ events than can be sent meanwhile, spread evenly, each of a contact of its own; 
 settings."""
 
 _USED_METHOD: Final = f"""\
-{_STAND} When all replicas are ready and own partitions, {SETTLES_S:g} s pass, then it is measured. Used are the
-requests that were let in, from the first one after the beginning to the first one after the end, divided by the time
-between those two: so a burst that lies across an edge is not counted half. Refused are all answers 429 in that time."""
+{_STAND} When all replicas are ready and own their share of the partitions, {SETTLES_S:g} s pass, then it is measured.
+Used are the requests that were let in; either edge is a second wide, so that a burst at an edge counts in part. Refused
+are all answers 429 in that time."""
 
 _DEATH_METHOD: Final = f"""\
 {_STAND} Three replicas, {SETTLES_S:g} s after they own their partitions: one is killed (SIGKILL) and another process
 started at once. The group has settled when all partitions are owned by the three that live, and do not move any more,
-as `/status` says every {_LOOK_EVERY_S * 1000:g} ms. The rate is full again at the first request from which the next
-{_FULL_OVER_S:g} s use as much of the limit as three replicas have to. Refused are all answers 429 in the
-{_WATCHED_S:g} s from the kill."""
+as `/status` says every {_LOOK_EVERY_S * 1000:g} ms. Used is what is let in for {_WATCHED_S:g} s, from
+{FULL_AGAIN_WITHIN_S:g} s after that moment on. Refused are all answers 429 from the kill to the end of that minute."""
 
 
 def measure(names: Sequence[str], cell_s: float) -> list[Figure]:
@@ -117,29 +116,32 @@ def _cells(stand: Stand, cell_s: float, replicas: int, row: str) -> list[Figure]
 
 def _killed(stand: Stand, _: float) -> list[Figure]:
     figures = []
-    for way, (full_s, refusals) in _each_way(stand, _death, SETTLES_S + _WATCHED_S).items():
+    for way, (used, refusals) in _each_way(stand, _death, SETTLES_S + _SETTLED_WITHIN_S + _WATCHED_S).items():
         what = f"3 replicas, one killed, another added, {_NAMES[way]}"
+        after = f"used from {FULL_AGAIN_WITHIN_S:g} s after settling on"
         figures += [
-            Figure(f"{what}: full rate again", "s", full_s, GOAL_FULL_AGAIN_S, _DEATH_METHOD),
+            Figure(f"{what}: {after}", "%", used, GOAL_USED[3][way], _DEATH_METHOD, at_least=True),
             Figure(f"{what}: refused", "429s", refusals, GOAL_REFUSED_AROUND_A_DEATH, _DEATH_METHOD),
         ]
     return figures
 
 
-def _death(way: LimitWay, job: Job) -> tuple[float, int]:
-    """Kills one of three and starts another; seconds until the rate is full again, and requests refused."""
+def _death(_: LimitWay, job: Job) -> tuple[float, int]:
+    """Kills one of three and starts another."""
     killed, *live = _settled(job, 3)
     began = settled = time.monotonic()
     killed.kill()
     live.append(job.start())
     owned = [0] * len(live)
-    while (now := time.monotonic()) < began + _WATCHED_S:
+    while (now := time.monotonic()) < settled + FULL_AGAIN_WITHIN_S + _WATCHED_S + _MORE_S or sum(owned) != PARTITIONS:
         if (owned_now := [_owned(consumer) for consumer in live]) != owned:
             settled, owned = now, owned_now
+        if now > began + _SETTLED_WITHIN_S and sum(owned) != PARTITIONS:
+            raise TimeoutError(f"the group has not settled {_SETTLED_WITHIN_S:g} s after a death")
         _pass(_LOOK_EVERY_S)
     entries = job.sandbox.received()
-    full_s = full_after_s(let_in(entries), settled, _FULL_OVER_S, RATE_PER_S, GOAL_USED[3][way])
-    return inf if sum(owned) != PARTITIONS else full_s, refused(entries, began, began + _WATCHED_S)
+    from_s, until_s = settled + FULL_AGAIN_WITHIN_S, settled + FULL_AGAIN_WITHIN_S + _WATCHED_S
+    return used_percent(let_in(entries), from_s, until_s, RATE_PER_S), refused(entries, began, until_s)
 
 
 def _each_way(
