@@ -8,7 +8,7 @@ from tests.bench.coalescing import MERGED, NAIVE, differences, ran
 from tests.bench.trace import Trace, bursty
 from tests.fakes.runner_stand import WALL
 
-SMALL = Trace(mailings=2, visits=60, people=100, calm_visits_per_s=0.02)
+SMALL = Trace(mailings=1, visits=150, people=200, calm_visits_per_s=0.01)
 
 
 def test_a_bursty_trace_comes_to_the_same_merged_and_naive() -> None:
@@ -16,8 +16,8 @@ def test_a_bursty_trace_comes_to_the_same_merged_and_naive() -> None:
     records = bursty(SMALL, wall=WALL)
     naive, merged = ran(records, NAIVE), ran(records, MERGED)
     assert [] == differences(naive, merged)
-    assert (0, 132) == (naive.letters, sum(map(len, naive.events.values())))
-    assert len(records) <= naive.requests
+    assert (0, 159) == (naive.letters, sum(map(len, naive.events.values())))
+    assert merged.requests <= naive.requests >= len(records)
 
 
 def test_each_kind_of_difference_is_told_of() -> None:
