@@ -38,12 +38,12 @@ from consumer.reporting import Reporter
 from consumer.runner import Clock, Ports, Runner
 from consumer.settings import HeldKey, KafkaSettings, LoopsSettings, Settings
 
-__all__ = ["api_of", "check_letter_topic", "listen_for_signals", "policy_of", "run"]
+__all__ = ["REVOKE_MARGIN_S", "api_of", "check_letter_topic", "listen_for_signals", "policy_of", "run"]
 
 _HANDOVER_MARGIN_S = 1.0
 """A request on the wire ends within its time-out; its outcome needs a moment to be taken in."""
 
-_REVOKE_MARGIN_S = 5.0
+REVOKE_MARGIN_S = 5.0
 """The Kafka thread waits longer than the pipeline does, so that the pipeline's answer is the one that counts."""
 
 _COMMIT_AT_ONCE_PER_S = 100
@@ -157,7 +157,7 @@ class _App:
         settings, kafka, registry = self.settings, self.settings.kafka, self.settings.kafka.schema_registry
         decoder, lacks = registry_decoder(registry, patient=False), lacks_of(registry)
         select = Selector(self.mapping, decoder).select
-        source = KafkaSource(kafka, select, loop, handed_within_s=settings.loops.timeout_s + _REVOKE_MARGIN_S)
+        source = KafkaSource(kafka, select, loop, handed_within_s=settings.loops.timeout_s + REVOKE_MARGIN_S)
         digest = self.mapping.digest
         watched = MappingFile(settings.mapping, kafka.topics, os.environ, digest, decoder=decoder, lacks=lacks)
         return source, watched

@@ -73,7 +73,7 @@ def test_what_runs_in_production_can_be_read() -> None:
         lines[package if inside else ""] += code_lines_of(file)
 
     assert {} == {package: lines[package] for package, most in LINES_MAX.items() if lines[package] > most}
-    assert {"cli", "infer", "planning", "preview", "redrive", "sandbox", "why"} == lines.keys() - LINES_MAX
+    assert {"backfill", "cli", "infer", "planning", "preview", "redrive", "sandbox", "why"} == lines.keys() - LINES_MAX
 
 
 def test_a_function_fits_on_a_screen() -> None:

@@ -44,11 +44,13 @@ class Peek:
         *,
         topics: Sequence[str] | None = None,
         begin: Mapping[TopicPartition, int] | Since | Begin = Begin.BEGINNING,
+        endless: bool = False,
     ) -> None:
         """Asks where the partitions begin and end. Raises :class:`PeekFailed`.
 
         ``topics`` stand for those of the settings. With offsets as ``begin`` only these partitions are read, each from
-        there on. With ``Begin.NOW`` there is no end: what comes is read for as long as this is iterated over.
+        there on. Where it is ``endless``, as with ``Begin.NOW``, what comes is read for as long as this is iterated
+        over.
         """
         self._client = Consumer({**consumer_properties(config), "logger": ClientLog(), "log_level": 0})
         self.partitions = self._all_partitions(config, config.topics if topics is None else topics)
@@ -58,7 +60,7 @@ class Peek:
         except KafkaException as error:
             self._client.close()
             raise PeekFailed(sentence_of(error.args[0])) from None
-        self._endless = begin is Begin.NOW
+        self._endless = endless or begin is Begin.NOW
         self._not_before_ms = begin.ms if isinstance(begin, Since) and not found.by_time else None
         self.spans: Mapping[TopicPartition, Span] = found.spans
         """What is read of each of them; not of those that are left out."""

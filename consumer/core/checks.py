@@ -25,13 +25,13 @@ _OVER_BUDGET = Outcome(Verdict.REFUSED, OVER_BUDGET, message="the rule's max_per
 class Checks:
     """Decides what becomes of a request that could leave, and learns from what became of others."""
 
-    __slots__ = ("_deleted", "_once", "_users", "budgets")
+    __slots__ = ("_once", "_users", "budgets", "deleted")
 
     def __init__(self) -> None:
         """Nothing is known."""
         self.budgets = Budgets()
         self._once = OnceKeys()
-        self._deleted = DeletedContacts()
+        self.deleted = DeletedContacts()
         self._users = KnownUsers()
 
     def judge(self, delivery: Delivery, *, now: float, wall: float) -> Ending | Apart | None:
@@ -60,7 +60,7 @@ class Checks:
         elif isinstance(request, DeleteContact):
             absent = outcome.verdict is Verdict.NOT_FOUND and request.by_email() is None
             if outcome.verdict is Verdict.DONE or absent:
-                self._deleted.put(delivery.lanes, request.event_time_ms, now=now)
+                self.deleted.put(delivery.lanes, request.event_time_ms, now=now)
 
     def _concern(self, part: Delivery, *, now: float, wall: float) -> bool:
         """Whether anything but an attempt is to become of it."""
@@ -71,7 +71,7 @@ class Checks:
     def _is_deleted(self, delivery: Delivery, now: float) -> bool:
         """Whether its contact is gone by an event after its own."""
         request = delivery.request
-        return request.call is not Call.DELETE and self._deleted.after(delivery.lanes, request.event_time_ms, now=now)
+        return request.call is not Call.DELETE and self.deleted.after(delivery.lanes, request.event_time_ms, now=now)
 
     def _paid(self, delivery: Delivery, now: float) -> Ending | None:
         """A first departure counts, and a look-up before it does not; what a send became belongs to that send."""

@@ -87,7 +87,7 @@ class Pipeline:
         self.wire = Wire(policy, now=now, random=random)
         self.letters = Letters(policy.undecodable_per_min)
         self.commits = Commits(policy, rules.fingerprint)
-        self._checks = Checks()
+        self.checks = Checks()
         self.rules = RulesInUse(rules, now=now)
         self._admission = Admission(self.partitions, self.wire, self.letters, self.commits)
         self.received = self.handed_back = 0
@@ -192,7 +192,7 @@ class Pipeline:
         self._out += reports
         if delivery is None:
             return self._go_on(now, wall)
-        self._checks.learn(delivery, outcome, now=now)
+        self.checks.learn(delivery, outcome, now=now)
         partition = self.partitions.get(delivery.of.partition)
         if partition is None or partition.epoch != delivery.of.epoch:
             self.wire.leave(delivery, now=now)
@@ -301,7 +301,7 @@ class Pipeline:
                 break
 
     def _judge(self, delivery: Delivery, *, now: float, wall: float) -> Course:
-        return self._admission.judge(delivery) or self._checks.judge(delivery, now=now, wall=wall)
+        return self._admission.judge(delivery) or self.checks.judge(delivery, now=now, wall=wall)
 
     def _write_due_letters(self, now: float) -> None:
         letters = self.letters.due(now=now)
@@ -336,7 +336,7 @@ class Pipeline:
     def _share_out(self) -> None:
         owned = [tp for tp, partition in self.partitions.items() if not partition.revoked]
         self.wire.share_out(owned, self._total)
-        self._checks.budgets.share_out(len(owned), len(self._total))
+        self.checks.budgets.share_out(len(owned), len(self._total))
         self._balance(list(self.partitions.values()))
 
     def _balance(self, partitions: Sequence[Partition]) -> None:

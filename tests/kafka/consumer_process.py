@@ -47,12 +47,14 @@ class ConsumerProcess:
     The settings must name port 0 for the admin endpoint.
     """
 
-    def __init__(self, config: Path, log: Path, environment: Mapping[str, str], *, module: str = "consumer") -> None:
-        """Starts it; ``module`` is what runs in its place."""
+    def __init__(
+        self, config: Path, log: Path, environment: Mapping[str, str], *options: str, module: str = "consumer"
+    ) -> None:
+        """Starts it with these further options; ``module`` is what runs in its place."""
         self.log = log
         self._output: IO[bytes] = log.open("wb")
         self._process = subprocess.Popen(  # noqa: S603 - this Python, and a file of ours
-            command("run", "--config", str(config), module=module),
+            command("run", "--config", str(config), *options, module=module),
             stdin=subprocess.DEVNULL,
             stdout=self._output,
             stderr=self._output,

@@ -139,10 +139,10 @@ class Job:
         text = mapping if isinstance(mapping, str) else json.dumps(mapping, indent=2)
         (self._directory / "mapping.yaml").write_text(text)
 
-    def start(self) -> ConsumerProcess:
-        """A consumer, started and not waited for."""
+    def start(self, *options: str) -> ConsumerProcess:
+        """A consumer with these options, started and not waited for."""
         log = self._logs / f"{self._name}-{next(self._numbers)}.log"
-        return self._ending.enter_context(ConsumerProcess(self.config, log, self.environment))
+        return self._ending.enter_context(ConsumerProcess(self.config, log, self.environment, *options))
 
     def produce(self, events: Iterable[product.Made]) -> None:
         """Writes the product's events to the topic."""
