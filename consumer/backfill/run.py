@@ -46,7 +46,7 @@ from consumer.settings import HeldKey, Settings
 __all__ = ["Backfill", "Ended"]
 
 _LOOK_EVERY_S: Final = 0.5
-_MAPPING_CHANGED: Final = "the mapping has changed; start it again, and it goes on by the new one"
+_MAPPING_CHANGED: Final = "the mapping has changed"
 _AFTER_ALL_MS: Final = 2**63 - 1
 """The time of a delete behind the range, to which everything in the range is older, whatever clocks say."""
 

@@ -67,7 +67,7 @@ class Since:
         if len(self._known) > self._identifiers_max:
             raise TooManyContacts(
                 f"since it began contacts of more than {self._identifiers_max:,} identifiers have changed, and what it"
-                " would set back cannot be told any more; run it again, and it goes on with all that came since"
+                " would set back cannot be told any more"
             )
 
     def gone(self, lanes: Iterable[str]) -> bool:

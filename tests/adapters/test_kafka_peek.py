@@ -51,6 +51,19 @@ def test_some_partitions_are_read_from_where_it_is_asked(broker: MockBroker) -> 
         assert [TopicPartition("events", number) for number in range(3)] == list(peek.partitions)
 
 
+def test_without_an_end_what_comes_is_read_on(broker: MockBroker) -> None:
+    """From the offsets that are given."""
+    begin = {TopicPartition("events", 0): 1_249}
+    with Peek(_settings(broker, "events"), begin=begin, endless=True) as peek:
+        reading = iter(peek)
+        values = [message.value() for message in next(batch for batch in reading if batch)]
+        producer = Producer({"bootstrap.servers": broker.bootstrap_servers})
+        producer.produce("events", "later", partition=0)
+        producer.flush(10)
+        values += [message.value() for message in next(batch for batch in reading if batch)]
+    assert [b"2498", b"later"] == values
+
+
 def test_since_a_time_only_what_is_as_late_is_read(broker: MockBroker) -> None:
     """Such a broker knows no offsets by time, so it is read from the beginning, and that can be said."""
     with Peek(_settings(broker, "events"), begin=Since(3_400)) as peek:

@@ -9,6 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from consumer.cli.main import main
 from consumer.sandbox.broker import MockBroker
 from tests.waiting import until
 
@@ -92,3 +95,27 @@ def test_the_log_says_what_started_and_how_it_ended(tmp_path: Path) -> None:
     assert {0} == set(stopped["records"].values())
     assert stopped["up_s"] > 0
     assert "k1-0123456789" not in log.read_text()
+
+
+@pytest.mark.parametrize(
+    ("options", "named", "reason"),
+    (
+        (["--backfill", "--dry-run"], "--backfill", "preview"),
+        (["--share", "0.3"], "--share", "give --backfill too"),
+        (["--from", "earliest"], "--from", "give --backfill too"),
+        (["--admin-port", "0"], "--admin-port", "give --backfill too"),
+        (["--backfill", "--share", "0"], "--share", "found 0; allowed: above 0, up to 1"),
+        (["--backfill", "--share", "1.01"], "--share", "found 1.01; allowed: above 0, up to 1"),
+        (["--backfill", "--share", "nan"], "--share", "found nan; allowed: above 0, up to 1"),
+        (["--backfill", "--rekey"], "--rekey", "give --send-events too"),
+    ),
+)
+def test_options_that_make_no_sense_are_refused(
+    options: list[str], named: str, reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before anything is read."""
+    assert 1 == main(["run", *options])
+
+    output = " ".join(capsys.readouterr().err.replace("│", " ").split())
+    assert named in output
+    assert reason in output
