@@ -172,6 +172,7 @@ class _Run:
             contact_tags=ContactTags(secrets.token_bytes(16)),
             now=self._loop.time,
             version=self._program,
+            left=self._report.load.left,
         )
         mapping = HeldMapping(self._watched, self._rules.digest, self._selection, lambda: self._end(_MAPPING_CHANGED))
         letters = KafkaLetters(self._of.settings.kafka, self._loop)
@@ -220,6 +221,7 @@ class _Run:
         pace = Pace()
         while True:
             await asyncio.sleep(_LOOK_EVERY_S)
+            self._report.look()
             kafka, partitions = self._source.status(), self._pipeline.partitions
             done, of = self._tracker.counts(partitions, kafka.partitions)
             left_s = pace.left_s(done, of, now=self._loop.time()) if of else None
@@ -231,9 +233,10 @@ class _Run:
                 self._stop()
 
     def _waits_for(self, kafka: KafkaStatus) -> str:
-        outages = [f"Loops does not take it: {each.reason}" for each in self._report().outages]
+        breakers = self._pipeline.wire.outages.breakers.values()
+        outages = {f"Loops does not take it: {each.reason}" for each in breakers if not each.closed}
         paused = ["the mapping is paused"] if self._pipeline.rules.now.paused else []
-        return "; ".join(filter(None, [*paused, kafka.waits_for, *outages]))
+        return "; ".join(filter(None, [*paused, kafka.waits_for, *sorted(outages)]))
 
     def _end(self, reason: str) -> None:
         self._ended.reason = self._ended.reason or reason

@@ -119,19 +119,20 @@ def run(
 
     Example: LOOPS_API_KEY=your-key loops-consumer run --config config/consumer.yaml
     """
-    given = {
-        "--share": share is not None,
-        "--from": begin is not None,
-        "--group": group is not None,
-        "--send-events": send_events,
-        "--rekey": rekey,
-        "--yes": yes,
-        "--admin-port": admin_port is not None,
-    }
-    _check(given, share, backfill=backfill, dry_run=dry_run)
+    past = {"--send-events": send_events, "--rekey": rekey, "--yes": yes}
+    past |= {name: value is not None for name, value in _named(share, begin, group, admin_port).items()}
+    _check(past, share, backfill=backfill, dry_run=dry_run)
     if backfill:
         _run_backfill(config, share, begin, group, send_events=send_events, rekey=rekey, yes=yes, admin_port=admin_port)
-        return
+    else:
+        _run(config, dry_run=dry_run)
+
+
+def _named(*values: object) -> dict[str, object]:
+    return dict(zip(("--share", "--from", "--group", "--admin-port"), values, strict=True))
+
+
+def _run(config: ConfigOption, *, dry_run: bool) -> None:
     settings, mapping = load_all(config, os.environ, key_required=not dry_run)
     if dry_run:
         from consumer.cli.dry_run import rehearse  # noqa: PLC0415 - its table's library is not needed to run

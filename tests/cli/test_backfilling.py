@@ -14,9 +14,10 @@ from rich.console import Console
 
 from consumer.adapters.kafka_span import Begin, Since
 from consumer.backfill.progress import Progress
-from consumer.backfill.run import Ended
+from consumer.backfill.run import Backfill, Ended
 from consumer.cli import backfilling
 from consumer.cli.backfilling import Wanted, backfill, begin_of, requests_per_s
+from consumer.logs import configure
 from tests.backfill.making import event
 from tests.backfill.stand import GROUP, Stand, standing
 
@@ -107,9 +108,11 @@ def test_the_consumer_s_own_group_is_refused(stand: Stand, capsys: pytest.Captur
     assert f"--group: {GROUP} is the group of the consumer itself" in capsys.readouterr().err
 
 
-ANY_AGE = mapping_of(
-    "when: Trial Started, send: t, max_age: null", "when: A, send: b, max_age: 25h", "when: C, send: d"
-)
+ANY_AGE = [
+    "name: r0, when: Trial Started, send: t, max_age: null",
+    "name: r1, when: A, send: b, max_age: 25h",
+    "name: r2, when: C, send: d",
+]
 
 
 @pytest.mark.parametrize(
@@ -139,7 +142,7 @@ def test_one_that_did_not_reach_its_end_says_so_and_exits_1(
     stand: Stand, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """With why, and that another run goes on."""
-    monkeypatch.setattr(backfilling.Backfill, "run", lambda *_: Ended(reason="the mapping has changed"))
+    monkeypatch.setattr(Backfill, "run", lambda *_: Ended(reason="the mapping has changed"))
     with pytest.raises(typer.Exit) as stop:
         backfill(stand.settings, stand.mapping, ALL)
 
@@ -154,7 +157,7 @@ def test_on_no_terminal_a_line_says_how_far_it_is_each_ten_seconds(
     now = [100.0]
     monkeypatch.setattr("consumer.cli.backfilling.time.monotonic", lambda: now[0])
     written = io.StringIO()
-    undo = backfilling.configure(written, terminal=False)
+    undo = configure(written, terminal=False)
     try:
         with backfilling._shown(Console(file=io.StringIO())) as progressed:
             for seconds, at in (

@@ -86,7 +86,7 @@ def test_the_log_says_what_started_and_how_it_ended(tmp_path: Path) -> None:
         brokers = broker.bootstrap_servers
     lines = {line["event"]: line for line in map(json.loads, log.read_text().splitlines())}
     started, stopped = lines["started"], lines["stopped"]
-    assert (["product-events"], "loops-consumer", "loops-dead-letters", 10, brokers) == tuple(
+    assert (["product-events"], "loops-consumer", "loops-dead-letters", "auto", brokers) == tuple(
         started[name] for name in ("topics", "group", "dead_letter_topic", "rate_per_s", "brokers")
     )
     assert started["version"]

@@ -9,6 +9,7 @@ from consumer.sandbox.journal import Entry
 from tests.kafka import group, product
 from tests.kafka.consumer_process import ConsumerProcess
 from tests.kafka.job import EVENT_NAME, RULE, Job
+from tests.waiting import until
 
 __all__ = ["GONE", "NOTED", "Backfilling"]
 
@@ -19,6 +20,7 @@ NOTED: Final = "Note Taken"
 """The event that updates its contact, and joins a list."""
 
 _ENDS_WITHIN_S: Final = 90
+_SENDS_WITHIN_S: Final = 40
 
 _TOLD: Final[Mapping[str, str]] = {"note": "properties.note", "number": "properties.number", "subscribed": "true"}
 
@@ -70,6 +72,10 @@ class Backfilling:
     def requests(self, path: str) -> list[Entry]:
         """What Loops received there."""
         return [entry for entry in self.job.sandbox.received() if entry.path == path]
+
+    def until_requests(self, path: str, count: int) -> None:
+        """Waits until Loops has received so many there."""
+        until(lambda: len(self.requests(path)) >= count, _SENDS_WITHIN_S, f"{count} requests to {path}")
 
     def _map(self, told: Mapping[str, str]) -> None:
         rules: list[dict[str, Any]] = [

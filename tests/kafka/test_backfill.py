@@ -9,7 +9,6 @@ import pytest
 from tests.kafka import product
 from tests.kafka.backfilling import GONE, NOTED, Backfilling
 from tests.kafka.job import MakeJob, numbers_of, sandbox_of
-from tests.waiting import until
 
 pytestmark = pytest.mark.timeout(180)
 """Each makes its past by a consumer, and runs a backfill to its end, some at a small rate."""
@@ -83,7 +82,7 @@ def test_one_that_is_killed_goes_on_where_it_stopped(make_job: MakeJob) -> None:
 
     for part in (20, 50):
         with past.start("--share", "0.3") as backfill:
-            until(lambda part=part: len(past.requests("/contacts/update")) >= part, 40, f"{part} updates")
+            past.until_requests("/contacts/update", part)
             backfill.send(signal.SIGKILL)
     output = past.run("--share", "0.3")
 
@@ -123,7 +122,7 @@ def test_it_begins_at_a_time_and_is_stopped_by_a_signal(make_job: MakeJob) -> No
 
     assert "0 requests" in past.run("--from", "2099-01-01", "--group", f"{job.group}-later")
     backfill = past.start("--from", "1h", "--share", "0.1")
-    until(lambda: len(past.requests("/contacts/update")) > before, 40, "an update")
+    past.until_requests("/contacts/update", before + 1)
     backfill.terminate()
 
     assert 1 == backfill.exit_code()
