@@ -118,10 +118,13 @@ class Wire:
             self.lanes.replace(before, [delivery])
             if self.lanes.is_first(delivery):
                 self.ready.replace(before, delivery)
+            self._lift_before(delivery)
             return before
         if self.lanes.enter(delivery):
             self.ready.put(delivery, now=now)
-        elif len(delivery.lanes) > 1:
+            return None
+        self._lift_before(delivery)
+        if len(delivery.lanes) > 1:
             for first in self.lanes.firsts(delivery):
                 if first.pauses:
                     self._let_pass(first, now)
@@ -248,6 +251,15 @@ class Wire:
             )
         )
 
+    def _lift_before(self, behind: Delivery) -> None:
+        """Whom one has to wait for in its lanes, and these in theirs, is as urgent as it is."""
+        lifted = [behind]
+        while lifted:
+            one = lifted.pop()
+            for other in self.lanes.outranked(one):
+                self.ready.lift(other, one.priority)
+                lifted += [other] if len(other.lanes) > 1 else []
+
     def _wait(self, delivery: Delivery, until: float) -> None:
         heapq.heappush(self._backoffs, (until, self._next_number(), delivery))
 
@@ -261,6 +273,7 @@ class Wire:
         if ahead is None:
             return False
         ahead.ahead_of = waiting
+        self._lift_before(waiting)
         if waiting.pauses:
             waiting.pauses = False
             self._backoffs = [entry for entry in self._backoffs if entry[2] is not waiting]
