@@ -17,7 +17,7 @@ def test_a_bursty_trace_comes_to_the_same_merged_and_naive() -> None:
     naive, merged = ran(records, NAIVE), ran(records, MERGED)
     assert [] == differences(naive, merged)
     assert (0, 159) == (naive.letters, sum(map(len, naive.events.values())))
-    assert merged.requests <= naive.requests >= len(records)
+    assert merged.requests < 0.7 * len(records) <= 0.7 * naive.requests
 
 
 def test_each_kind_of_difference_is_told_of() -> None:
