@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,7 +14,6 @@ from consumer.core.pipeline import Pipeline
 from consumer.core.record import TopicPartition
 from consumer.core.remapping import RulesInUse
 from consumer.core.terms import Priority
-from consumer.core.wire import Wire
 from consumer.load import Load, Reading, Standing
 from consumer.status import LoadStatus, MappingStatus, OutageStatus, PartitionStatus, RateStatus, SourceStatus, Status
 
@@ -69,7 +69,7 @@ class Reporter:
             uptime_s=now - self.born,
             source=self._source(kafka),
             mapping=_mapping(pipeline.rules, self.refused(), now),
-            rate=_rate(wire, now),
+            rate=_rate(pipeline, now),
             load=load,
             partitions=tuple(
                 _partition(partition, kafka.partitions.get(tp, _NOT_READ), wall)
@@ -129,9 +129,18 @@ class Reporter:
         )
 
 
-def _rate(wire: Wire, now: float) -> RateStatus:
-    pacer = wire.pacer
-    return RateStatus(wire.rate_per_s, pacer.slots, pacer.used(now), pacer.margin_s, pacer.taken_by_others_per_s)
+def _rate(pipeline: Pipeline, now: float) -> RateStatus:
+    pacer, quota = pipeline.wire.pacer, pipeline.sharing.quota
+    read_ago_s = quota.heard_ago_s(now=now)
+    return RateStatus(
+        quota.rate_per_s,
+        pacer.slots,
+        pacer.used(now),
+        pacer.margin_s,
+        pacer.taken_by_others_per_s,
+        quota.wanted_per_s,
+        None if math.isinf(read_ago_s) else read_ago_s,
+    )
 
 
 def _reading(

@@ -20,6 +20,7 @@ from consumer.core.effect import (
     Letter,
     Pause,
     ReadAgain,
+    ReadDemand,
     Resume,
     Send,
 )
@@ -151,6 +152,7 @@ class Runner:
     def committed_read(self, positions: Mapping[TopicPartition, Committable | None] | None) -> None:
         """What the group has committed, the other replicas' partitions among it."""
         self._ports.telemetry.committed_read(known=positions is not None)
+        self._tell(self.pipeline.demand_read, positions)
 
     def source_failed(self, error: str) -> None:
         """The source cannot go on."""
@@ -217,6 +219,8 @@ class Runner:
                 source.resume(partition)
             case ReadAgain(partition, offset):
                 source.read_again(partition, offset)
+            case ReadDemand(partitions):
+                source.read_committed(partitions)
             case Handed(positions=positions):
                 source.handed(positions)
             case Drained():
@@ -246,7 +250,7 @@ class Runner:
     def _arm(self) -> None:
         """Arms the one timer. One that fires too early costs a tick; to arm anew after each answer costs more."""
         now = self._clock.now()
-        wait_s = self.pipeline.next_timer(now=now, wall=self._clock.wall())
+        wait_s = self.pipeline.next_timer(now=now)
         if wait_s is None or self._closed.is_set():
             return
         due = now + max(wait_s, TIMER_MIN_S)

@@ -91,6 +91,10 @@ class RateStatus:
     """What the pacer adds to the second."""
     taken_by_others_per_s: float = 0.0
     """Requests a second that programs take which are not of this group, as far as Loops' answers tell."""
+    wanted_per_s: int = 0
+    """What this replica tells the group's other members that it would use."""
+    others_read_ago_s: float | None = None
+    """Since what they want was read; None: never, as where this one has all partitions."""
 
 
 @dataclass(frozen=True, slots=True)

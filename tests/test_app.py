@@ -13,7 +13,8 @@ from consumer.settings.sections import MergeSettings
 
 def test_the_default_settings_are_the_default_policy_with_all_that_saves_requests() -> None:
     """One truth in two places; a pipeline that is told nothing merges nothing and is alone."""
-    assert replace(Policy(), follows_limit=True, merge_updates=True, merge_into_events=True) == policy_of(Settings())
+    saving = replace(Policy(), demand_every_s=2.0, merge_updates=True, merge_into_events=True)
+    assert replace(saving, follows_limit=True) == policy_of(Settings())
 
 
 def test_every_number_of_the_settings_reaches_the_pipeline() -> None:
@@ -35,6 +36,7 @@ def test_every_number_of_the_settings_reaches_the_pipeline() -> None:
     expected = Policy(
         rate_per_s=50,
         reserve_per_s=5,
+        demand_every_s=2.0,
         on_wire_max=7,
         in_flight_records_max=9,
         in_flight_bytes_max=2048,

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
-from consumer.core.effect import Committable
+from consumer.core.demand import Demand
+from consumer.core.effect import Commit, Committable
 from consumer.core.partition import Partition
 from consumer.core.policy import Policy
 from consumer.core.record import TopicPartition
+from consumer.core.sharing import Sharing
 
 __all__ = ["METADATA_TOO_LARGE", "Commits"]
 
@@ -32,6 +34,8 @@ class Commits:
         "_finished",
         "_not_before",
         "_policy",
+        "_sharing",
+        "_telling",
         "_under_way",
         "latency_s",
         "mapping",
@@ -39,9 +43,12 @@ class Commits:
         "uncommitted",
     )
 
-    def __init__(self, policy: Policy, mapping: int = 0) -> None:
+    def __init__(self, policy: Policy, sharing: Sharing, mapping: int = 0) -> None:
         """Nothing to commit; ``mapping`` is the fingerprint of the mapping in use."""
         self._policy = policy
+        self._sharing = sharing
+        self._telling: dict[TopicPartition, Demand | None] = {}
+        """What the commit under way tells of each partition."""
         self.mapping = mapping
         self._under_way = False
         self._finished = False
@@ -89,38 +96,59 @@ class Commits:
         """Something was read."""
         self._filtered = True
 
-    def begin(self, partitions: Iterable[Partition], *, now: float) -> Mapping[TopicPartition, Committable]:
-        """What to commit now; empty where nothing is, or not yet."""
-        due = self._finished or (self._filtered and now >= self._at)
-        if self._under_way or not due or now < self._not_before:
-            return {}
+    def begin(self, partitions: Iterable[Partition], *, now: float, wall: float) -> Commit | None:
+        """What to commit now; None where nothing is, or not yet."""
+        progress = self._finished or (self._filtered and now >= self._at)
+        if self._under_way or now < self._not_before:
+            return None
+        untold = self._sharing.untold(now=now)
+        if not (progress or untold):
+            return None
         self._finished = self._filtered = False
         positions: dict[TopicPartition, Committable] = {}
         for partition in partitions:
-            if (position := self.position_of(partition, partition.asked)) is not None:
+            demand = self._sharing.demand(partition.tp, now=now, wall=wall)
+            position = partition.to_commit(
+                partition.asked, self.mapping, self.metadata_bytes_max, demand, tell=partition.tp in untold
+            )
+            if position is not None:
                 positions[partition.tp] = position
+                self._telling[partition.tp] = demand
                 partition.begin_commit(position)
             else:
                 self.uncommitted -= partition.give_up_commit()
         self._under_way = bool(positions)
-        if positions:
-            self._began_at = now
-            self._at, self._not_before = now + self._policy.commit_filtered_s, now + self._policy.commit_every_s
-        return positions
+        if not positions:
+            return None
+        self._began_at = now
+        self._at, self._not_before = now + self._policy.commit_filtered_s, now + self._policy.commit_every_s
+        self._sharing.telling(now=now)
+        return Commit(positions, "progress" if progress else "demand")
 
-    def position_of(self, partition: Partition, known: Committable | None) -> Committable | None:
-        """What a commit would change of ``known``; None where that is nothing."""
-        return partition.to_commit(known, self.mapping, self.metadata_bytes_max)
+    def last_of(
+        self, partitions: Iterable[Partition], *, now: float, wall: float
+    ) -> Mapping[TopicPartition, Committable]:
+        """What a commit would change of what the group has; nothing for those of which it would change nothing."""
+        last = {}
+        for partition in partitions:
+            demand = self._sharing.demand(partition.tp, now=now, wall=wall)
+            position = partition.to_commit(partition.committed, self.mapping, self.metadata_bytes_max, demand)
+            if position is not None:
+                last[partition.tp] = position
+        return last
 
     def ended(self, partitions: Iterable[tuple[Partition, Committable]], *, now: float) -> None:
         """The one under way was taken."""
         self._ended(now)
         for partition, position in partitions:
             self.uncommitted -= partition.end_commit(position)
+            self._sharing.told(partition.tp, self._telling.get(partition.tp), now=now)
+        self._telling.clear()
 
     def failed(self, partitions: Iterable[Partition], error: str, *, now: float) -> None:
         """The one under way was not; what it held is owed again."""
         self._ended(now)
+        self._telling.clear()
         for partition in partitions:
             partition.end_commit(None)
         self._finished = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import Final, TypeAlias
 
@@ -125,12 +125,6 @@ class Delivery:
     """Updates before it that its request tells as well, oldest first. They stand in no lane, and end with it."""
     told: Request | None = None
     """What it says with all that it carries; None where it carries nothing."""
-    priority: Priority = field(init=False)
-    """The highest of its parts', and of all that stand behind it in its lanes, as these wait for it."""
-
-    def __post_init__(self) -> None:
-        """Nothing stands behind it."""
-        self.priority = self.request.terms.priority
 
     @property
     def parts(self) -> tuple[Delivery, ...]:
@@ -141,6 +135,11 @@ class Delivery:
     def records(self) -> list[OpenRecord]:
         """Those of its parts."""
         return [part.of for part in self.parts]
+
+    @property
+    def priority(self) -> Priority:
+        """The highest of its parts'."""
+        return min(part.request.terms.priority for part in self.parts)
 
     @property
     def goes_ahead(self) -> bool:
@@ -168,7 +167,6 @@ class Delivery:
         """It tells what another says too, with all that this carried."""
         self.told = merged(self.told or self.request, older.told or older.request)
         self.carries = (*older.parts, *self.carries)
-        self.priority = min(self.priority, older.priority)
         older.carries, older.told = (), None
 
     def take_apart(self) -> tuple[Delivery, ...]:
@@ -176,7 +174,7 @@ class Delivery:
         parts = self.parts
         self.carries, self.told = (), None
         for part in parts:
-            part.sealed, part.priority = True, self.priority
+            part.sealed = True
             part._begin_anew()  # noqa: SLF001 - of this class
         return parts
 

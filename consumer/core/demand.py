@@ -11,6 +11,7 @@ DEMAND_BYTES: Final = 10
 """Wall second (4), wants (2), sent (2), margin (1), flags (1); big-endian."""
 
 _IDLE: Final = 1
+_SETTLED: Final = 2
 _PER_S_MAX: Final = 0xFFFF
 _MARGIN_MS_MAX: Final = 0xFF
 
@@ -29,6 +30,8 @@ class Demand:
     """The owner wants none for any of its partitions: a request now and then leaves in the slot of all idle ones."""
     margin_ms: int = 0
     """What the owner's pacer adds to the second."""
+    settled: bool = False
+    """All members have had the time to hear of what it wants: the next owner may count on it at once."""
 
     def encode(self) -> bytes:
         """:data:`DEMAND_BYTES` bytes."""
@@ -36,7 +39,7 @@ class Demand:
             (self.wall_s & 0xFFFFFFFF).to_bytes(4, "big")
             + min(self.wants_per_s, _PER_S_MAX).to_bytes(2, "big")
             + min(self.sent_per_s, _PER_S_MAX).to_bytes(2, "big")
-            + bytes((min(self.margin_ms, _MARGIN_MS_MAX), _IDLE if self.idle else 0))
+            + bytes((min(self.margin_ms, _MARGIN_MS_MAX), _IDLE * self.idle | _SETTLED * self.settled))
         )
 
     @classmethod
@@ -48,4 +51,5 @@ class Demand:
             int.from_bytes(told[6:8], "big"),
             bool(told[9] & _IDLE),
             told[8],
+            bool(told[9] & _SETTLED),
         )

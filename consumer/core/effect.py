@@ -15,6 +15,7 @@ __all__ = [
     "Attempt",
     "Commit",
     "Committable",
+    "Committed",
     "DeadLetter",
     "Drained",
     "Effect",
@@ -28,6 +29,7 @@ __all__ = [
     "OutageEnded",
     "Pause",
     "ReadAgain",
+    "ReadDemand",
     "Remapped",
     "Resume",
     "Retried",
@@ -56,6 +58,10 @@ class Committable(NamedTuple):
 
     offset: int
     metadata: str = ""
+
+
+Committed: TypeAlias = Mapping[TopicPartition, Committable | None]
+"""What the group has of some partitions; None: nothing was ever committed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +123,8 @@ class Commit:
     """Commit these, and tell how it ended. The next one comes only after that."""
 
     positions: Mapping[TopicPartition, Committable]
+    reason: str = "progress"
+    """A fixed word: ``progress``, or ``demand`` where nothing is new but what this replica wants."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +148,13 @@ class ReadAgain:
 
     partition: TopicPartition
     offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDemand:
+    """Read what the group has committed for these partitions of other members, and tell, or that it cannot be read."""
+
+    partitions: tuple[TopicPartition, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +249,7 @@ Effect: TypeAlias = (
     | Pause
     | Resume
     | ReadAgain
+    | ReadDemand
     | Handed
     | Drained
     | Finished

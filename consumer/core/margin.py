@@ -53,6 +53,11 @@ class Margin:
         self._since = _CLOSE
         """Answers since the last refusal."""
 
+    @property
+    def known(self) -> bool:
+        """Whether it is worth telling the next owner: something was refused, or nothing was for long."""
+        return self._learned or self.seconds <= MARGIN_MIN_S
+
     def recall(self, seconds: float) -> None:
         """Begins with what was learned before, by whomever; not where it has learned itself."""
         if not self._learned:

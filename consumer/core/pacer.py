@@ -75,6 +75,11 @@ class Pacer:
         elif not straddles:
             self._margin.refused(left_at, now=now)
 
+    @property
+    def learned_margin_s(self) -> float:
+        """The margin where it is known, for who comes next; 0 before."""
+        return self._margin.seconds if self._margin.known else 0.0
+
     def recall(self, margin_s: float) -> None:
         """Begins with the margin that was learned before, by whomever; not where it has learned itself."""
         self._margin.recall(margin_s)

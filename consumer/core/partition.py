@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from consumer.core.completions import FIXED_BYTES, Completions, Damaged, bytes_more_at_most, decode, encode
 from consumer.core.delivery import Delivery, OpenRecord
+from consumer.core.demand import Demand
 from consumer.core.effect import Committable
 from consumer.core.record import Received, TopicPartition
 from consumer.core.rules import fingerprint
@@ -206,20 +207,36 @@ class Partition:
             heapq.heappop(self.held_back)
         return free
 
-    def to_commit(self, known: Committable | None, mapping: int, bytes_max: int) -> Committable | None:
+    @property
+    def may_be_committed(self) -> bool:
+        """Whether it is known where it stands."""
+        return self.received_any or self.committed is not None
+
+    def to_commit(
+        self,
+        known: Committable | None,
+        mapping: int,
+        bytes_max: int,
+        demand: Demand | None = None,
+        *,
+        tell: bool = False,
+    ) -> Committable | None:
         """What a commit would change of ``known``; None where that is nothing. ``mapping`` is the fingerprint in use.
+
+        ``tell``: the group has to hear of the ``demand`` though nothing else is new.
 
         It goes back only where the partition was rewound. It tells nothing of plans that another mapping made: whoever
         reads such a record again makes them anew.
         """
         offset = self.watermark.offset
-        nothing_new = not self.changed and known == self.asked and known is not None and offset <= known.offset
-        if not self.received_any or nothing_new:
+        unchanged = not (self.changed or tell)
+        nothing_new = unchanged and known == self.asked and known is not None and offset <= known.offset
+        if not (self.received_any or (tell and self.may_be_committed)) or nothing_new:
             return None
         if self.partly:
             self.partly = {at: final for at, final in self.partly.items() if at >= offset}
         partly = {at: final.plans for at, final in self.partly.items() if final.mapping == mapping}
-        told = Completions(self.watermark.runs, partly, mapping)
+        told = Completions(self.watermark.runs, partly, mapping, demand=demand)
         position = Committable(offset, encode(told, offset=offset, bytes_max=bytes_max))
         self._told_bytes, self._finished_since = len(position.metadata), 0
         return None if position == known else position

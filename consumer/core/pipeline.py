@@ -45,8 +45,8 @@ from consumer.core.delivery import Course, Delivery, OpenRecord
 from consumer.core.dropping import drop_all, drop_waiting
 from consumer.core.effect import (
     Attempt,
-    Commit,
     Committable,
+    Committed,
     DeadLetter,
     Drained,
     Effect,
@@ -55,6 +55,7 @@ from consumer.core.effect import (
     LateOutcome,
     Letter,
     MetadataIgnored,
+    ReadDemand,
     Send,
 )
 from consumer.core.endings import Endings
@@ -68,6 +69,7 @@ from consumer.core.policy import Policy
 from consumer.core.record import Batch, Received, Rejection, TopicPartition
 from consumer.core.remapping import RulesInUse
 from consumer.core.rules import NO_RULES, Rules
+from consumer.core.sharing import Sharing
 from consumer.core.wire import Wire
 
 __all__ = ["Pipeline"]
@@ -84,9 +86,10 @@ class Pipeline:
         """Nothing is assigned; ``random`` gives numbers from [0, 1)."""
         self.policy = policy
         self.partitions: dict[TopicPartition, Partition] = {}
-        self.wire = Wire(policy, now=now, random=random)
+        self.sharing = Sharing(policy, self.partitions, now=now)
+        self.wire = Wire(policy, self.sharing, random=random)
         self.letters = Letters(policy.undecodable_per_min)
-        self.commits = Commits(policy, rules.fingerprint)
+        self.commits = Commits(policy, self.sharing, rules.fingerprint)
         self.checks = Checks()
         self.rules = RulesInUse(rules, now=now)
         self._admission = Admission(self.partitions, self.wire, self.letters, self.commits)
@@ -112,12 +115,7 @@ class Pipeline:
     # What happens ---------------------------------------------------------------------------------------------------
 
     def assigned(
-        self,
-        committed: Mapping[TopicPartition, Committable | None],
-        total: Sequence[TopicPartition],
-        *,
-        now: float,
-        wall: float,
+        self, committed: Committed, total: Sequence[TopicPartition], *, now: float, wall: float
     ) -> list[Effect]:
         """These partitions are ours from now on, beside those that were; ``total`` is every partition there is."""
         for tp, had in committed.items():
@@ -129,9 +127,11 @@ class Pipeline:
                 self._out.append(MetadataIgnored(tp, done.reason))
                 done = Completions()
             self.partitions[tp] = Partition(tp, self._epoch, had, done)
+            if done.demand is not None and done.demand.margin_ms:
+                self.wire.pacer.recall(done.demand.margin_ms / 1000)
             self._out += self._holding.assigned(self.partitions[tp], now=now)
         self._total = tuple(total)
-        self._share_out()
+        self._share_out(now, wall)
         return self._go_on(now, wall)
 
     def revoked(self, partitions: Sequence[TopicPartition], *, now: float, wall: float) -> list[Effect]:
@@ -142,7 +142,7 @@ class Pipeline:
                 drop_waiting(partition, self.wire, now=now)
         # Nothing left since a drain began: it has waited for part of what is on the wire already.
         self._handovers.begin(partitions, until=min(now, self._drains_since) + self.policy.handover_s)
-        self._share_out()
+        self._share_out(now, wall)
         return self._go_on(now, wall)
 
     def lost(self, partitions: Sequence[TopicPartition], *, now: float, wall: float) -> list[Effect]:
@@ -150,7 +150,7 @@ class Pipeline:
         for tp in partitions:
             if partition := self.partitions.get(tp):
                 self._forget(partition, now)
-        self._share_out()
+        self._share_out(now, wall)
         return self._go_on(now, wall)
 
     def rewound(self, partition: TopicPartition, offset: int, *, now: float, wall: float) -> list[Effect]:
@@ -233,6 +233,11 @@ class Pipeline:
         self.commits.failed(ours, error, now=now)
         return self._go_on(now, wall)
 
+    def demand_read(self, positions: Committed | None, *, now: float, wall: float) -> list[Effect]:
+        """What the group has for the partitions of :class:`ReadDemand`; None: it could not be read."""
+        self.sharing.read(positions)
+        return self._go_on(now, wall)
+
     def drain(self, *, now: float, wall: float) -> list[Effect]:
         """Nothing new leaves from now on; :class:`Drained` comes when nothing is on the wire."""
         self._draining = True
@@ -246,11 +251,11 @@ class Pipeline:
         """Time has passed."""
         return self._go_on(now, wall)
 
-    def next_timer(self, *, now: float, wall: float) -> float | None:
+    def next_timer(self, *, now: float) -> float | None:
         """Seconds until :meth:`tick` is due; None where nothing waits for time."""
         at = [self.letters.next_at(), self.commits.next_at(), self._handovers.next_at()]
         if not (self._draining or self._holding.paused):
-            at.append(self.wire.next_at(now=now, wall=wall))
+            at.append(self.wire.next_at(now=now))
         first = min(at)
         return None if first == math.inf else max(0.0, first - now)
 
@@ -275,9 +280,12 @@ class Pipeline:
         self._write_due_letters(now)
         self._send_ready(now, wall)
         if len(self._handovers):
-            self._hand_over(now)
-        if positions := self.commits.begin(self._mine(), now=now):
-            self._out.append(Commit(positions))
+            self._hand_over(now, wall)
+        mine = (partition for partition in self.partitions.values() if not partition.revoked)
+        if commit := self.commits.begin(mine, now=now, wall=wall):
+            self._out.append(commit)
+        if others := self.sharing.to_read(now=now):
+            self._out.append(ReadDemand(others))
         if self._draining and not (self._drained or len(self.wire) or self.letters.writing()) and self.commits.idle:
             self._drained = True
             self._out.append(Drained())
@@ -333,10 +341,9 @@ class Pipeline:
 
     # Partitions ------------------------------------------------------------------------------------------------------
 
-    def _share_out(self) -> None:
-        owned = [tp for tp, partition in self.partitions.items() if not partition.revoked]
-        self.wire.share_out(owned, self._total)
-        self.checks.budgets.share_out(len(owned), len(self._total))
+    def _share_out(self, now: float, wall: float) -> None:
+        self.sharing.share_out(self._total, now=now, wall=wall)
+        self.checks.budgets.share_out(len(self.sharing.quota.owned), len(self._total))
         self._balance(list(self.partitions.values()))
 
     def _balance(self, partitions: Sequence[Partition]) -> None:
@@ -352,18 +359,15 @@ class Pipeline:
         self.handed_back += len(partition.open)
         del self.partitions[partition.tp]
 
-    def _hand_over(self, now: float) -> None:
+    def _hand_over(self, now: float, wall: float) -> None:
         """Rule 9."""
         busy = {delivery.of.partition for delivery in self.wire.deliveries()}
         if not self._draining:
             busy |= {of.partition for of in self.letters.writing()}
         for tps in self._handovers.due(busy, now=now):
             gone = [self.partitions[tp] for tp in tps if tp in self.partitions and self.partitions[tp].revoked]
-            last = {p.tp: self.commits.position_of(p, p.committed) for p in gone}
+            last = self.commits.last_of(gone, now=now, wall=wall)
             for partition in gone:
                 self._forget(partition, now)
-            self._out.append(Handed(tps, {tp: position for tp, position in last.items() if position is not None}))
-            self._share_out()
-
-    def _mine(self) -> Iterable[Partition]:
-        return (partition for partition in self.partitions.values() if not partition.revoked)
+            self._out.append(Handed(tps, last))
+            self._share_out(now, wall)

@@ -1,49 +1,60 @@
-"""Which part of the team's limit is this replica's own, by the partitions that it has."""
+"""Which part of the team's limit is this replica's own, by the partitions that it has and by what the group wants."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections import deque
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
+from consumer.core.completions import demand_of
+from consumer.core.demand import Demand
+from consumer.core.effect import Committable, Committed
 from consumer.core.record import TopicPartition
+from consumer.core.shares import Want, divided
+from consumer.core.wish import LEASE_S, STALE_S, Wish
 
-__all__ = ["EPOCH_S", "SETTLE_S", "Quota", "dealt"]
+__all__ = ["EPOCH_S", "REFRESH_S", "SETTLE_S", "Owned", "Quota"]
 
 EPOCH_S = 60.0
 """Seconds of wall clock for which one dealing holds; shorter ones cost rate at each change."""
 
-_FORMER_MAX = 8
-"""Former numbers of partitions that others may still deal by; they ask each minute at the latest."""
-
 SETTLE_S = 1.2
 """Seconds before a larger part is used: the limit's window plus 0.2 s by which the replicas' clocks may differ."""
 
-_GOLDEN = (math.sqrt(5) - 1) / 2
+REFRESH_S = 5.0
+"""Seconds after which a want is told again: before it is taken for that of a dead owner."""
+
+_FORMER_MAX = 8
+"""Former numbers of partitions that others may still deal by; they ask each minute at the latest."""
+
+_UNKNOWN = Want(math.inf)
 
 
-def dealt(rate: int, total: Sequence[TopicPartition], owned: Collection[TopicPartition], epoch: int) -> int:
-    """How many of the ``rate`` slots of an epoch fall on the partitions ``owned``.
+class Owned(NamedTuple):
+    """A partition that is ours."""
 
-    Over any split of ``total`` (all partitions of all subscribed topics, sorted) among replicas these sum to ``rate``.
-    The slots go round all partitions in a spread order, so that each partition has its turn.
-    """
-    count = len(total)
-    if count == 0:
-        return 0
-    step = _spread_step(count)
-    return sum(1 for slot in range(rate) if total[(epoch * rate + slot) * step % count] in owned)
+    tp: TopicPartition
+    epoch: int
+    """Tells one assignment of it from the next."""
+    committed: Committable | None
 
 
-def _spread_step(count: int) -> int:
-    """A step that visits all of ``count`` places, neighbours in time far apart in place."""
-    step = max(1, round(count * _GOLDEN))
-    while math.gcd(step, count) != 1:
-        step += 1
-    return step
+class _Heard(NamedTuple):
+    """What the group had for the partitions of others."""
+
+    demands: Mapping[TopicPartition, tuple[Demand | None, bool]]
+    """With each, whether nothing was ever committed."""
+    begun_at: float
+
+    @property
+    def any_idle(self) -> bool:
+        """Whether a replica said that it wants nothing."""
+        return any(demand is not None and demand.idle for demand, _ in self.demands.values())
 
 
 class Quota:
-    """A replica's slots as time and assignments pass: less at once, more only after :data:`SETTLE_S`.
+    """A replica's slots as time, assignments and wants pass: less at once, more only after :data:`SETTLE_S`.
 
     Whoever had a slot before may have used it within the last window, so a raise waits that long. Only a process that
     takes the place of a dead one, and is given every partition at first, may count that wait from its own birth. Any
@@ -53,48 +64,89 @@ class Quota:
     __slots__ = (
         "_born",
         "_ceiling",
-        "_dealt",
-        "_dealt_for",
+        "_follows",
         "_former",
         "_former_until",
-        "_owned",
-        "_rate",
+        "_heard",
+        "_order",
         "_reserve",
-        "_rise_at",
-        "_slots",
-        "_target",
+        "_shares",
+        "_targets",
         "_total",
+        "_valid_until",
         "_virgin",
+        "_wishes",
+        "rate_per_s",
     )
 
-    def __init__(self, rate: int, reserve: int = 0, *, now: float, replaces: bool = False) -> None:
+    def __init__(
+        self,
+        rate: int,
+        reserve: int = 0,
+        *,
+        now: float,
+        follows: bool = False,
+        shares: bool = False,
+        replaces: bool = False,
+    ) -> None:
         """``rate``: the team's requests a second, ``reserve`` what others have of it. Nothing is owned yet.
 
+        ``follows``: Loops' answers may raise the rate. ``shares``: wants are told and heard; else each has its base.
         ``replaces``: this process takes the place of one that was dead before it was born.
         """
-        self._ceiling = rate
+        self._ceiling: float = math.inf if follows else rate
+        self._follows = follows
         self._reserve = reserve
-        self._rate = rate - reserve
+        self.rate_per_s = max(1, rate - reserve)
+        """What is divided: the team's requests a second, less the reserve."""
+        self._shares = shares
         self._born = now
         self._virgin = replaces
+        self._total: tuple[TopicPartition, ...] = ()
         self._former: tuple[tuple[TopicPartition, ...], ...] = ()
         """What was all there is, by which others may still deal."""
         self._former_until = math.inf
-        self._owned: frozenset[TopicPartition] = frozenset()
-        self._dealt = 0
-        self._dealt_for: tuple[int, int] | None = None
-        """The rate and the epoch that ``_dealt`` is for: dealing takes as long as there are slots."""
-        self._total: tuple[TopicPartition, ...] = ()
-        self._slots = 0
-        self._target = 0
-        self._rise_at = math.inf
+        self._wishes: dict[TopicPartition, tuple[int, Wish]] = {}
+        self._heard = _Heard({}, -math.inf)
+        self._targets: deque[tuple[float, int]] = deque([(-math.inf, 0)])
+        """What the part was since when, within :data:`SETTLE_S`."""
+        self._valid_until = -math.inf
 
     @property
-    def rate_per_s(self) -> int:
-        """What is divided: the team's requests a second, less the reserve."""
-        return self._rate
+    def owned(self) -> Collection[TopicPartition]:
+        """The partitions that count as ours."""
+        return self._wishes.keys()
 
-    def assign(self, owned: Collection[TopicPartition], total: Sequence[TopicPartition]) -> None:
+    @property
+    def others(self) -> list[TopicPartition]:
+        """All that are not ours: whose wants are to be read. Empty where nothing is shared."""
+        return [tp for tp in self._total if tp not in self._wishes] if self._shares and self._wishes else []
+
+    @property
+    def wanted_per_s(self) -> int:
+        """What is wanted for all of ours."""
+        return sum(wish.intended for _, wish in self._wishes.values())
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is wanted for any of ours."""
+        return all(wish.idle for _, wish in self._wishes.values())
+
+    def wish(self, tp: TopicPartition) -> Wish | None:
+        """What is wanted for one of ours; None where it is not."""
+        known = self._wishes.get(tp)
+        return None if known is None else known[1]
+
+    def heard_ago_s(self, *, now: float) -> float:
+        """Seconds since the others' wants were read; infinite if never."""
+        return now - self._heard.begun_at
+
+    @property
+    def sent_by_others_per_s(self) -> int:
+        """What the group's other members said that they send."""
+        return sum(demand.sent_per_s for demand, _ in self._heard.demands.values() if demand is not None)
+
+    def assign(self, owned: Iterable[Owned], total: Sequence[TopicPartition], *, now: float, wall: float) -> None:
         """What is owned now, of all there is. Takes effect at the next :meth:`slots`.
 
         Where ``total`` changes, others may still deal by the old one: for as long as an epoch lasts the smallest part
@@ -102,37 +154,122 @@ class Quota:
         """
         if self._total and tuple(total) != self._total:
             self._former = (*self._former, self._total)[-_FORMER_MAX:]
-            self._former_until = math.inf
-        self._owned, self._total = frozenset(owned), tuple(total)
-        self._virgin = self._virgin and len(self._owned) == len(self._total)
-        self._dealt_for = None
+            self._former_until = now + EPOCH_S
+        before = self._wishes
+        self._wishes = {}
+        for tp, epoch, committed in owned:
+            known = before.get(tp)
+            self._wishes[tp] = known if known and known[0] == epoch else (epoch, _wish(committed, now, wall))
+        self._total = tuple(total)
+        self._virgin = self._virgin and len(self._wishes) == len(self._total)
+        self._changed()
 
-    def heard(self, limit: int) -> None:
-        """Loops says that the team's limit is this; it may lower what is set, never raise it."""
-        self._rate = max(1, min(self._ceiling, limit) - self._reserve)
+    def limited(self, limit: int) -> None:
+        """Loops says that the team's limit is this; it raises what is set only where the limit is followed."""
+        rate = max(1, int(min(self._ceiling, limit)) - self._reserve)
+        if rate != self.rate_per_s:
+            self.rate_per_s = rate
+            self._changed()
+
+    def heard(self, positions: Committed, *, begun_at: float) -> None:
+        """What the group has for the partitions of others, by a reading that began then (monotonic seconds)."""
+        found = {
+            tp: (None, True) if position is None else (demand_of(position.metadata, offset=position.offset), False)
+            for tp, position in positions.items()
+        }
+        self._heard = _Heard(found, begun_at)
+        self._changed()
+
+    def intend(self, wants: Mapping[TopicPartition, int], *, idle: bool) -> None:
+        """What is wanted for each of ours from now on."""
+        for tp, (_, wish) in self._wishes.items():
+            per_s = wants.get(tp, 0)
+            if (per_s, idle) != (wish.intended, wish.idle):
+                wish.intend(per_s, idle=idle)
+                self._changed()
+
+    def told(self, tp: TopicPartition, demand: Demand, *, begun_at: float, now: float) -> None:
+        """The group has this of one of ours, by a commit that began then (monotonic seconds)."""
+        if (known := self._wishes.get(tp)) is not None:
+            known[1].tell(demand.wants_per_s, idle=demand.idle, begun_at=begun_at, now=now)
+            self._changed()
+
+    def untold(self, *, now: float) -> list[TopicPartition]:
+        """Ours of which the group has to hear: of another want, or of the same one again."""
+        others = self.others
+        return [tp for tp, (_, wish) in self._wishes.items() if others and _telling_at(wish) <= now]
+
+    def next_telling_at(self, *, now: float) -> float:
+        """When the group has to hear the next one again, monotonic seconds."""
+        times = (_telling_at(wish) for _, wish in self._wishes.values())
+        return min((at for at in times if at > now), default=math.inf)
 
     def slots(self, *, now: float, wall: float) -> int:
         """Requests a second that are this replica's own at this moment."""
-        if self._former and self._former_until == math.inf:
-            self._former_until = now + EPOCH_S
-        if now >= self._former_until:
-            self._former, self._former_until, self._dealt_for = (), math.inf, None
-        dealing = (self._rate, int(wall // EPOCH_S))
-        if dealing != self._dealt_for:
-            totals = (self._total, *self._former)
-            self._dealt = min(dealt(self._rate, total, self._owned, dealing[1]) for total in totals)
-            self._dealt_for = dealing
-        target = self._dealt
-        if target != self._target:
-            self._target = target
-            settle_from = self._born if self._virgin and target == self._rate else now
-            self._rise_at = settle_from + SETTLE_S
-            self._virgin = False
-        if self._target <= self._slots or now >= self._rise_at:
-            self._slots = self._target
-            self._rise_at = math.inf
-        return self._slots
+        if now >= self._valid_until:
+            self._aim(now, wall)
+        while len(self._targets) > 1 and self._targets[1][0] + SETTLE_S <= now:
+            self._targets.popleft()
+        return min(target for _, target in self._targets)
 
-    def next_change_at(self, *, now: float, wall: float) -> float:
-        """When to ask again, monotonic seconds: the end of the epoch or of a settling time, whichever is first."""
-        return min(self._rise_at, self._former_until, now + EPOCH_S - wall % EPOCH_S)
+    def next_change_at(self) -> float:
+        """When to ask again, monotonic seconds: the next moment at which :meth:`slots` may be another."""
+        settled = self._targets[1][0] + SETTLE_S if len(self._targets) > 1 else math.inf
+        return min(settled, self._valid_until)
+
+    def _changed(self) -> None:
+        self._valid_until = -math.inf
+
+    def _aim(self, now: float, wall: float) -> None:
+        if now >= self._former_until:
+            self._former, self._former_until = (), math.inf
+        epoch = int(wall // EPOCH_S)
+        target = min(self._part(total, epoch, now, wall) for total in (self._total, *self._former))
+        if target != self._targets[-1][1]:
+            since = self._born if self._virgin and target == self.rate_per_s else now
+            self._virgin = False
+            self._targets.append((since, target))
+        times = [
+            now + EPOCH_S - wall % EPOCH_S,
+            self._former_until,
+            *(wish.next_change_at(now) for _, wish in self._wishes.values()),
+            *(at for at in (self._heard.begun_at + LEASE_S,) if at > now),
+            *(now + demand.wall_s + STALE_S - wall for demand, _ in self._heard.demands.values() if demand),
+        ]
+        self._valid_until = min(at for at in times if at > now)
+
+    def _part(self, total: Sequence[TopicPartition], epoch: int, now: float, wall: float) -> int:
+        """Our part of the rate, were these all partitions."""
+        if not self._wishes or not total:
+            return 0
+        if all(tp in self._wishes for tp in total):
+            return self.rate_per_s
+        known = now < self._heard.begun_at + LEASE_S
+        wants = [self._want(tp, now, wall, known=known) for tp in total]
+        idle = self._shares and (self.is_idle or not known or self._heard.any_idle)
+        parts = divided(self.rate_per_s, wants, idle=idle, epoch=epoch)
+        part = sum(slots for tp, slots in zip(total, parts, strict=True) if tp in self._wishes)
+        return max(part, 1) if self._shares and self.is_idle else part
+
+    def _want(self, tp: TopicPartition, now: float, wall: float, *, known: bool) -> Want:
+        if not self._shares:
+            return _UNKNOWN
+        if (ours := self._wishes.get(tp)) is not None:
+            return ours[1].want(now=now)
+        demand, never = self._heard.demands.get(tp, (None, False))
+        if not known or (demand is None and not never):
+            return _UNKNOWN
+        if demand is None:
+            return Want(0)
+        return Want(demand.wants_per_s, more=wall - demand.wall_s < STALE_S)
+
+
+def _telling_at(wish: Wish) -> float:
+    if not wish.is_told:
+        return -math.inf
+    return wish.told_at + REFRESH_S if wish.intended else math.inf
+
+
+def _wish(committed: Committable | None, now: float, wall: float) -> Wish:
+    demand = None if committed is None else demand_of(committed.metadata, offset=committed.offset)
+    return Wish(demand, never_committed=committed is None, now=now, wall=wall)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
 from consumer.core.delivery import HELD, Apart, Course, Delivery, Ending
@@ -15,10 +15,9 @@ from consumer.core.outages import Outages
 from consumer.core.outcome import Outcome, Verdict
 from consumer.core.pacer import Pacer
 from consumer.core.policy import Policy
-from consumer.core.quota import Quota
 from consumer.core.ready import ReadyQueue
-from consumer.core.record import TopicPartition
 from consumer.core.request import PROBE
+from consumer.core.sharing import Sharing
 
 __all__ = ["ON_WIRE_MAX", "ON_WIRE_MIN", "Ended", "Wire"]
 
@@ -43,7 +42,7 @@ class Ended(NamedTuple):
 
 
 class Wire:
-    """Decides which request leaves next. It knows nothing of partitions but what they are worth of the rate."""
+    """Decides which request leaves next. It knows nothing of partitions."""
 
     __slots__ = (
         "_backoffs",
@@ -51,8 +50,8 @@ class Wire:
         "_number",
         "_on_wire",
         "_policy",
-        "_quota",
         "_random",
+        "_sharing",
         "committed_after_s",
         "lanes",
         "outages",
@@ -61,7 +60,7 @@ class Wire:
         "uncommitted",
     )
 
-    def __init__(self, policy: Policy, *, now: float, random: Callable[[], float]) -> None:
+    def __init__(self, policy: Policy, sharing: Sharing, *, random: Callable[[], float]) -> None:
         """Empty, and without a slot until partitions are owned."""
         self.lanes = Lanes()
         self.ready = ReadyQueue(policy.starvation_s)
@@ -72,7 +71,7 @@ class Wire:
         self.committed_after_s = 0.0
         """How long that takes, on the mean."""
         self._policy = policy
-        self._quota = Quota(policy.rate_per_s, policy.reserve_per_s, now=now, replaces=policy.replaces)
+        self._sharing = sharing
         self._random = random
         self._number = 0
         self._latency_s = 0.0
@@ -91,18 +90,9 @@ class Wire:
         needed = math.ceil(2 * self.pacer.slots * (self._latency_s + min(self.committed_after_s, _COMMIT_S_MAX)))
         return min(max(ON_WIRE_MIN, needed), ON_WIRE_MAX)
 
-    @property
-    def rate_per_s(self) -> int:
-        """The team's requests a second, less the reserve, as set or as Loops said."""
-        return self._quota.rate_per_s
-
     def deliveries(self) -> list[Delivery]:
         """What is on the wire and still wanted."""
         return [delivery for delivery, _ in self._on_wire.values() if delivery is not None and not delivery.forgotten]
-
-    def share_out(self, owned: Sequence[TopicPartition], total: Sequence[TopicPartition]) -> None:
-        """The rate is divided by partitions: these of those are ours."""
-        self._quota.assign(owned, total)
 
     def clear_forgotten(self) -> None:
         """Lets go of what was dropped while it waited for its turn or its backoff."""
@@ -118,13 +108,10 @@ class Wire:
             self.lanes.replace(before, [delivery])
             if self.lanes.is_first(delivery):
                 self.ready.replace(before, delivery)
-            self._lift_before(delivery)
             return before
         if self.lanes.enter(delivery):
             self.ready.put(delivery, now=now)
-            return None
-        self._lift_before(delivery)
-        if len(delivery.lanes) > 1:
+        elif len(delivery.lanes) > 1:
             for first in self.lanes.firsts(delivery):
                 if first.pauses:
                     self._let_pass(first, now)
@@ -176,7 +163,9 @@ class Wire:
         :meth:`bring_back`, unless it had gone ahead of another: that one is first again then, and it waits behind. Its
         call may be another afterwards, which an outage may hold back: it then takes its turn anew.
         """
-        self.pacer.slots = self._quota.slots(now=now, wall=wall)
+        self._sharing.look(self.ready.size, now=now)
+        self.pacer.slots = self._sharing.quota.slots(now=now, wall=wall)
+        self.pacer.others_sent_per_s = self._sharing.quota.sent_by_others_per_s
         while self._backoffs and self._backoffs[0][0] <= now:
             delivery = heapq.heappop(self._backoffs)[2]
             delivery.pauses = False
@@ -210,8 +199,9 @@ class Wire:
         if outcome.status is not None:
             self._latency_s += _LATENCY_WEIGHT * (now - left_at - self._latency_s)
         if outcome.limit_per_s is not None:
-            self._quota.heard(outcome.limit_per_s)
+            self._sharing.quota.limited(outcome.limit_per_s)
         self.pacer.answered(left_at, outcome, now=now)
+        self._sharing.margin_s = self.pacer.learned_margin_s
         if outcome.verdict is Verdict.THROTTLED and outcome.retry_after_s is not None:
             self.pacer.hold(now + outcome.retry_after_s)
         if delivery is None:
@@ -223,9 +213,9 @@ class Wire:
         delivery.successes_seen = breaker.successes
         return delivery, counts, reports
 
-    def next_at(self, *, now: float, wall: float) -> float:
+    def next_at(self, *, now: float) -> float:
         """When :meth:`depart` has something by time alone, monotonic seconds; infinite if never."""
-        at = self._quota.next_change_at(now=now, wall=wall)
+        at = self._sharing.next_at(now=now)
         if self._backoffs:
             at = min(at, self._backoffs[0][0])
         if self._has_room():
@@ -251,15 +241,6 @@ class Wire:
             )
         )
 
-    def _lift_before(self, behind: Delivery) -> None:
-        """Whom one has to wait for in its lanes, and these in theirs, is as urgent as it is."""
-        lifted = [behind]
-        while lifted:
-            one = lifted.pop()
-            for other in self.lanes.outranked(one):
-                self.ready.lift(other, one.priority)
-                lifted += [other] if len(other.lanes) > 1 else []
-
     def _wait(self, delivery: Delivery, until: float) -> None:
         heapq.heappush(self._backoffs, (until, self._next_number(), delivery))
 
@@ -273,7 +254,6 @@ class Wire:
         if ahead is None:
             return False
         ahead.ahead_of = waiting
-        self._lift_before(waiting)
         if waiting.pauses:
             waiting.pauses = False
             self._backoffs = [entry for entry in self._backoffs if entry[2] is not waiting]
@@ -308,6 +288,7 @@ class Wire:
 
     def _put(self, delivery: Delivery | None, attempt: Attempt, now: float) -> Attempt:
         self.pacer.leave(now)
+        self._sharing.leave(now)
         self._on_wire[attempt.number] = (delivery, now)
         return attempt
 

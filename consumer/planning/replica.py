@@ -17,6 +17,7 @@ from consumer.core.effect import (
     Finished,
     Handed,
     Pause,
+    ReadDemand,
     Resume,
     Send,
 )
@@ -40,6 +41,9 @@ READ_RECORDS_MAX = 100
 
 _TIMER_LATE_S = 0.001
 """A timer comes up to so much late, as an event loop's does; and never sooner than after half of it."""
+
+_READ_S = 0.005
+"""What the group has committed is there so soon after it was asked for."""
 
 _LETTER_S = 0.005
 
@@ -124,6 +128,8 @@ class Replica:
                 self._world.loops.call(attempt.request.call, self.number, answered)
             case Commit(positions):
                 self._world.group.commit(self, positions)
+            case ReadDemand(partitions):
+                self._timeline.after(_READ_S, self._demand_read, partitions)
             case Pause(partition):
                 self._paused.add(partition)
             case Resume(partition):
@@ -136,6 +142,10 @@ class Replica:
                 self._timeline.after(_LETTER_S, self._tell, self.pipeline.letter_confirmed, letter)
             case _:
                 """A report, or what only a person or a changed mapping brings about."""
+
+    def _demand_read(self, partitions: tuple[TopicPartition, ...]) -> None:
+        committed = self._world.group.committed
+        self._tell(self.pipeline.demand_read, {tp: committed.get(tp) for tp in partitions})
 
     def _answered(self, attempt: Attempt, outcome: Outcome, left_s: float, counted_s: float) -> None:
         world = self._world
@@ -151,7 +161,7 @@ class Replica:
 
     def _arm(self, now: float) -> None:
         """One timer; one that comes too early costs a turn."""
-        wait_s = self.pipeline.next_timer(now=now, wall=self._wall + now)
+        wait_s = self.pipeline.next_timer(now=now)
         if wait_s is not None and now + wait_s < self._wakes_at:
             self._wakes_at = now + max(wait_s, _TIMER_LATE_S / 2)
             late_s = self._random.random() * _TIMER_LATE_S

@@ -134,6 +134,7 @@ def _policy(settings: Settings, requests_per_s: int, *, asks: bool) -> Policy:
         policy,
         rate_per_s=math.ceil(requests_per_s / 2) if asks else requests_per_s,
         reserve_per_s=0,
+        demand_every_s=math.inf,
         on_wire_max=policy.on_wire_max or _ON_WIRE_MAX,
         merge_updates=False,
         merge_into_events=False,

@@ -9,10 +9,12 @@ from consumer.core.completions import Completions, encode
 from consumer.core.delivery import Delivery
 from consumer.core.effect import Attempt, Commit, Committable, DeadLetter, Effect, Fate, Finished, Letter, Send
 from consumer.core.outcome import Outcome, Verdict
+from consumer.core.partition import Partition
 from consumer.core.pipeline import Pipeline
 from consumer.core.policy import Policy
 from consumer.core.record import Batch, Plan, Received, Record, Rejection, TopicPartition, Wanted
 from consumer.core.request import Call, CreateContact, DeleteContact, HttpRequest, SendEvent, UpdateContact, Value
+from consumer.core.sharing import Sharing
 from consumer.core.terms import DEFAULT_TERMS, Terms
 from consumer.core.watermark import Run
 
@@ -31,6 +33,13 @@ NOT_FOUND = Outcome(Verdict.NOT_FOUND, "not_found", 404)
 
 WALL = 1_777_629_600.0
 """2026-05-01 10:00 UTC; the driver's wall clock at its second 0."""
+
+
+def sharing_of(policy: Policy, *owned: TopicPartition) -> Sharing:
+    """These are all partitions there are, and ours since second 0."""
+    sharing = Sharing(policy, {tp: Partition(tp, 1, None, Completions()) for tp in owned}, now=0.0)
+    sharing.share_out(owned, now=0.0, wall=WALL)
+    return sharing
 
 
 def send(
@@ -149,7 +158,7 @@ class Driven:
         """Goes to a later moment, in steps as the timers ask; returns what came back on the way."""
         came: list[Effect] = []
         while True:
-            wait_s = self.pipeline.next_timer(now=self.now, wall=WALL + self.now)
+            wait_s = self.pipeline.next_timer(now=self.now)
             if wait_s is None or self.now + wait_s > now:
                 break
             self.now += max(wait_s, 1e-6)

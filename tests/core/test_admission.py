@@ -11,7 +11,7 @@ from consumer.core.letters import Letters
 from consumer.core.partition import Partition
 from consumer.core.policy import Policy
 from consumer.core.wire import Ended, Wire
-from tests.core.driving import P0, WALL, batch, send
+from tests.core.driving import P0, WALL, batch, send, sharing_of
 
 
 class Stand:
@@ -21,9 +21,9 @@ class Stand:
         """All three are ready."""
         policy = Policy(metadata_bytes_max=0)
         self.partition = Partition(P0, 1, None, Completions())
-        self.wire = Wire(policy, now=0.0, random=lambda: 1.0)
-        self.wire.share_out([P0], [P0])
-        self.admission = Admission({P0: self.partition}, self.wire, Letters(60), Commits(policy))
+        sharing = sharing_of(policy, P0)
+        self.wire = Wire(policy, sharing, random=lambda: 1.0)
+        self.admission = Admission({P0: self.partition}, self.wire, Letters(60), Commits(policy, sharing))
         plans = {offset: [send(f"u{offset}")] for offset in (1, 4, 7)}
         opened, _ = self.partition.receive(batch(plans, last=9)[P0])
         for of in opened:

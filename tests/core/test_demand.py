@@ -14,6 +14,7 @@ DEMANDS = st.builds(
     st.integers(0, 0xFFFF),
     st.booleans(),
     st.integers(0, 0xFF),
+    st.booleans(),
 )
 
 
@@ -33,4 +34,4 @@ def test_what_cannot_be_told_is_told_as_the_nearest_that_can() -> None:
 
 def test_flags_of_a_later_version_are_ignored() -> None:
     """They ask for nothing that this one could do."""
-    assert Demand(5) == Demand.decode(Demand(5).encode()[:9] + b"\xff")
+    assert Demand(5) == Demand.decode(Demand(5).encode()[:9] + b"\xfd")

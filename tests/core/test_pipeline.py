@@ -10,7 +10,6 @@ from tests.core.driving import (
     DONE,
     P0,
     P1,
-    WALL,
     Driven,
     attempts,
     batch,
@@ -124,7 +123,7 @@ def test_a_slot_that_frees_between_the_effects_and_the_question_is_due_at_once()
     plans = {offset: [send(f"u{offset}")] for offset in range(11)}
     for attempt in attempts(driven.tell("selected", batch(plans, last=10))):
         driven.answer(attempt)
-    assert 0.0 == driven.pipeline.next_timer(now=3.5, wall=WALL + 3.5)
+    assert 0.0 == driven.pipeline.next_timer(now=3.5)
 
 
 def test_a_contact_with_many_requests_has_one_place_in_the_queue() -> None:

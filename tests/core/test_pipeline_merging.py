@@ -275,9 +275,3 @@ def test_a_throttled_one_stays_one() -> None:
     (third,) = attempts(waiting.at(6.0))
     assert attempt.request == third.request
     assert [(Fate.DELIVERED, "u"), (Fate.DELIVERED, "r")] == fates(waiting.then(third))
-
-
-def test_one_that_carries_an_urgent_one_is_carried_in_turn() -> None:
-    """Its part was urgent, it is, and what carries both is."""
-    waiting = Waiting({1: [update("a", terms=HIGH)], 2: [update("a", terms=LOW)], 3: [update("a")], 4: [send("b")]})
-    assert [("ua",)] == [attempt.lanes for attempt in waiting.go_on()]

@@ -1,7 +1,8 @@
 """The parts of the rate that several replicas take for themselves, against what they may take together.
 
-Each replica has its own clocks and knows nothing of the others. Partitions move as a group moves them: from their owner
-to nobody, and from nobody to an owner. Times are seconds, in steps that floating point adds exactly.
+Each replica has its own clocks and knows of the others what it reads beside the group's offsets, late or never.
+Partitions move as a group moves them: from their owner to nobody, and from nobody to an owner. Times are seconds, in
+steps that floating point adds exactly.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from consumer.core.demand import Demand
+from consumer.core.effect import Committable, Committed
 from consumer.core.pacer import WINDOW_S
-from consumer.core.quota import EPOCH_S, Quota
+from consumer.core.quota import EPOCH_S, Owned, Quota
 from consumer.core.record import TopicPartition
 
 STEP: Final = 1 / 1024
@@ -28,16 +31,22 @@ pauses = st.one_of(st.integers(0, 300), st.integers(0, 3 * 1024)).map(lambda ste
 class Replica:
     """A quota with its clocks, and what it ever allowed."""
 
-    def __init__(self, rate: int, *, born: float, ahead_s: float, replaces: bool) -> None:
+    def __init__(self, rate: int, *, born: float, ahead_s: float, replaces: bool, shares: bool) -> None:
         """Its wall clock is ahead by so much; its monotonic clock began at its birth."""
         self.born = born
         self.ahead_s = ahead_s
-        self.quota = Quota(rate, now=self.clock(born), replaces=replaces)
-        self.owned: set[TopicPartition] = set()
+        self.quota = Quota(rate, now=self.clock(born), replaces=replaces, shares=shares)
+        self.owned: dict[TopicPartition, Owned] = {}
         self.known = 0
         """How many partitions it knows of; none before its first assignment."""
         self.allowed = [(born, 0)]
         """Since when it allows how many requests a second."""
+        self.idle_until = -math.inf
+        """When it was idle last, beside others."""
+        self.asked: list[tuple[float, Committed]] = []
+        """When each reading that is under way began, and what it will bring."""
+        self.telling: list[tuple[float, dict[TopicPartition, Demand]]] = []
+        """When each commit that it does not know to be taken began, and what it told."""
 
     def clock(self, now: float) -> float:
         """Its monotonic clock."""
@@ -45,11 +54,16 @@ class Replica:
 
     def ask(self, now: float) -> float:
         """It asks for its slots, as before each request. Returns when it has to ask again."""
-        times = {"now": self.clock(now), "wall": now + self.ahead_s}
-        slots = self.quota.slots(**times)
+        slots = self.quota.slots(now=self.clock(now), wall=now + self.ahead_s)
+        if self.quota.is_idle and self.quota.others:
+            self.idle_until = now
         if slots != self.allowed[-1][1]:
             self.allowed.append((now, slots))
-        return now + self.quota.next_change_at(**times) - times["now"]
+        return now + self.quota.next_change_at() - self.clock(now)
+
+    def was_idle_after(self, then: float) -> bool:
+        """Whether it was idle at any moment after then."""
+        return self.idle_until > then
 
     def most_since(self, then: float) -> int:
         """The most that it allowed at any moment after then."""
@@ -60,6 +74,8 @@ class Replica:
 class ReplicasTogether(RuleBasedStateMachine):
     """Within any second they allow no more than the rate; when nothing changes any more, all of it."""
 
+    shares = False
+
     def __init__(self) -> None:
         """Some time before an epoch ends, without a replica."""
         super().__init__()
@@ -69,6 +85,9 @@ class ReplicasTogether(RuleBasedStateMachine):
         self.grown = False
         self.alive: list[Replica] = []
         self.gone: list[Replica] = []
+        self.committed: dict[TopicPartition, Committable] = {}
+        """What the group has."""
+        self.assignments = 0
 
     @property
     def unowned(self) -> list[TopicPartition]:
@@ -87,7 +106,9 @@ class ReplicasTogether(RuleBasedStateMachine):
     def start(self, ahead: int) -> None:
         """One more replica. It waits for its first assignment, and takes a dead one's place where all are dead."""
         replaces = not self.alive
-        self.alive.append(Replica(self.rate, born=self.now, ahead_s=ahead * STEP, replaces=replaces))
+        self.alive.append(
+            Replica(self.rate, born=self.now, ahead_s=ahead * STEP, replaces=replaces, shares=self.shares)
+        )
 
     @precondition(lambda self: self.alive and self.unowned)
     @rule(data=st.data())
@@ -114,7 +135,8 @@ class ReplicasTogether(RuleBasedStateMachine):
     def revoke(self, data: st.DataObject) -> None:
         """One loses some of what it has."""
         replica = data.draw(st.sampled_from([replica for replica in self.alive if replica.owned]))
-        replica.owned -= set(data.draw(st.lists(st.sampled_from(sorted(replica.owned)), unique=True, min_size=1)))
+        for tp in data.draw(st.lists(st.sampled_from(sorted(replica.owned)), unique=True, min_size=1)):
+            del replica.owned[tp]
         self.tell(replica)
 
     @precondition(lambda self: self.alive)
@@ -192,15 +214,21 @@ class ReplicasTogether(RuleBasedStateMachine):
 
     @invariant()
     def together_they_stay_below_the_rate(self) -> None:
-        """Each may have sent the most that it allowed within the last second."""
+        """Each may have sent the most that it allowed within the last second; an idle one has one beside that."""
         for replica in self.alive:
             replica.ask(self.now)
         window_began = self.now - WINDOW_S
-        assert self.rate >= sum(replica.most_since(window_began) for replica in self.alive + self.gone)
+        used = [
+            max(0, replica.most_since(window_began) - replica.was_idle_after(window_began))
+            for replica in self.alive + self.gone
+        ]
+        assert self.rate >= sum(used)
 
     def give(self, replica: Replica, partitions: set[TopicPartition]) -> None:
         """Every member of a group hears of it, what it has and of how many."""
-        replica.owned |= partitions
+        for tp in partitions:
+            self.assignments += 1
+            replica.owned[tp] = Owned(tp, self.assignments, self.committed.get(tp))
         for member in self.alive:
             if member is replica or member.known < self.count:
                 self.tell(member)
@@ -214,7 +242,8 @@ class ReplicasTogether(RuleBasedStateMachine):
     def tell(self, replica: Replica) -> None:
         """What it owns, of all there is; it asks for its slots at once."""
         replica.known = self.count
-        replica.quota.assign(replica.owned, total_of(self.count))
+        times = {"now": replica.clock(self.now), "wall": self.now + replica.ahead_s}
+        replica.quota.assign(replica.owned.values(), total_of(self.count), **times)
         replica.ask(self.now)
 
     def learn(self) -> None:

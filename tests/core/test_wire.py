@@ -8,12 +8,12 @@ from consumer.core.delivery import HELD, Delivery, OpenRecord
 from consumer.core.effect import Attempt
 from consumer.core.policy import Policy
 from consumer.core.wire import ON_WIRE_MAX, Wire
-from tests.core.driving import BUSY, DONE, P0, P1, THROTTLED, UNAUTHORIZED, WALL, none_ends, record, send
+from tests.core.driving import BUSY, DONE, P0, P1, THROTTLED, UNAUTHORIZED, WALL, none_ends, record, send, sharing_of
 
 
 def _wire(policy: Policy | None = None) -> Wire:
-    wire = Wire(policy or Policy(), now=0.0, random=lambda: 1.0)
-    wire.share_out([P0, P1], [P0, P1])
+    policy = policy or Policy()
+    wire = Wire(policy, sharing_of(policy, P0, P1), random=lambda: 1.0)
     wire.depart(none_ends, now=0.0, wall=WALL)
     return wire
 
@@ -28,7 +28,7 @@ def test_nothing_leaves_before_a_part_of_the_rate_is_settled() -> None:
     wire = _wire()
     wire.enter(_delivery("a"), now=0.0)
     assert wire.depart(none_ends, now=1.1, wall=WALL + 1.1) is None
-    assert 1.2 == wire.next_at(now=1.1, wall=WALL + 1.1)
+    assert 1.2 == wire.next_at(now=1.1)
     assert isinstance(wire.depart(none_ends, now=1.2, wall=WALL + 1.2), Attempt)
 
 
@@ -82,7 +82,7 @@ def test_with_nothing_to_do_only_the_quota_s_epoch_is_waited_for() -> None:
     """No timer spins."""
     wire = _wire()
     wire.depart(none_ends, now=2.0, wall=WALL + 2)
-    at = wire.next_at(now=2.0, wall=WALL + 2)
+    at = wire.next_at(now=2.0)
     assert (60.0, False) == (at, math.isinf(at))
 
 

@@ -11,7 +11,7 @@ from consumer.core import pipeline as pipeline_module
 from consumer.core.commits import Commits
 from consumer.core.completions import Completions
 from consumer.core.delivery import OpenRecord
-from consumer.core.effect import Effect, Fate, Handed, Letter
+from consumer.core.effect import Commit, Effect, Fate, Handed, Letter
 from consumer.core.endings import Endings
 from consumer.core.partition import Partition, PlansFinal
 from consumer.core.pipeline import Pipeline
@@ -131,15 +131,24 @@ def takes_a_failed_commit_for_taken(patch: pytest.MonkeyPatch) -> None:
 
 def forgets_to_commit_when_draining(patch: pytest.MonkeyPatch) -> None:
     """The group is left with what was committed before."""
-    hand_over, mine = Pipeline._hand_over, Pipeline._mine
+    hand_over, drain, begin = Pipeline._hand_over, Pipeline.drain, Commits.begin
+    draining: set[int] = set()
 
-    def nothing(self: Pipeline, now: float) -> None:
-        hand_over(self, now)
+    def nothing(self: Pipeline, now: float, wall: float) -> None:
+        hand_over(self, now, wall)
         if self._draining:
             self._out = [Handed(out.partitions, {}) if isinstance(out, Handed) else out for out in self._out]
 
+    def drained(self: Pipeline, **times: float) -> list[Effect]:
+        draining.add(id(self.commits))
+        return drain(self, **times)
+
+    def begun(self: Commits, partitions: Any, **times: float) -> Commit | None:
+        return begin(self, () if id(self) in draining else partitions, **times)
+
     patch.setattr(Pipeline, "_hand_over", nothing)
-    patch.setattr(Pipeline, "_mine", lambda self: () if self._draining else mine(self))
+    patch.setattr(Pipeline, "drain", drained)
+    patch.setattr(Commits, "begin", begun)
 
 
 def ignores_a_rewind(patch: pytest.MonkeyPatch) -> None:

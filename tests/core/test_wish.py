@@ -1,0 +1,75 @@
+"""What the owner of a partition may count on of what it wants."""
+
+from __future__ import annotations
+
+import math
+
+from consumer.core.demand import Demand
+from consumer.core.shares import Want
+from consumer.core.wish import FRESH_S, LEASE_S, Wish
+
+
+def _wish(wants: int, *, settled: bool = True) -> Wish:
+    return Wish(Demand(100, wants, idle=False, settled=settled), never_committed=False, now=0.0, wall=100.0)
+
+
+def test_the_next_owner_begins_with_what_the_former_one_told() -> None:
+    """At once where everybody has heard of it, else after the lease."""
+    settled, new = _wish(5), _wish(5, settled=False)
+    found = [wish.want(now=at) for wish in (settled, new) for at in (0.0, LEASE_S)]
+    assert [Want(5, more=True), Want(5, more=True), Want(0), Want(5, more=True)] == found
+
+
+def test_where_nothing_was_ever_told_nothing_is_counted_on() -> None:
+    """It is no change then to want nothing."""
+    wish = Wish(None, never_committed=True, now=0.0, wall=100.0)
+    assert (Want(0), True) == (wish.want(now=1.0), wish.is_told)
+
+
+def test_beside_another_version_it_counts_on_its_base_until_it_has_told() -> None:
+    """And it has something to tell."""
+    wish = Wish(None, never_committed=False, now=0.0, wall=100.0)
+    assert (Want(math.inf), False) == (wish.want(now=1.0), wish.is_told)
+
+
+def test_less_holds_at_once_and_more_after_the_lease() -> None:
+    """From the commit's end on; what was wanted in between does not come back."""
+    wish = _wish(5)
+    wish.intend(2, idle=False)
+    wish.intend(7, idle=False)
+    wish.tell(7, idle=False, begun_at=1.0, now=2.0)
+    assert [2, 2, 7] == [wish.want(now=at).per_s for at in (2.0, 2.0 + LEASE_S - 0.1, 2.0 + LEASE_S)]
+
+
+def test_a_raise_that_is_taken_back_never_comes() -> None:
+    """Before its lease was over."""
+    wish = _wish(1)
+    wish.intend(7, idle=False)
+    wish.tell(7, idle=False, begun_at=1.0, now=1.0)
+    wish.intend(3, idle=False)
+    assert 3 == wish.want(now=9.0).per_s
+
+
+def test_after_silence_its_base_is_all_until_everybody_has_heard_of_it_again() -> None:
+    """Others may have taken it for dead."""
+    wish = _wish(9)
+    at = FRESH_S + 1
+    silent = wish.want(now=at).more
+    wish.tell(9, idle=False, begun_at=at, now=at)
+    assert (False, False, True) == (silent, wish.want(now=at + 1).more, wish.want(now=at + LEASE_S).more)
+
+
+def test_it_is_fresh_from_the_beginning_of_the_commit_on() -> None:
+    """That is the second which others read, however late it was taken."""
+    wish = _wish(9)
+    wish.tell(9, idle=False, begun_at=5.0, now=7.0)
+    assert [True, False] == [wish.want(now=5.0 + FRESH_S + late).more for late in (-0.1, 0.1)]
+
+
+def test_the_next_change_is_named_while_there_is_one() -> None:
+    """The end of a lease, then the end of freshness."""
+    wish = _wish(1)
+    wish.intend(4, idle=False)
+    wish.tell(4, idle=False, begun_at=1.0, now=1.0)
+    found = [wish.next_change_at(at) for at in (1.0, 1.0 + LEASE_S, 1.0 + FRESH_S)]
+    assert [1.0 + LEASE_S, 1.0 + FRESH_S, math.inf] == found
