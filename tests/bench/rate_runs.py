@@ -18,7 +18,7 @@ from consumer.planning.setting import Change, ChangeKind, Others, Setting
 from consumer.planning.simulation import simulate
 from consumer.sandbox.options import LimitWay
 
-__all__ = ["RESERVES", "Cell", "Run", "runs_of"]
+__all__ = ["Cell", "Run", "runs_of"]
 
 SEEDS: Final = 8
 FOR_S: Final = 600.0
@@ -39,7 +39,7 @@ _LONE_IN: Final = (5, 9)
 """Partitions of the two replicas that have nothing else to do: four neighbours each."""
 
 _KILL_S, _ADD_S, _CHANGED_FOR_S = 30.0, 95.0, 170.0
-RESERVES: Final = {LimitWay.FIXED: 8, LimitWay.SLIDING: 8, LimitWay.BUCKET: 4}
+_RESERVES: Final = {LimitWay.FIXED: 8, LimitWay.SLIDING: 8, LimitWay.BUCKET: 4}
 """A second, beside another program that sends 8 requests every 2 s."""
 
 _STANDING: Final = 5_000
@@ -146,7 +146,7 @@ def _settled_after(course: Course, at_s: float) -> float:
 
 def _beside(cell: Cell, seed: int) -> Run:
     """Another program of the team has its reserve."""
-    setting = replace(_setting(cell, seed, reserve=RESERVES[cell.way]), others=Others(8, 2.0))
+    setting = replace(_setting(cell, seed, reserve=_RESERVES[cell.way]), others=Others(8, 2.0))
     course = simulate(setting, standing(_BACKLOG, contacts=_CONTACTS))
     return Run(use(course, SETTLE_S, SETTLE_S + FOR_S))
 

@@ -53,10 +53,11 @@ def machine() -> str:
 def section(written_by: str, figures: Sequence[Figure]) -> str:
     """A section's text, without its heading; ``written_by`` is the command that measured."""
     methods = dict.fromkeys(figure.method for figure in figures)
-    described = [
-        f"**{', '.join(figure.what for figure in figures if figure.method == method)}.** {method}\n"
+    about = {
+        method: dict.fromkeys(figure.of or figure.what for figure in figures if figure.method == method)
         for method in methods
-    ]
+    }
+    described = [f"**{', '.join(about[method])}.** {method}\n" for method in methods]
     return "\n".join(
         (
             f"Written by `{written_by}`.\n",
