@@ -29,7 +29,8 @@ class StillContact:
     changes: int = 0
     """Requests about it that took effect."""
     disturbed: bool = False
-    """Something came late, was given up, or was sent beside the owner: what Loops has is nobody's promise then."""
+    """Something came late, was given up, sent beside the owner, or begun anew before what is behind it: what Loops has
+    is nobody's promise then."""
 
     def take(self, request: HttpRequest) -> None:
         """Loops does what a request asks for."""

@@ -10,9 +10,9 @@ from consumer.core.outcome import Answer, Response, TransportFailure
 from consumer.core.record import TopicPartition
 from consumer.core.request import Call, HttpRequest, SendEvent
 from consumer.sandbox.keys import KeyMemory, Use
-from consumer.sandbox.limiter import limiter_for
 from consumer.sandbox.options import KeyMode
 from tests.sim.contact import StillContact
+from tests.sim.limit import TeamLimit
 from tests.sim.planned import Planned, Told
 
 if TYPE_CHECKING:
@@ -32,8 +32,16 @@ _NOBODY = b"[]"
 _SOMEBODY = b'[{"id":"cll42l54f20i1la0lfooe3z12","email":"somebody"}]'
 _TOO_MANY = b'{"success":false,"message":"Rate limit exceeded."}'
 
-_ON_THE_WAY_S = (0.005, 0.015)
-"""How long a request travels: less apart than the margin that the pacer leaves."""
+_DONE = Response(200, {}, _OK)
+_IS_REFUSED = Response(400, {}, _REFUSED)
+_IS_USED = Response(409, {}, _USED)
+_IS_NOT_FOUND = Response(404, {}, _NOT_FOUND)
+_IS_UNKNOWN = Response(400, {}, _UNKNOWN)
+_IS_NOBODY = Response(200, {}, _NOBODY)
+_IS_SOMEBODY = Response(200, {}, _SOMEBODY)
+
+_ON_THE_WAY_S = 0.005
+"""How long a request travels, at least."""
 
 _BEFORE: tuple[Answer | None, ...] = (
     Response(500, {}, _HTML),
@@ -85,19 +93,11 @@ class SimulatedLoops:
         self.random = Random(f"{scenario.seed}/loops")  # noqa: S311 - a seed decides a simulation
         self._world = world
         self._keys = KeyMemory(self.ways.key_mode, 86_400.0, 1_000_000)
-        self._limiter = limiter_for(self.ways.limit_way, scenario.policy.rate_per_s, self.random.random())
-        headers = {"x-ratelimit-limit": str(scenario.policy.rate_per_s), "x-ratelimit-remaining": "1"}
-        self._ok = Response(200, headers, _OK)
-        self._refused = Response(400, headers, _REFUSED)
-        self._used = Response(409, headers, _USED)
-        self._not_found = Response(404, headers, _NOT_FOUND)
-        self._unknown = Response(400, headers, _UNKNOWN)
-        self._nobody, self._somebody = Response(200, headers, _NOBODY), Response(200, headers, _SOMEBODY)
+        self.limit = TeamLimit(world)
         self._strangers = dict.fromkeys(world.topic.by_user, False)
         """UserIds of contacts that are made on the way, each with whether it is there."""
         self._changes_at: dict[str, int] = {}
         """By key: how often its contact had changed when its event took effect."""
-        self._too_many = Response(429, headers, _TOO_MANY)
         self._by_body = self.ways.key_mode is KeyMode.BODY
         self._latency_rate = 1 / self.ways.latency_s
 
@@ -108,7 +108,14 @@ class SimulatedLoops:
             loop.later(self.ways.timeout_s, sender.learn, request, TransportFailure.TIMEOUT, learn)
             loop.later(self.ways.timeout_s * random.uniform(1, 3), self._straggle, request)
         else:
-            loop.later(random.uniform(*_ON_THE_WAY_S), self._arrive, sender, request, loop.now, learn)
+            loop.later(
+                random.uniform(_ON_THE_WAY_S, _ON_THE_WAY_S + self.ways.jitter_s),
+                self._arrive,
+                sender,
+                request,
+                loop.now,
+                learn,
+            )
 
     def _straggle(self, request: HttpRequest) -> None:
         """It arrives after all, when its sender has long given up."""
@@ -136,10 +143,19 @@ class SimulatedLoops:
         now = self._world.loop.now
         if self.troubled and (outage := self._outage(now)):
             return outage[0]
-        if not self._limiter.admit(now).admitted:
-            return self._too_many
+        admitted, headers = self.limit.admit(now)
+        if not admitted:
+            return Response(429, headers, _TOO_MANY)
+        answer = self._answer_of(sender, request)
+        return (
+            Response(answer.status, {**headers, **answer.headers}, answer.body)
+            if isinstance(answer, Response)
+            else answer
+        )
+
+    def _answer_of(self, sender: SimulatedApi, request: HttpRequest) -> Answer | None:
         if request.call is Call.API_KEY:
-            return self._ok
+            return _DONE
         topic = self._world.topic
         told, still = topic.told_of(request), topic.still_of(request)
         if still is not None and not sender.owns(still.plans[0].tp):
@@ -176,7 +192,7 @@ class SimulatedLoops:
             event.settled = event.settled or not (event.terms.once and event.tells)
             if still is not None and still.changes > self._changes_at.get(key, 0):
                 still.disturbed = True
-            return self._ok if use is Use.REPEAT else self._used
+            return _DONE if use is Use.REPEAT else _IS_USED
         answer = self._do(request, told, still)
         self._keys.settle(key, digest, answer.status, now=now)
         if still is not None:
@@ -187,25 +203,25 @@ class SimulatedLoops:
         if request.call is Call.FIND:
             return self._find(told[-1])
         if any(planned.refused for planned in told):
-            return self._refused
+            return _IS_REFUSED
         if any(map(self._is_unknown, told)):
-            return self._unknown
+            return _IS_UNKNOWN
         if request.call is Call.DELETE and b"userId" in (request.body or b""):
-            return self._not_found
+            return _IS_NOT_FOUND
         if request.call is Call.CREATE and told[-1].effects:
             told[-1].settled = True
-            return self._used
+            return _IS_USED
         if still is not None:
             still.take(request)
         for planned in told:
             self._take_effect(request, planned)
-        return self._ok
+        return _DONE
 
     def _find(self, planned: Planned) -> Response:
         if not self._is_unknown(planned):
-            return self._somebody
+            return _IS_SOMEBODY
         planned.settled = planned.settled or planned.terms.unknown_dropped
-        return self._nobody
+        return _IS_NOBODY
 
     def _is_unknown(self, planned: Planned) -> bool:
         asked = planned.request

@@ -79,6 +79,12 @@ class LoopsWays:
     """How many contacts Loops takes nothing of."""
     stubborn_contacts: int
     """How many contacts' requests fail as long as there is trouble."""
+    jitter_s: float
+    """How much longer than another a request may travel until it is counted."""
+    others_per_2_s: int
+    """What another program of the team sends, about every two seconds and all at once."""
+    limits: tuple[tuple[float, int], ...]
+    """When Loops changes the team's limit, and to how many a second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,6 +213,9 @@ def _loops(random: Random, seed: int) -> LoopsWays:
         locked=_periods(random, 0.3, 10.0),
         refused_contacts=random.choice((0, 1, 2)),
         stubborn_contacts=random.choice((0, 0, 1, 2)),
+        jitter_s=0.01,
+        others_per_2_s=0,
+        limits=(),
     )
 
 
