@@ -92,7 +92,7 @@ class EverythingBounded(Observer):
         """What a crash would send again."""
         if not told:
             return
-        on_wire, unclaimed = len(self._ledger.on_wire[replica]), self._ledger.unclaimed[replica]
+        on_wire, unclaimed = len(self._ledger.on_wire[replica]), self._ledger.stakes.count(replica)
         size_max = self.world.scenario.policy.on_wire_max or replica.pipeline.wire.size_max
         if on_wire + (0 if replica in self._ledger.cut else unclaimed) > size_max:
             self.broken(f"replica {replica.name}: {on_wire} on the wire, {unclaimed} not committed, {size_max} allowed")

@@ -115,14 +115,14 @@ class NothingTwiceInEffect(Observer):
             if before is not None and before.replica not in self._ledger.outside:
                 self.broken(f"{planned.id} left again, and replica {before.replica.name} had finished it")
         elif planned in ending.planned:
-            ending.planned.discard(planned)
-            ending.again += 1
+            ending.again.add(ending.planned.pop(planned))
             self.again += 1
             if ending.replica in self._ledger.cut:
                 return
-            self.again_max = max(self.again_max, ending.again)
-            if ending.again > self._ledger.allowed[ending.replica]:
-                self.broken(f"{ending.again} left again after one end of replica {ending.replica.name}")
+            again = len(ending.again)
+            self.again_max = max(self.again_max, again)
+            if again > self._ledger.allowed[ending.replica]:
+                self.broken(f"{again} left again after one end of replica {ending.replica.name}")
 
 
 class AnswersAreHeeded(Observer):

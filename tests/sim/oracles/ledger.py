@@ -6,7 +6,7 @@ It judges nothing; oracles read it. It is added before them.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from consumer.core.rules import fingerprint
 from tests.sim.mapping import place_under
 from tests.sim.observing import Observer
 from tests.sim.oracles.meaning import Meaning, meanings_of
+from tests.sim.oracles.stakes import Stakes
 from tests.sim.planned import Planned, Told
 
 if TYPE_CHECKING:
@@ -78,8 +79,10 @@ class Ending:
     """The end of holdings without a commit that tells all of them: these may be sent again, by whom it may concern."""
 
     replica: Replica
-    planned: set[Planned]
-    again: int = 0
+    planned: dict[Planned, Hashable] = field(default_factory=dict)
+    """With each, which request told it last."""
+    again: set[Hashable] = field(default_factory=set)
+    """Which of its requests were."""
 
 
 @dataclass(slots=True, eq=False)
@@ -91,8 +94,9 @@ class Holding:
     began_with: Claims
     claims: Claims
     """What the group has now."""
-    unclaimed: dict[Planned, None] = field(default_factory=dict)
-    """Done, refused or given up, and in no commit that the group has: a crash sends these again."""
+    unclaimed: dict[Planned, Hashable] = field(default_factory=dict)
+    """Done, refused or given up, and in no commit that the group has: a crash sends these again. With each, which
+    request told it last."""
     again: list[tuple[int, int]] = field(default_factory=list)
     """Offsets, each from the first to below the second, that a rewind begins anew."""
     handed: bool = False
@@ -110,8 +114,8 @@ class Ledger(Observer):
         self.holdings: dict[tuple[Replica, TopicPartition], Holding] = {}
         self.on_wire: dict[Replica, dict[Planned, Holding | None]] = {}
         """Of what each replica has on the wire, the plan that a request is of, and under which holding it left."""
-        self.unclaimed: dict[Replica, int] = {}
-        """How many of these each replica has."""
+        self.stakes = Stakes()
+        """How many requests of each replica are unclaimed."""
         self.allowed: dict[Replica, int] = {}
         """The most that each replica ever was allowed to have at stake: the bound follows the latency."""
         self.finished: dict[Planned, Holding] = {}
@@ -157,7 +161,6 @@ class Ledger(Observer):
     def assigned(self, replica: Replica, tp: TopicPartition, committed: Committable | None) -> None:
         """A new holding."""
         self.on_wire.setdefault(replica, {})
-        self.unclaimed.setdefault(replica, 0)
         self._let_go(replica, [tp], clean=False)
         claims = Claims.of(committed)
         self.holdings[replica, tp] = Holding(replica, tp, claims, claims)
@@ -170,12 +173,12 @@ class Ledger(Observer):
             for planned in [one for one in holding.unclaimed if self._is_old(replica, one)]:
                 if not self._is_last(holding, planned):
                     self.untold.add(planned)
-                    del holding.unclaimed[planned]
-                    self.unclaimed[replica] -= 1
+                    self._free(holding, planned)
 
     def sent(self, replica: Replica, attempt: Attempt, told: Told) -> None:  # noqa: ARG002 - as declared
         """One more on the wire."""
         if told:
+            self.stakes.sent(told)
             self.on_wire[replica][told[-1]] = self.holdings.get((replica, told[-1].tp))
             self.allowed[replica] = max(self.allowed.get(replica, 0), replica.pipeline.wire.size_max)
 
@@ -218,16 +221,15 @@ class Ledger(Observer):
         old = [planned for planned in holding.unclaimed if self._is_old(replica, planned)]
         safe = [planned for planned in holding.unclaimed if claims.holds(planned) or planned in old]
         for planned in safe:
-            del holding.unclaimed[planned]
+            self._free(holding, planned)
         dropped = [] if before == claims else self._dropped(holding, before, claims)
         if before.mapping != in_use:
             old += [planned for planned in dropped if planned.plans > 1 and not before.holds_all_of(planned.offset)]
             dropped = [planned for planned in dropped if planned not in old]
         self.untold.update(old)
         self.untold = {planned for planned in self.untold if planned.tp != tp or not claims.holds(planned)}
-        holding.unclaimed.update(dict.fromkeys(dropped))
-        if not holding.handed:
-            self.unclaimed[replica] += len(dropped) - len(safe)
+        for planned in dropped:
+            self._put(holding, planned)
 
     def commit_asked(self, replica: Replica, positions: Mapping[TopicPartition, Committable]) -> None:
         """Where a partition came back to what the group has of it, as if it had not been rewound, that is safe."""
@@ -237,8 +239,7 @@ class Ledger(Observer):
             partition = replica.pipeline.partitions.get(holding.tp)
             passed = 0 if partition is None else min(partition.watermark.offset, holding.claims.offset)
             for planned in [one for one in holding.unclaimed if one.offset < passed]:
-                del holding.unclaimed[planned]
-                self.unclaimed[replica] -= 1
+                self._free(holding, planned)
 
     def handing(self, replica: Replica, tps: Sequence[TopicPartition]) -> None:
         """It has given them up: what its last commit tells keeps no slot."""
@@ -246,7 +247,8 @@ class Ledger(Observer):
             holding = self.holdings.get((replica, tp))
             if holding is not None and not holding.handed:
                 holding.handed = True
-                self.unclaimed[replica] -= len(holding.unclaimed)
+                for request in holding.unclaimed.values():
+                    self.stakes.remove(replica, request)
 
     def rewound(self, replica: Replica, tp: TopicPartition, offset: int) -> None:
         """What the watermark had passed since is begun anew: nothing is kept of it."""
@@ -258,8 +260,7 @@ class Ledger(Observer):
         for entry in self.world.topic.logs[tp].between(*span):
             for planned in entry.plans:
                 self.finished.pop(planned, None)
-                self.unclaimed[replica] -= planned in holding.unclaimed
-                holding.unclaimed.pop(planned, None)
+                self._free(holding, planned)
 
     def put_out(self, replica: Replica) -> None:
         """No commit of it is taken any more."""
@@ -320,24 +321,36 @@ class Ledger(Observer):
             self.untold.add(planned)
         else:
             self.untold.discard(planned)
-            holding.unclaimed[planned] = None
-            self.unclaimed[holding.replica] += 1
+            self._put(holding, planned)
+
+    def _put(self, holding: Holding, planned: Planned) -> None:
+        if planned not in holding.unclaimed:
+            request = holding.unclaimed[planned] = self.stakes.request_of(planned)
+            if not holding.handed:
+                self.stakes.add(holding.replica, request)
+
+    def _free(self, holding: Holding, planned: Planned) -> None:
+        if planned in holding.unclaimed:
+            request = holding.unclaimed.pop(planned)
+            if not holding.handed:
+                self.stakes.remove(holding.replica, request)
 
     def _let_go(self, replica: Replica, tps: Iterable[TopicPartition], *, clean: bool) -> None:
         gone = [holding for tp in tps if (holding := self.holdings.pop((replica, tp), None)) is not None]
         for holding in gone:
             self.untold.update(planned for planned in holding.unclaimed if self._is_old(replica, planned))
-            self.unclaimed[replica] -= 0 if holding.handed else len(holding.unclaimed)
+            for request in () if holding.handed else holding.unclaimed.values():
+                self.stakes.remove(replica, request)
         if not clean or replica in self.cut:
             self._end(replica, gone)
 
     def _end(self, replica: Replica, holdings: Iterable[Holding]) -> None:
         """What these have not told may be sent again, unless the next owner has finished it meanwhile."""
-        ending = Ending(replica, set())
-        for planned in (planned for holding in holdings for planned in holding.unclaimed):
+        ending = Ending(replica)
+        for planned, request in (one for holding in holdings for one in holding.unclaimed.items()):
             by = self.finished.get(planned)
             if by is None or by.replica is replica or self.holdings.get((by.replica, by.tp)) is not by:
-                ending.planned.add(planned)
+                ending.planned[planned] = request
                 self.endings[planned] = ending
 
     def _dropped(self, holding: Holding, before: Claims, now: Claims) -> list[Planned]:
