@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from random import Random
 
@@ -151,15 +152,19 @@ def scenario_of(seed: int) -> Scenario:
     random = Random(f"{seed}/scenario")  # noqa: S311 - a seed decides a simulation
     loops = _loops(random, seed)
     topic = _with_alike(_topic(random), Random(f"{seed}/alike"))  # noqa: S311 - as above
+    kafka, trouble = _kafka(random), _trouble(random)
+    policy = _policy(random, loops, lingering=topic.undelivered > 0 or topic.stories > 0)
+    drain_s = loops.timeout_s + random.choice((5.0, 15.0))
+    policy = _with_sharing(policy, Random(f"{seed}/sharing"))  # noqa: S311 - as above
     return Scenario(
         seed=seed,
         topic=topic,
-        loops=loops,
-        kafka=_kafka(random),
-        trouble=_trouble(random),
+        loops=_with_limit(loops, policy, Random(f"{seed}/limit")),  # noqa: S311 - as above
+        kafka=kafka,
+        trouble=trouble,
         mapping=_mapping(Random(f"{seed}/mapping")),  # noqa: S311 - as above
-        policy=_policy(random, loops, lingering=topic.undelivered > 0 or topic.stories > 0),
-        drain_s=loops.timeout_s + random.choice((5.0, 15.0)),
+        policy=policy,
+        drain_s=drain_s,
     )
 
 
@@ -219,6 +224,18 @@ def _loops(random: Random, seed: int) -> LoopsWays:
     )
 
 
+def _with_limit(loops: LoopsWays, policy: Policy, random: Random) -> LoopsWays:
+    """How the team's limit is met."""
+    rate = policy.rate_per_s
+    limits = tuple(sorted((random.uniform(5, 50), rate * random.choice((2, 10))) for _ in range(random.randint(1, 2))))
+    return replace(
+        loops,
+        jitter_s=random.choice((0.01, 0.01, 0.02, 0.08)),
+        others_per_2_s=random.choice((0, 0, 0, 8)),
+        limits=(*limits, (55.0, rate)) if random.random() < 0.2 else (),
+    )
+
+
 def _periods(random: Random, chance: float, lasts_s_max: float) -> tuple[tuple[float, float], ...]:
     if random.random() >= chance:
         return ()
@@ -270,4 +287,17 @@ def _policy(random: Random, loops: LoopsWays, *, lingering: bool) -> Policy:
         # Where little can be told, a record that is read again only after others cannot wait for it; and one of which a
         # plan waits for its contact takes more room, partly final, than was set aside for its end.
         metadata_bytes_max=random.choice((4_095, 4_095, 4_095, 4_095 if lingering else 44)),
+    )
+
+
+def _with_sharing(policy: Policy, random: Random) -> Policy:
+    """What divides the limit, and what saves requests: on in most."""
+    return replace(
+        policy,
+        reserve_per_s=random.choice((0, 0, 0, 4)),
+        follows_limit=random.random() < 0.7,
+        demand_every_s=random.choice((2.0, 2.0, 2.0, math.inf)),
+        merge_updates=random.random() < 0.8,
+        merge_into_events=random.random() < 0.8,
+        unchanged_for_s=random.choice((0.0, 0.0, 20.0, 3_600.0)),
     )

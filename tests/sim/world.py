@@ -72,12 +72,13 @@ class World:
         """
         scenario, plans = self.scenario, len(self.topic.planned)
         policy = scenario.policy
+        rate = max(1.0, policy.rate_per_s - policy.reserve_per_s - scenario.loops.others_per_2_s / 2)
         undecodable = sum(1 for planned in self.topic.all_planned() if planned.request is None)
-        wire_s = plans * scenario.loops.latency_s / (policy.on_wire_max or policy.rate_per_s)
+        wire_s = plans * scenario.loops.latency_s / (policy.on_wire_max or rate)
         return (
             scenario.trouble.lasts_s
             + 300.0
-            + 4 * plans / policy.rate_per_s
+            + 4 * plans / rate
             + 4 * wire_s
             + plans * scenario.kafka.letter_latency_s
             + 60.0 * undecodable / policy.undecodable_per_min

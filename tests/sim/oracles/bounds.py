@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from consumer.core.effect import Attempt, Committable, Letter
 from consumer.core.letters import UNDECODABLE
+from consumer.core.outcome import Answer, Response
 from consumer.core.record import TopicPartition
+from consumer.core.request import HttpRequest
 from tests.sim.observing import Observer
 from tests.sim.oracles.ledger import Ledger
 from tests.sim.planned import Planned, Told
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["EverythingBounded", "RateHolds", "RecordsAdd"]
 
 _METADATA_BYTES_MAX = 4_095
+_SECOND_S = 1.0
 _MINUTE_S = 60.0
 _TINY_S = 0.001
 _BATCHES = 3
@@ -30,17 +33,40 @@ _PLANS_MAX = 3
 
 
 class RateHolds(Observer):
-    """No second sees more departures of all replicas together than the team may send, and Loops never has to say so.
+    """No second sees more departures of all replicas together than Loops allows the team, less the reserve.
 
-    One that was put out of the group, and should know it by now but does not, is not counted.
+    What Loops allows is the highest limit that a replica was told, or began with; none goes by more than that within a
+    second of hearing less. One that was put out of the group, and should know it by now but does not, is not counted.
     """
 
     def __init__(self, world: World) -> None:
         """Nothing has left."""
         super().__init__(world)
-        self._rate = world.scenario.policy.rate_per_s
-        self._left: deque[float] = deque(maxlen=self._rate + 1)
+        self._policy = world.scenario.policy
+        self._limits: dict[Replica, int] = {}
+        """What each goes by."""
+        self._former = deque([(0.0, 0)])
+        """What was gone by before, and until when."""
+        self._left: deque[float] = deque()
         self._put_out_at: dict[Replica, float] = {}
+
+    def started(self, replica: Replica) -> None:
+        """It goes by what is set until it hears."""
+        self._limits[replica] = self._policy.rate_per_s
+
+    def answered(self, replica: Replica, request: HttpRequest, told: Told, answer: Answer) -> None:  # noqa: ARG002 - as declared
+        """It hears, if it is still there."""
+        if not isinstance(answer, Response) or "x-ratelimit-limit" not in answer.headers or replica not in self._limits:
+            return
+        limit = int(answer.headers["x-ratelimit-limit"])
+        limit = limit if self._policy.follows_limit else min(limit, self._policy.rate_per_s)
+        if limit != self._limits[replica]:
+            self._former.append((self.world.loop.now + _SECOND_S, self._limits[replica]))
+            self._limits[replica] = limit
+
+    def ended(self, replica: Replica, how: str) -> None:  # noqa: ARG002 - as declared
+        """What it sent within the last second counts."""
+        self._former.append((self.world.loop.now + _SECOND_S, self._limits.pop(replica)))
 
     def put_out(self, replica: Replica) -> None:
         """Others get its part of the rate."""
@@ -57,8 +83,13 @@ class RateHolds(Observer):
             return
         left = self._left
         left.append(now)
-        if len(left) > self._rate and now - left[0] <= 1.0:
-            self.broken(f"{len(left)} within {now - left[0]:.3f} s")
+        while now - left[0] > _SECOND_S:
+            left.popleft()
+        while self._former and self._former[0][0] < now:
+            self._former.popleft()
+        limit = max([*self._limits.values(), *(former for _, former in self._former)])
+        if len(left) > max(1, limit - self._policy.reserve_per_s):
+            self.broken(f"{len(left)} within {now - left[0]:.3f} s, of {limit} that may be")
 
 
 class EverythingBounded(Observer):
