@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from consumer.core.effect import Attempt, Committable, Letter
+from consumer.core.effect import Attempt, Committable, Letter, Saved
 from consumer.core.outcome import Answer
 from consumer.core.record import TopicPartition
 from consumer.core.request import HttpRequest
@@ -99,6 +99,9 @@ class Observer:
 
     def letter_written(self, planned: Planned) -> None:
         """The broker has a dead letter."""
+
+    def saved(self, replica: Replica, saved: Saved) -> None:
+        """A replica reports requests that it needed not send."""
 
     def ended(self, replica: Replica, how: str) -> None:
         """A replica is gone: ``killed``, ``stopped``, or why it failed."""

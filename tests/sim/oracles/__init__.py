@@ -8,6 +8,7 @@ from tests.sim.oracles.bounds import EverythingBounded, RateHolds, RecordsAdd
 from tests.sim.oracles.commits import CommitNeverPassesUnfinished, OnlyTheOwnerCommits
 from tests.sim.oracles.delivery import AnswersAreHeeded, NothingLost, NothingTwiceInEffect, StaleNeverLeaves
 from tests.sim.oracles.ledger import Ledger
+from tests.sim.oracles.merging import AContactIsAsTold, OneTellsOfAll, SavedAreCounted
 from tests.sim.oracles.order import InOrderPerContact, OneOnTheWirePerContact
 from tests.sim.oracles.pausing import APauseIsKept
 from tests.sim.oracles.progress import GoesOnByItself, NoReplicaFails
@@ -48,6 +49,9 @@ ORACLES = (
     "BudgetHolds",
     "HighGoesFirst",
     "WaitsForItsContact",
+    "OneTellsOfAll",
+    "AContactIsAsTold",
+    "SavedAreCounted",
     "NoReplicaFails",
     "APauseIsKept",
 )
@@ -80,4 +84,7 @@ def all_oracles(world: World) -> list[Observer]:
         HighGoesFirst(world),
         WaitsForItsContact(world),
         APauseIsKept(world),
+        OneTellsOfAll(world),
+        AContactIsAsTold(world),
+        SavedAreCounted(world, ledger),
     ]
