@@ -16,11 +16,11 @@ from consumer.core.delivery import OpenRecord
 from consumer.core.effect import Attempt, Committable, Letter
 from consumer.core.outcome import Answer
 from consumer.core.record import TopicPartition
-from consumer.core.request import HttpRequest
+from consumer.core.request import HttpRequest, SendEvent
 from consumer.core.rules import fingerprint
 from tests.sim.mapping import place_under
 from tests.sim.observing import Observer
-from tests.sim.oracles.meaning import Meaning, meanings_of
+from tests.sim.oracles.meaning import Meaning, is_refusal, meanings_of
 from tests.sim.oracles.stakes import Stakes
 from tests.sim.planned import Planned, Told
 
@@ -103,6 +103,8 @@ class Holding:
     """The replica has given it up; its last commit is on the way."""
     refused: set[Planned] = field(default_factory=set)
     """Refused by Loops; finished when the dead letter is."""
+    refused_together: set[Planned] = field(default_factory=set)
+    """Events that were refused with what they carried: whose fault it was nobody knows."""
 
 
 class Ledger(Observer):
@@ -189,6 +191,8 @@ class Ledger(Observer):
         holding = self.on_wire[replica].pop(told[-1])
         if holding is None or holding.handed or self.holdings.get((replica, holding.tp)) is not holding:
             return
+        if len(told) > 1 and is_refusal(answer):
+            holding.refused_together.update(one for one in told if isinstance(one.plan, SendEvent))
         for planned, meaning in meanings_of(request, answer, told):
             if meaning is Meaning.DONE:
                 self._finish(holding, planned)

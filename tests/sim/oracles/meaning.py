@@ -9,7 +9,7 @@ from consumer.core.outcome import Answer, TransportFailure
 from consumer.core.request import Call, HttpRequest
 from tests.sim.planned import Planned, Told
 
-__all__ = ["Meaning", "is_taken", "meanings_of"]
+__all__ = ["Meaning", "is_refusal", "is_taken", "meanings_of"]
 
 
 class Meaning(Enum):
@@ -49,7 +49,7 @@ def _meaning_of(request: HttpRequest, answer: Answer, planned: Planned) -> Meani
     theirs = b'"success":false' in answer.body
     if answer.status in {401, 403, 405, 429} or (answer.status == 404 and not theirs):
         return Meaning.NOT_YET
-    if answer.status in {400, 404} and theirs:
+    if is_refusal(answer):
         asks_next = planned.terms.unknown_dropped and request.call is not Call.FIND
         return Meaning.NOT_YET if asks_next else Meaning.REFUSED
     return Meaning.FAILED
@@ -67,6 +67,13 @@ def _of_taken(request: HttpRequest, answer: Answer, planned: Planned) -> Meaning
 
 def _names_user(request: HttpRequest) -> bool:
     return b"userId" in (request.body or b"")
+
+
+def is_refusal(answer: Answer) -> bool:
+    """Whether Loops says no, and would again."""
+    return (
+        not isinstance(answer, TransportFailure) and answer.status in {400, 404} and b'"success":false' in answer.body
+    )
 
 
 def is_taken(request: HttpRequest, answer: Answer) -> bool:

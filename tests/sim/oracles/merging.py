@@ -107,7 +107,7 @@ class SavedAreCounted(Observer):
 
     def answered(self, replica: Replica, request: HttpRequest, told: Told, answer: Answer) -> None:
         """What it carried is done."""
-        if len(told) < 2:  # noqa: PLR2004 - one and another
+        if len(told) < 2:
             return
         holding = self._under.pop((replica, told[-1]))
         if holding is None or holding.handed or self._ledger.holdings.get((replica, holding.tp)) is not holding:
