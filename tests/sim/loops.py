@@ -189,7 +189,8 @@ class SimulatedLoops:
         event, digest = told[-1], request.body or b"" if self._by_body else b""
         use = self._keys.look(key, digest, now=now)
         if use is not Use.NEW:
-            event.settled = event.settled or not (event.terms.once and event.tells)
+            for planned in told if use is Use.REPEAT else (event,):
+                planned.settled = planned.settled or not (planned.terms.once and planned.tells)
             if still is not None and still.changes > self._changes_at.get(key, 0):
                 still.disturbed = True
             return _DONE if use is Use.REPEAT else _IS_USED
