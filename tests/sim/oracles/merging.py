@@ -57,7 +57,7 @@ class OneTellsOfAll(Observer):
         return switch and all(
             isinstance(one.plan, UpdateContact)
             and one.tp == planned.tp
-            and one.offset <= planned.offset
+            and (one.offset <= planned.offset or planned.passed_over)
             and one.plan.identity() == whole.identity()
             for one in carried
         )
