@@ -59,6 +59,9 @@ _OFFSET_MAX: Final = 2**63 - 1
 _ORDER_MAX: Final = 62
 _HEAD_BYTES: Final = 8
 _LEB128_BYTES_MAX: Final = 9
+_COUNTS: Final = 3
+"""Bytes that tell of no refusals, nothing partly finished and no runs."""
+
 _RUNS_MAX: Final = METADATA_BYTES_MAX * 4 // 5 * 8 // 2
 """A run takes two bits at least, so that no more of them ever fit."""
 
@@ -99,7 +102,8 @@ class Damaged:
 def encode(completions: Completions, *, offset: int, bytes_max: int = METADATA_BYTES_MAX) -> str:
     """The text to commit with ``offset``: ASCII, at most ``bytes_max`` long, empty where there is nothing to tell.
 
-    Where not all fits, it tells the lowest refusals in at most a quarter of the bytes, the lowest of ``partly`` in at
+    Where not even a text without entries fits, it tells no demand; where that does not either, nothing. Where not all
+    fits, it tells the lowest refusals in at most a quarter of the bytes, the lowest of ``partly`` in at
     most half of them, and the lowest runs in the rest. Raises ValueError for what is out of order or of range: a wrong
     text would lose records.
     """
@@ -107,9 +111,11 @@ def encode(completions: Completions, *, offset: int, bytes_max: int = METADATA_B
         raise ValueError("the mapping's fingerprint is out of range")
     distances, lengths = _distances_and_lengths(completions.runs[:_RUNS_MAX], offset)
     pairs = _partly_pairs(completions.partly, offset)
+    all_room = _bytes_in(min(bytes_max, METADATA_BYTES_MAX) - len(_MARKER)) - _HEAD_BYTES
     told = _demand_section(completions.demand)
+    told = told if len(told) + _COUNTS <= all_room else _demand_section(None)
     refused = _refusals_section(completions.refusals, offset, _bytes_in(bytes_max // 4))
-    room = _bytes_in(min(bytes_max, METADATA_BYTES_MAX) - len(_MARKER)) - _HEAD_BYTES - len(told) - len(refused)
+    room = all_room - len(told) - len(refused)
     partly = _counted(pairs)
     runs = _runs_section(distances, lengths)
     if len(completions.runs) > _RUNS_MAX or len(partly) + len(runs) > room:

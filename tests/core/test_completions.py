@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import random
 import zlib
+from dataclasses import replace
 from typing import Final
 
 import pytest
@@ -21,6 +22,7 @@ from consumer.core.completions import (
     demand_of,
     encode,
 )
+from consumer.core.demand import Demand
 
 OFFSET_MAX: Final = 2**63 - 1
 BASE_85: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~"
@@ -137,6 +139,17 @@ def test_where_not_all_fits_the_lowest_are_told(example: tuple[int, Completions]
     elif len(read.runs) < len(completions.runs):
         more = Completions(completions.runs[: len(read.runs) + 1], read.partly)
         assert len(encode(more, offset=offset)) > bytes_max
+
+
+@pytest.mark.parametrize("bytes_max", range(60))
+def test_a_demand_that_finds_no_room_is_not_told(bytes_max: int) -> None:
+    """And what is finished is, where there is room for that."""
+    wanting = Completions(((107, 107),), demand=Demand(1_000_000_000, 3))
+    text = encode(wanting, offset=100, bytes_max=bytes_max)
+    assert len(text) <= bytes_max
+    without = Completions(wanting.runs)
+    fits = len(encode(without, offset=100)) <= bytes_max
+    assert decode(text, offset=100) in ([wanting, replace(wanting, runs=()), without] if fits else [Completions()])
 
 
 @pytest.mark.parametrize("bytes_max", range(0, METADATA_BYTES_MAX + 1, 195))

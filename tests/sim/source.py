@@ -287,8 +287,6 @@ class SimulatedSource:
             return
         if entry.offset < owned.position:
             owned.position = entry.offset
-            for still in self._world.topic.still.values():
-                still.disturbed = still.disturbed or still.plans[0].tp == tp
             self._tell.rewound(tp, entry.offset)
             self.notice()
 

@@ -29,6 +29,7 @@ class Telling:
         self.dead = False
         """The process is gone: nothing is told."""
         self._loop = world.loop
+        self._topic = world.topic
         self._observers = world.observers
         self._replica = replica
 
@@ -55,6 +56,7 @@ class Telling:
 
     def rewound(self, tp: TopicPartition, offset: int) -> None:
         """What comes next of a partition begins there again."""
+        self._topic.disturb(tp)
 
         def deliver(listener: SourceListener) -> None:
             for look in self._observers.rewound:

@@ -166,6 +166,11 @@ class Topic:
         names = ("e" + told.get("email", "").lower(), "u" + told.get("userId", ""))
         return tuple(name for name in names if len(name) > 1)
 
+    def disturb(self, tp: TopicPartition) -> None:
+        """Some of a partition is begun anew."""
+        for still in self.still.values():
+            still.disturbed = still.disturbed or still.plans[0].tp == tp
+
     def all_planned(self) -> list[Planned]:
         """Every plan."""
         return [planned for log in self.logs.values() for entry in log.entries for planned in entry.plans]
