@@ -69,7 +69,7 @@ class Reporter:
             uptime_s=now - self.born,
             source=self._source(kafka),
             mapping=_mapping(pipeline.rules, self.refused(), now),
-            rate=_rate(pipeline, now),
+            rate=_rate(pipeline, now, wall),
             load=load,
             partitions=tuple(
                 _partition(partition, kafka.partitions.get(tp, _NOT_READ), wall)
@@ -129,8 +129,9 @@ class Reporter:
         )
 
 
-def _rate(pipeline: Pipeline, now: float) -> RateStatus:
+def _rate(pipeline: Pipeline, now: float, wall: float) -> RateStatus:
     pacer, quota = pipeline.wire.pacer, pipeline.sharing.quota
+    told = quota.others_told
     read_ago_s = quota.heard_ago_s(now=now)
     return RateStatus(
         quota.rate_per_s,
@@ -140,6 +141,8 @@ def _rate(pipeline: Pipeline, now: float) -> RateStatus:
         pacer.taken_by_others_per_s,
         quota.wanted_per_s,
         None if math.isinf(read_ago_s) else read_ago_s,
+        len(told),
+        max(0.0, wall - min(told)) if told else None,
     )
 
 

@@ -95,6 +95,10 @@ class RateStatus:
     """What this replica tells the group's other members that it would use."""
     others_read_ago_s: float | None = None
     """Since what they want was read; None: never, as where this one has all partitions."""
+    others_told: int = 0
+    """Partitions of others of which it was told what is wanted."""
+    others_told_ago_s: float | None = None
+    """Since the one of those that was told longest ago, by both replicas' clocks; None where there is none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from consumer.adapters.kafka_status import KafkaPartition, KafkaStatus
+from consumer.core.completions import Completions, encode
+from consumer.core.demand import Demand
+from consumer.core.effect import Committable
+from consumer.core.policy import Policy
 from consumer.core.record import TopicPartition
 from consumer.core.request import Call
 from consumer.core.rules import Rules
@@ -169,3 +173,17 @@ def test_a_partition_that_goes_to_another_is_no_part_of_the_load() -> None:
     driven.tell("revoked", [P0])
     driven.now += 5
     assert reporter.look().arriving_per_s is None
+
+
+def test_what_a_replica_wants_is_shown_and_how_old_what_it_knows_of_the_others_is() -> None:
+    """It has one of two partitions, and 50 requests wait; the other's owner told what it wants 7 s before."""
+    driven = Driven(Policy(demand_every_s=2.0))
+    driven.tell("revoked", [P1])
+    demand = Demand(int(WALL) - 2, 3, 2, idle=False)
+    driven.tell("demand_read", {P1: Committable(0, encode(Completions(demand=demand), offset=0))})
+    driven.tell("selected", batch({at: [send(f"u{at}")] for at in range(50)}, last=49))
+    driven.now = 5.0
+    driven.tell("tick")
+    rate = _report(driven, {}).rate
+    assert (10, 1, 7.0) == (rate.wanted_per_s, rate.others_told, rate.others_told_ago_s)
+    assert rate.others_read_ago_s is not None

@@ -172,6 +172,11 @@ _RATE: Final = (
     _gauge("rate_limit_requests_per_second", "requests/s", "The team's limit, less the reserve."),
     _gauge("rate_allowed_requests_per_second", "requests/s", "This replica's part of the limit."),
     _gauge("rate_used_requests_per_second", "requests/s", "Requests that left within the last second."),
+    _gauge(
+        "rate_wanted_requests_per_second", "requests/s", "What this replica tells the group's others that it would use."
+    ),
+    _gauge("others_told_partitions", "partitions", "Of other replicas, of which it was told what is wanted."),
+    _gauge("others_read_age_seconds", "seconds", "Since what the others want was read; none where nothing has to be."),
     _gauge("pacer_margin_seconds", "seconds", "What the pacer adds to the second between a slot's two uses."),
     _gauge(
         "limit_taken_by_others",
@@ -221,6 +226,12 @@ _KAFKA: Final = (
     _gauge("paused_partitions", "partitions", "Not read for now, by reason.", Label("reason", PAUSE_REASONS)),
     _counter("pauses", "pauses", "Times that a partition was paused.", Label("reason", PAUSE_REASONS)),
     _counter("commits", "commits", "Commits that ended.", Label("result", ("ok", "failed"))),
+    _counter(
+        "begun_commits",
+        "commits",
+        "Commits that were asked for: as something is finished, or only to tell the others what is wanted.",
+        Label("reason", ("progress", "demand")),
+    ),
     _counter(
         "commit_failures", "commits", "Commits that failed, by the client's error.", Label("error", values_max=20)
     ),

@@ -58,6 +58,8 @@ class StatusCollector(Collector):
             "rate_limit_requests_per_second": status.rate.limit_per_s,
             "rate_allowed_requests_per_second": status.rate.allowed_per_s,
             "rate_used_requests_per_second": status.rate.used_last_s,
+            "rate_wanted_requests_per_second": status.rate.wanted_per_s,
+            "others_told_partitions": status.rate.others_told,
             "pacer_margin_seconds": status.rate.margin_s,
             "limit_taken_by_others": status.rate.taken_by_others_per_s,
             "time_to_drain_seconds": _or(math.inf, status.drains_in_s),
@@ -105,6 +107,9 @@ def _labelled(status: Status, build: tuple[str, str]) -> dict[str, Iterable[_Sam
         "outage": [((call.value,), float(call.value in held_back)) for call in Call],
         "lag_records": lag_records,
         "lag_seconds": lag_seconds,
+        "others_read_age_seconds": []
+        if status.rate.others_read_ago_s is None
+        else [((), status.rate.others_read_ago_s)],
         "load_state": [((state.value,), float(state is status.load.state)) for state in LoadState],
         "waiting_requests": [((rule.rule,), rule.waiting) for rule in status.load.rules],
         "oldest_priority_wait_seconds": [((name,), wait_s) for name, wait_s in status.load.oldest_wait_s.items()],

@@ -15,6 +15,7 @@ from prometheus_client import disable_created_metrics as leave_out_created_metri
 from consumer.adapters.metrics import BY_NAME, OTHER, Metric
 from consumer.adapters.status_metrics import StatusCollector
 from consumer.core.effect import (
+    Commit,
     DeadLetter,
     Effect,
     Fate,
@@ -183,6 +184,7 @@ class PrometheusTelemetry:
             Retried: self._retried,
             Saved: self._saved,
             DeadLetter: self._dead_letter,
+            Commit: self._commit_begun,
             Pause: self._paused,
             Resume: self._resumed,
             OutageBegan: self._outage_began,
@@ -221,6 +223,9 @@ class PrometheusTelemetry:
         self._dead_letters(letter.stage, letter.reason).inc()
         about = {"stage": letter.stage, "reason": letter.reason, "rule": letter.rule, "message": letter.message}
         self._line("warning", "dead_letter", **about, **_place(letter), attempts=letter.attempts)
+
+    def _commit_begun(self, effect: Commit) -> None:
+        self._begun_commits(effect.reason).inc()
 
     def _paused(self, effect: Pause) -> None:
         self._pauses(effect.reason).inc()
@@ -301,6 +306,7 @@ class PrometheusTelemetry:
         self._outages = _Family("outages_total", counter)
         self._pacer_waits = _Family("pacer_wait_seconds", histogram)
         self._pauses = _Family("pauses_total", counter)
+        self._begun_commits = _Family("begun_commits_total", counter)
         self._commits = _Family("commits_total", counter)
         self._commit_failures = _Family("commit_failures_total", counter)
         self._demand_readings = _Family("demand_readings_total", counter)

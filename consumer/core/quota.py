@@ -142,6 +142,11 @@ class Quota:
         return now - self._heard.begun_at
 
     @property
+    def others_told(self) -> list[int]:
+        """When others told what they want, seconds since 1970: for each of their partitions of which it is known."""
+        return [demand.wall_s for demand, _ in self._heard.demands.values() if demand is not None]
+
+    @property
     def sent_by_others_per_s(self) -> int:
         """What the group's other members said that they send."""
         return sum(demand.sent_per_s for demand, _ in self._heard.demands.values() if demand is not None)

@@ -143,3 +143,15 @@ def test_an_overload_is_shown_with_the_rules_that_make_it() -> None:
     ]
     assert math.isnan(value(unknown, "arriving_requests_per_second") or 0.0)
     assert math.isnan(value(unknown, "unread_requests") or 0.0)
+
+
+def test_what_is_told_and_heard_of_the_limit_is_shown() -> None:
+    """No age where nothing has to be read."""
+    rate = RateStatus(10, 7, 6, wanted_per_s=9, others_read_ago_s=1.5, others_told=8)
+    registry = scraped(Status("1", rate=rate))
+
+    assert [9, 8, 1.5] == [
+        value(registry, name)
+        for name in ("rate_wanted_requests_per_second", "others_told_partitions", "others_read_age_seconds")
+    ]
+    assert value(scraped(BUSY), "others_read_age_seconds") is None

@@ -103,6 +103,15 @@ def test_what_an_alert_counts_is_there_before_it_happens() -> None:
     assert 0 == value(seen, "pauses_total", reason="full")
 
 
+def test_commits_are_counted_by_what_they_tell() -> None:
+    """Those that bring nothing but what this replica wants are there from the start, too."""
+    seen = telemetry()
+    assert 0 == value(seen, "begun_commits_total", reason="demand")
+    seen.happened([Commit({PARTITION: Committable(5)}), Commit({PARTITION: Committable(5)}, "demand"), Commit({})])
+
+    assert [2, 1] == [value(seen, "begun_commits_total", reason=reason) for reason in ("progress", "demand")]
+
+
 def test_what_leaves_is_counted_by_rule() -> None:
     """Each attempt as it leaves, whatever it comes to; a probe is no rule's."""
     left: list[str | None] = []

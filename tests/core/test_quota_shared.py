@@ -165,3 +165,13 @@ def test_what_is_wanted_is_told_when_it_changes_and_again_every_five_seconds() -
     stand.tell(0, 6.0, idle=True)
     found.append(stand.quota.untold(now=60.0))
     assert [[], [A], [A], []] == found
+
+
+def test_when_the_others_told_what_they_want_is_known_of_those_that_did() -> None:
+    """Whatever that is; nothing of one that never committed."""
+    stand = Stand(_committed(0, 10))
+    assert [] == stand.quota.others_told
+    stand.heard(_committed(2, 0, idle=True), 3.0)
+    assert [2] == stand.quota.others_told
+    stand.heard(None, 4.0)
+    assert [] == stand.quota.others_told
