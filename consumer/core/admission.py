@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from consumer.core.commits import Commits
 from consumer.core.delivery import HELD, Apart, Delivery, Held
 from consumer.core.letters import Letters
+from consumer.core.outcome import Outcome
 from consumer.core.partition import Partition
 from consumer.core.record import TopicPartition
 from consumer.core.wire import Wire
@@ -28,13 +29,17 @@ class Admission:
         self._letters = letters
         self._commits = commits
 
-    def judge(self, delivery: Delivery) -> Held | Apart | None:
+    def judge(self, delivery: Delivery) -> Outcome | Held | Apart | None:
         """Whether one may leave now: None. Or it is held back, or falls back behind the one that it went ahead of.
+
+        So is one whose number of refusals is in no commit yet; where it finds no room there, that is its end.
 
         The lowest record never waits for room: what carries it is taken apart, and so is what carries anything where
         all stand.
         """
         partition = self._partitions[delivery.of.partition]
+        if delivery.refusals and (refused := partition.refusals.judge(delivery, self._commits.room(partition))):
+            return refused
         records = delivery.records
         if not partition.may_start(records, self._commits.metadata_bytes_max):
             is_lowest = any(of.record.offset == partition.watermark.offset for of in records)
@@ -54,6 +59,9 @@ class Admission:
         for partition in partitions:
             for delivery in reversed(partition.let_go(self._commits.metadata_bytes_max)):
                 self._wire.bring_back(delivery)
+            if partition.refusals.waits:
+                for delivery in partition.refusals.let_go(self._commits.room(partition)):
+                    self._wire.bring_back(delivery)
 
     def free_one(self) -> bool:
         """Brings one back where nothing could ever end but what is held back. Returns whether there was one.
@@ -69,4 +77,5 @@ class Admission:
         return False
 
     def _is_stuck(self) -> bool:
-        return self._wire.idle and not len(self._letters)
+        refused = any(partition.refusals.waits for partition in self._partitions.values())
+        return self._wire.idle and not (len(self._letters) or refused)

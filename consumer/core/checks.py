@@ -12,6 +12,7 @@ from consumer.core.effect import Fate
 from consumer.core.once import OnceKeys
 from consumer.core.outcome import Outcome, Verdict
 from consumer.core.request import Call, DeleteContact, SendEvent
+from consumer.core.unchanged import ToldContacts
 from consumer.core.unknown import KnownUsers
 
 __all__ = ["OVER_BUDGET", "Checks"]
@@ -25,14 +26,15 @@ _OVER_BUDGET = Outcome(Verdict.REFUSED, OVER_BUDGET, message="the rule's max_per
 class Checks:
     """Decides what becomes of a request that could leave, and learns from what became of others."""
 
-    __slots__ = ("_once", "_users", "budgets", "deleted")
+    __slots__ = ("_once", "_told", "_users", "budgets", "deleted")
 
-    def __init__(self) -> None:
-        """Nothing is known."""
+    def __init__(self, unchanged_for_s: float = 0.0) -> None:
+        """Nothing is known. For so many seconds an update is not sent that says what was told; 0: it always is."""
         self.budgets = Budgets()
         self._once = OnceKeys()
         self.deleted = DeletedContacts()
         self._users = KnownUsers()
+        self._told = ToldContacts(unchanged_for_s)
 
     def judge(self, delivery: Delivery, *, now: float, wall: float) -> Ending | Apart | None:
         """What ends it without an attempt; None where it leaves, as what it is then: it may have become an update.
@@ -49,12 +51,15 @@ class Checks:
             return delivery.become(request.when_stale() if isinstance(request, SendEvent) else None, Fate.STALE)
         if isinstance(request, SendEvent) and self._once.has(request):
             return delivery.become(request.as_update(), Fate.CAPPED)
+        if self._told.says_nothing_new(delivery, now=now):
+            return Fate.UNCHANGED
         return self._paid(delivery, now)
 
     def learn(self, delivery: Delivery, outcome: Outcome, *, now: float) -> None:
         """An attempt ended, whoever owns its partition by now."""
         call, request = delivery.call, delivery.request
         self._users.answered(call, request, outcome)
+        self._told.answered(delivery, outcome, now=now)
         if call is Call.SEND:
             self._once.answered(request, outcome)
         elif isinstance(request, DeleteContact):

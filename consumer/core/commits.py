@@ -10,6 +10,7 @@ from consumer.core.effect import Commit, Committable
 from consumer.core.partition import Partition
 from consumer.core.policy import Policy
 from consumer.core.record import TopicPartition
+from consumer.core.refusals import Room
 from consumer.core.sharing import Sharing
 
 __all__ = ["METADATA_TOO_LARGE", "Commits"]
@@ -136,6 +137,10 @@ class Commits:
             if position is not None:
                 last[partition.tp] = position
         return last
+
+    def room(self, partition: Partition) -> Room:
+        """What its next commit can tell of."""
+        return Room(self.mapping, self.metadata_bytes_max, partition.watermark.offset)
 
     def ended(self, partitions: Iterable[tuple[Partition, Committable]], *, now: float) -> None:
         """The one under way was taken."""

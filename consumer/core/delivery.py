@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final, TypeAlias
 
@@ -25,7 +25,8 @@ class Apart:
     """What became one goes on one by one: something concerns a part of it alone."""
 
     newest: Ending | None = None
-    """How the newest part ends, whose request it was; None: it goes on as well."""
+    """How the newest part ends, whose request it was; None: it goes on as well. So does one that Loops refused, where
+    it may (:mod:`consumer.core.refusals`)."""
 
 
 class Held(Enum):
@@ -123,8 +124,14 @@ class Delivery:
     """Its turn has come, once: nothing becomes one with it any more."""
     carries: tuple[Delivery, ...] = ()
     """Updates before it that its request tells as well, oldest first. They stand in no lane, and end with it."""
-    told: Request | None = None
-    """What it says with all that it carries; None where it carries nothing."""
+    priority: Priority = field(init=False)
+    """The highest of its parts', and of all that stand behind it in its lanes, as these wait for it."""
+    _merged: Request | None = None
+    """What it says with all that it carries, where it carries anything."""
+
+    def __post_init__(self) -> None:
+        """Nothing stands behind it."""
+        self.priority = self.request.terms.priority
 
     @property
     def parts(self) -> tuple[Delivery, ...]:
@@ -132,14 +139,14 @@ class Delivery:
         return (*self.carries, self)
 
     @property
+    def whole(self) -> Request:
+        """What it asks for, with all that it carries."""
+        return self._merged or self.request
+
+    @property
     def records(self) -> list[OpenRecord]:
         """Those of its parts."""
         return [part.of for part in self.parts]
-
-    @property
-    def priority(self) -> Priority:
-        """The highest of its parts'."""
-        return min(part.request.terms.priority for part in self.parts)
 
     @property
     def goes_ahead(self) -> bool:
@@ -161,20 +168,21 @@ class Delivery:
         """What goes over the wire at its next attempt."""
         if self.looks and self.request.user_id is not None:
             return find_user(self.request.user_id)
-        return (self.told or self.request).http(self.refusals)
+        return self.whole.http(self.refusals)
 
     def carry(self, older: Delivery) -> None:
         """It tells what another says too, with all that this carried."""
-        self.told = merged(self.told or self.request, older.told or older.request)
+        self._merged = merged(self.whole, older.whole)
         self.carries = (*older.parts, *self.carries)
-        older.carries, older.told = (), None
+        self.priority = min(self.priority, older.priority)
+        older.carries, older._merged = (), None
 
     def take_apart(self) -> tuple[Delivery, ...]:
         """Each of its parts goes on by itself. Returns them, in their order."""
         parts = self.parts
-        self.carries, self.told = (), None
+        self.carries, self._merged = (), None
         for part in parts:
-            part.sealed = True
+            part.sealed, part.priority = True, self.priority
             part._begin_anew()  # noqa: SLF001 - of this class
         return parts
 

@@ -18,7 +18,7 @@ from consumer.core.partition import Partition
 from consumer.core.pauses import FULL, balanced, paused
 from consumer.core.policy import Policy
 from consumer.core.record import TopicPartition
-from consumer.core.request import SendEvent
+from consumer.core.request import SendEvent, UpdateContact
 from consumer.core.settling import settle
 from consumer.core.wire import Wire
 
@@ -62,7 +62,7 @@ class Endings:
         attempts_max = self._policy.attempts_max
         ending = settle(delivery, outcome, attempts_max=attempts_max, counts=counts, now=now, wall=wall)
         effects: list[Effect] = []
-        if outcome.verdict in (_TRIED_AGAIN if ending is None else _TRIED_APART if ending == Apart() else ()):
+        if outcome.verdict in (_TRIED_APART if isinstance(ending, Apart) else () if ending else _TRIED_AGAIN):
             effects.append(Retried(outcome.reason, delivery.request.rule, counts and ending is None))
         if ending is not None:
             effects += self.end(partition, delivery, ending, now=now, wall=wall)
@@ -86,7 +86,7 @@ class Endings:
             return self.write(partition, self._letters.of_delivery(delivery, ending, wall=wall), delivery.of, now=now)
         if delivery.tries:
             self._commits.request_finished(partition)
-        effects = _saved(delivery)
+        effects = _saved(delivery, ending)
         for part in delivery.parts:
             effects += self.finish_plan(partition, part.of, part.plan, ending, part.request.rule)
         return effects
@@ -102,6 +102,7 @@ class Endings:
     ) -> list[Effect]:
         """A plan of a record is final, and so is the record with its last one."""
         of.finish_plan(plan, fate, rule)
+        partition.refusals.finish(of, plan)
         self._commits.record_finished()
         if not of.finished:
             partition.finish_plan(of)
@@ -127,19 +128,31 @@ class Endings:
         del partition.deliveries[delivery]
         partition.deliveries.update(dict.fromkeys(self._wire.take_apart(delivery, now=now)))
         effects: list[Effect] = []
-        if apart.newest is not None:
+        if apart.newest is not None and not self._goes_on(partition, delivery, apart.newest):
             effects = self.end(partition, delivery, apart.newest, now=now, wall=wall)
         if self._stands_still(partition):
             drop_waiting(partition, self._wire, now=now)
         return effects
+
+    def _goes_on(self, partition: Partition, delivery: Delivery, ending: Ending) -> bool:
+        """Whether an event that was refused with what it carried is sent by itself, once its number is committed."""
+        room = self._commits.room(partition)
+        if not isinstance(ending, Outcome) or not partition.refusals.add(delivery, ending, room):
+            return False
+        partition.changed = True
+        self._commits.record_finished()
+        return True
 
     def _stands_still(self, partition: Partition) -> bool:
         """Whether nothing of it may leave any more, or for now."""
         return partition.revoked or partition in self._holding
 
 
-def _saved(delivery: Delivery) -> list[Effect]:
-    """What needed no request of its own, by rule."""
+def _saved(delivery: Delivery, fate: Fate) -> list[Effect]:
+    """What needed no request of its own, by rule; of an update that says nothing new none was needed at all."""
     by: Literal["into_events", "updates"] = "into_events" if isinstance(delivery.request, SendEvent) else "updates"
     rules = Counter(part.request.rule for part in delivery.carries)
-    return [Saved(by, count, rule) for rule, count in rules.items()]
+    effects: list[Effect] = [Saved(by, count, rule) for rule, count in rules.items()]
+    if fate is Fate.UNCHANGED and isinstance(delivery.request, UpdateContact):
+        effects.append(Saved("unchanged", 1, delivery.request.rule))
+    return effects

@@ -95,6 +95,17 @@ class Lanes:
         lane.remove(waiting)
         lane.appendleft(waiting)
 
+    def outranked(self, delivery: Delivery) -> list[Delivery]:
+        """Those right before it in its lanes, as far as they are less urgent."""
+        outranked = []
+        for name in delivery.lanes:
+            lane = self._lanes[name]
+            place = len(lane) - 1 if lane[-1] is delivery else lane.index(delivery)
+            while place and lane[place - 1].priority > delivery.priority:
+                place -= 1
+                outranked.append(lane[place])
+        return outranked
+
     def firsts(self, delivery: Delivery) -> list[Delivery]:
         """Who is first in each of its lanes."""
         return [self._lanes[name][0] for name in delivery.lanes]

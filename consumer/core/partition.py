@@ -11,6 +11,7 @@ from consumer.core.delivery import Delivery, OpenRecord
 from consumer.core.demand import Demand
 from consumer.core.effect import Committable
 from consumer.core.record import Received, TopicPartition
+from consumer.core.refusals import Refusals, Room
 from consumer.core.rules import fingerprint
 from consumer.core.watermark import Watermark
 
@@ -54,6 +55,7 @@ class Partition:
         "partly",
         "pauses",
         "received_any",
+        "refusals",
         "revoked",
         "tp",
         "uncommitted",
@@ -73,6 +75,7 @@ class Partition:
         self.watermark = Watermark(0 if committed is None else committed.offset, done.runs)
         self.partly = {at: PlansFinal(done.mapping, plans) for at, plans in done.partly.items()}
         """By the offset of a record, one that was not read yet too."""
+        self.refusals = Refusals(done)
         self.open: dict[int, OpenRecord] = {}
         self.deliveries: dict[Delivery, None] = {}
         """Its requests that stand in lanes, in order; what these carry is in none."""
@@ -236,7 +239,8 @@ class Partition:
         if self.partly:
             self.partly = {at: final for at, final in self.partly.items() if at >= offset}
         partly = {at: final.plans for at, final in self.partly.items() if final.mapping == mapping}
-        told = Completions(self.watermark.runs, partly, mapping, demand=demand)
+        refusals = self.refusals.to_tell(Room(mapping, bytes_max, offset))
+        told = Completions(self.watermark.runs, partly, mapping, refusals, demand)
         position = Committable(offset, encode(told, offset=offset, bytes_max=bytes_max))
         self._told_bytes, self._finished_since = len(position.metadata), 0
         return None if position == known else position
@@ -262,6 +266,7 @@ class Partition:
             return 0
         safe, self.under_commit = self.under_commit, 0
         self.committed = position
+        self.refusals.committed(position)
         return safe
 
     def _close(self, record: OpenRecord) -> None:

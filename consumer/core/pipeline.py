@@ -24,9 +24,10 @@
 10. A request with a userId alone may wait for its contact (:mod:`consumer.core.unknown`): Loops is asked before it is
     sent. It keeps its lane, and only what may make its contact goes ahead of it (:mod:`consumer.core.lane`).
 11. While draining nothing leaves; when nothing is on the wire and what is finished is committed, the end is told.
-12. An update that waits as the last of its contact may be told by what comes behind (:mod:`consumer.core.merging`):
-    one request for both, in the older one's place. Each has its own record, whose fate it meets with that request; what
-    concerns one of them alone takes it apart first, and each goes on by itself from then on.
+12. An update that waits as the last of its contact is told by what comes behind (:mod:`consumer.core.merging`): one
+    request, in the older one's place, whose end is that of all its parts. What concerns one alone takes it apart first,
+    and each goes on by itself: an event that was refused so as soon as that is committed
+    (:mod:`consumer.core.refusals`).
 13. Other rules change nothing of what is in flight; :mod:`consumer.core.holding` has those of a mapping that is paused.
 """
 
@@ -68,6 +69,7 @@ from consumer.core.pauses import balanced, paused, resumed_without
 from consumer.core.policy import Policy
 from consumer.core.record import Batch, Received, Rejection, TopicPartition
 from consumer.core.remapping import RulesInUse
+from consumer.core.request import Request
 from consumer.core.rules import NO_RULES, Rules
 from consumer.core.sharing import Sharing
 from consumer.core.wire import Wire
@@ -90,7 +92,7 @@ class Pipeline:
         self.wire = Wire(policy, self.sharing, random=random)
         self.letters = Letters(policy.undecodable_per_min)
         self.commits = Commits(policy, self.sharing, rules.fingerprint)
-        self.checks = Checks()
+        self.checks = Checks(policy.unchanged_for_s)
         self.rules = RulesInUse(rules, now=now)
         self._admission = Admission(self.partitions, self.wire, self.letters, self.commits)
         self.received = self.handed_back = 0
@@ -183,6 +185,7 @@ class Pipeline:
         """Other rules are in use: what is selected from now on has plans of theirs."""
         self._out.append(self.rules.replace(rules, self.partitions.values(), self.letters, now=now))
         self.commits.mapping = rules.fingerprint
+        self._admission.ended(*self.partitions.values())
         self._out += self._holding.mapped(paused=rules.paused, now=now)
         return self._go_on(now, wall)
 
@@ -231,6 +234,7 @@ class Pipeline:
         """The group does not have these, for this ``error`` (the client's name of it); they are committed again."""
         ours = [self.partitions[tp] for tp in positions if tp in self.partitions]
         self.commits.failed(ours, error, now=now)
+        self._admission.ended(*ours)
         return self._go_on(now, wall)
 
     def demand_read(self, positions: Committed | None, *, now: float, wall: float) -> list[Effect]:
@@ -331,9 +335,12 @@ class Pipeline:
                     letter = self.letters.of_rejection(plan, of, number, wall=wall)
                     self._out += self._endings.write(partition, letter, of, now=now)
                 else:
-                    self._enter(partition, Delivery(plan, of, plan.lanes, number), now)
+                    self._enter(partition, plan, of, number, now)
 
-    def _enter(self, partition: Partition, delivery: Delivery, now: float) -> None:
+    def _enter(self, partition: Partition, plan: Request, of: OpenRecord, number: int, now: float) -> None:
+        """One that was refused before goes on by itself."""
+        refusals = partition.refusals.number(of, number)
+        delivery = Delivery(plan, of, plan.lanes, number, refusals=refusals, sealed=refusals > 0)
         carried = self.wire.enter(delivery, now=now)
         if carried is not None:
             del partition.deliveries[carried]

@@ -58,6 +58,17 @@ class ReadyQueue:
         other.turn, other.ready_since = one.turn, one.ready_since
         self.put_back(other)
 
+    def lift(self, delivery: Delivery, priority: Priority) -> None:
+        """One has another priority from now on, and its turn among those that have it; it may be ready, or not."""
+        queue = self._queue_of(delivery)
+        place = bisect_left(queue, delivery.turn, key=_turn)
+        is_ready = place < len(queue) and queue[place] is delivery
+        if is_ready:
+            del queue[place]
+        delivery.priority = priority
+        if is_ready:
+            self.put_back(delivery)
+
     def take(self, breakers: Mapping[Call, Breaker], *, now: float) -> Delivery | None:
         """The first that may leave, or None."""
         firsts = [

@@ -108,10 +108,13 @@ class Wire:
             self.lanes.replace(before, [delivery])
             if self.lanes.is_first(delivery):
                 self.ready.replace(before, delivery)
+            self._lift_before(delivery)
             return before
         if self.lanes.enter(delivery):
             self.ready.put(delivery, now=now)
-        elif len(delivery.lanes) > 1:
+            return None
+        self._lift_before(delivery)
+        if len(delivery.lanes) > 1:
             for first in self.lanes.firsts(delivery):
                 if first.pauses:
                     self._let_pass(first, now)
@@ -229,17 +232,26 @@ class Wire:
         """Whether a new one and the one before it become one: nothing was decided of that yet, and both end alike."""
         of, behind, policy = older.of, newer.of, self._policy
         return (
-            not older.sealed
+            not (older.sealed or newer.sealed)
             and older.ahead_of is None
             and (of.partition, of.epoch) == (behind.partition, behind.epoch)
             and len(older.parts) < PARTS_MAX
             and may_carry(
                 newer.request,
-                older.told or older.request,
+                older.whole,
                 updates=policy.merge_updates,
                 into_events=policy.merge_into_events,
             )
         )
+
+    def _lift_before(self, behind: Delivery) -> None:
+        """Whom one has to wait for in its lanes, and these in theirs, is as urgent as it is."""
+        lifted = [behind]
+        while lifted:
+            one = lifted.pop()
+            for other in self.lanes.outranked(one):
+                self.ready.lift(other, one.priority)
+                lifted += [other] if len(other.lanes) > 1 else []
 
     def _wait(self, delivery: Delivery, until: float) -> None:
         heapq.heappush(self._backoffs, (until, self._next_number(), delivery))
@@ -254,6 +266,7 @@ class Wire:
         if ahead is None:
             return False
         ahead.ahead_of = waiting
+        self._lift_before(waiting)
         if waiting.pauses:
             waiting.pauses = False
             self._backoffs = [entry for entry in self._backoffs if entry[2] is not waiting]

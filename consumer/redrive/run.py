@@ -126,7 +126,7 @@ class _Ending:
 def _policy(settings: Settings, requests_per_s: int, *, asks: bool) -> Policy:
     """The consumer's own, but for what is about a share of the rate and about records that cannot be read.
 
-    Nothing becomes one request: each letter comes to an end of its own, and its marks hold no refusals. What paces
+    No request is saved: each letter comes to an end of its own, and its marks hold no refusals. What paces
     requests is :class:`PacedLoops`; this rate is that of attempts, which make two where Loops is asked.
     """
     policy = policy_of(settings)
@@ -138,5 +138,6 @@ def _policy(settings: Settings, requests_per_s: int, *, asks: bool) -> Policy:
         on_wire_max=policy.on_wire_max or _ON_WIRE_MAX,
         merge_updates=False,
         merge_into_events=False,
+        unchanged_for_s=0.0,
         undecodable_per_min=_UNDECODABLE_PER_MIN,
     )

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from consumer.core.delivery import Delivery, OpenRecord
 from consumer.core.lane import Lanes
 from consumer.core.request import Request
+from consumer.core.terms import Priority, Terms
 from tests.core.driving import P0, delete, record, send
 
 
@@ -124,6 +125,18 @@ def test_others_stand_where_one_stood() -> None:
     lanes.replace(one, parts)
     order = [first, *parts, last]
     assert [[parts[0]], [parts[1]], [last], []] == [lanes.leave(each) for each in order]
+
+
+def test_who_stands_before_one_and_is_less_urgent() -> None:
+    """Up to one that is as urgent: before that all are."""
+    lanes = Lanes()
+    low, high, normal = (Terms(priority=priority) for priority in (Priority.LOW, Priority.HIGH, Priority.NORMAL))
+    of = [("a", low), ("a", high), ("ab", low), ("b", low), ("a", normal), ("ab", high)]
+    coming = [_delivery(*names, request=send("any", terms=terms)) for names, terms in of]
+    for one in coming:
+        lanes.enter(one)
+    assert [[], [coming[0]], [], [], [coming[2]]] == [lanes.outranked(one) for one in coming[:5]]
+    assert [coming[4], coming[2], coming[3], coming[2]] == lanes.outranked(coming[5])
 
 
 @given(st.lists(st.sets(st.sampled_from("abcd"), min_size=1, max_size=2), max_size=40), st.integers())

@@ -148,6 +148,13 @@ def test_a_high_one_that_joins_makes_the_whole_high_at_once() -> None:
     assert [("ua",)] == [attempt.lanes for attempt in low.go_on()]
 
 
+def test_one_that_was_high_by_what_it_carried_is_taken_in_as_well() -> None:
+    """It stood among the high ones."""
+    waiting = Waiting({1: [update("a", terms=HIGH)], 2: [update("a")], 3: [update("a")], 4: [update("b")]})
+    (first,) = waiting.go_on()
+    assert ([(Fate.DELIVERED, "u")] * 3, ("ua",)) == (fates(waiting.answer(first)), first.lanes)
+
+
 def test_who_is_starved_is_counted_from_the_oldest() -> None:
     """What joins does not begin to wait anew."""
     policy = Policy(on_wire_max=1, merge_updates=True, starvation_s=60.0)
@@ -275,3 +282,9 @@ def test_a_throttled_one_stays_one() -> None:
     (third,) = attempts(waiting.at(6.0))
     assert attempt.request == third.request
     assert [(Fate.DELIVERED, "u"), (Fate.DELIVERED, "r")] == fates(waiting.then(third))
+
+
+def test_one_that_carries_an_urgent_one_is_carried_in_turn() -> None:
+    """Its part was urgent, it is, and what carries both is."""
+    waiting = Waiting({1: [update("a", terms=HIGH)], 2: [update("a", terms=LOW)], 3: [update("a")], 4: [send("b")]})
+    assert [("ua",)] == [attempt.lanes for attempt in waiting.go_on()]

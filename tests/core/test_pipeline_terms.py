@@ -18,6 +18,7 @@ from tests.core.driving import (
     Driven,
     attempts,
     batch,
+    create,
     delete,
     fates,
     letters,
@@ -179,7 +180,7 @@ def test_a_budget_is_divided_with_the_partitions() -> None:
 
 
 def test_a_high_request_leaves_before_those_that_were_ready_before_it() -> None:
-    """But never before another of its own contact."""
+    """But never before another of its own contact, which is as urgent then."""
     driven = Driven(Policy(on_wire_max=1))
     coming = (("x", None), ("a", LOW), ("b", None), ("a", HIGH), ("c", HIGH))
     plans = {at: [send(user, terms=terms or Terms())] for at, (user, terms) in enumerate(coming)}
@@ -188,7 +189,32 @@ def test_a_high_request_leaves_before_those_that_were_ready_before_it() -> None:
     while sent := attempts(came):
         left += [attempt.lanes[0] for attempt in sent]
         came = driven.commit(driven.answer(sent[0]))
-    assert ["uc", "ux", "ub", "ua", "ua"] == left
+    assert ["ua", "uc", "ua", "ux", "ub"] == left
+
+
+def test_what_is_urgent_does_not_wait_for_others_by_way_of_its_own_contact() -> None:
+    """Before it stands a low one of its address, before that one another of its user: they leave before normal ones."""
+    driven = Driven(Policy(on_wire_max=1))
+    (sent,) = attempts(driven.tell("selected", batch({0: [send("x")]}, last=0)))
+    coming = [send(f"n{number}") for number in range(5)]
+    coming += [send("a", terms=LOW), send("a", "a@x.io", terms=LOW), send("b", "a@x.io", terms=HIGH)]
+    driven.tell("selected", batch({at: [one] for at, one in enumerate(coming, 1)}, first=1, last=8))
+    left = []
+    for _ in range(4):
+        (sent,) = attempts(driven.commit(driven.answer(sent)))
+        left.append(sent.lanes)
+    assert [("ua",), ("ea@x.io", "ua"), ("ea@x.io", "ub"), ("un0",)] == [tuple(sorted(lanes)) for lanes in left]
+
+
+def test_what_lets_the_maker_of_its_contact_pass_makes_it_as_urgent() -> None:
+    """A high one that waits for its contact does not wait for normal ones of others."""
+    driven = Driven(Policy(on_wire_max=1))
+    waits = Terms(priority=HIGH.priority, unknown_wait_s=600.0)
+    (looks,) = attempts(driven.tell("selected", batch({0: [send("a", terms=waits)]}, last=0)))
+    driven.tell("selected", batch({at: [send(f"n{at}")] for at in range(1, 4)}, first=1, last=3))
+    driven.tell("selected", batch({4: [create("a", "a@x.io", terms=LOW)]}, first=4, last=4))
+    (first,) = attempts(driven.answer(looks, NOT_FOUND))
+    assert {"ua", "ea@x.io"} == set(first.lanes)
 
 
 def test_a_low_request_waits_no_longer_than_its_turn_among_the_high() -> None:

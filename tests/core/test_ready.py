@@ -158,6 +158,20 @@ def test_what_is_normal_gets_its_turn_beside_a_starved_backlog_of_low_ones() -> 
     assert [starved[0], fresh, starved[1], starved[2]] == [queue.take(breakers, now=401.0) for _ in range(4)]
 
 
+def test_one_that_is_lifted_has_the_turn_that_it_had_among_those_that_are_as_urgent() -> None:
+    """Whoever is not ready is lifted for when it will be."""
+    queue, breakers = ReadyQueue(300.0), _breakers()
+    first, low, last = coming = [_delivery(send(f"u{terms}", terms=terms)) for terms in (HIGH, LOW, HIGH)]
+    for one in coming:
+        queue.put(one, now=1.0)
+    away = _delivery(send("away", terms=LOW))
+    queue.lift(low, Priority.HIGH)
+    queue.lift(away, Priority.HIGH)
+    assert 3 == len(queue)
+    queue.put(away, now=2.0)
+    assert [first, low, last, away] == [queue.take(breakers, now=2.0) for _ in range(4)]
+
+
 def test_what_became_another_call_keeps_its_turn_there() -> None:
     """Behind what was ready before it."""
     queue, breakers = ReadyQueue(300.0), _breakers()

@@ -71,6 +71,11 @@ def has_one_queue_for_all_priorities(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(ReadyQueue, "_queue_of", lambda self, delivery: self._queues[delivery.call][Priority.NORMAL])
 
 
+def lets_what_is_urgent_wait_for_its_contact(patch: pytest.MonkeyPatch) -> None:
+    """What stands before it has its own place among all."""
+    patch.setattr(Lanes, "outranked", lambda *_: [])
+
+
 def lets_nothing_pass(patch: pytest.MonkeyPatch) -> None:
     """What makes the contact stands behind what waits for it."""
     patch.setattr(Lanes, "let_pass", lambda *_: None)
@@ -105,6 +110,7 @@ MUTANTS: Final = (
     Mutant.of(looks_at_no_budget, "BudgetHolds"),
     Mutant.of(takes_the_whole_budget_for_its_own, "BudgetHolds"),
     Mutant.of(has_one_queue_for_all_priorities, "HighGoesFirst"),
+    Mutant.of(lets_what_is_urgent_wait_for_its_contact, "HighGoesFirst"),
     Mutant.of(lets_nothing_pass, "WaitsForItsContact"),
     Mutant.of(gives_up_when_it_has_looked_twice, "WaitsForItsContact"),
     Mutant.of(sends_before_it_looks, "WaitsForItsContact"),

@@ -6,10 +6,13 @@ from collections import defaultdict, deque
 from typing import TYPE_CHECKING
 
 from consumer.core.completions import METADATA_BYTES_MAX
+from consumer.core.delivery import Delivery
 from consumer.core.effect import Attempt, Committable, Letter
+from consumer.core.lane import Lanes
 from consumer.core.outcome import Answer
 from consumer.core.record import TopicPartition
 from consumer.core.request import Call, HttpRequest, SendEvent
+from consumer.core.terms import Priority
 from consumer.core.unknown import UNKNOWN_CONTACT
 from tests.sim.observing import Observer
 from tests.sim.oracles.ledger import Ledger
@@ -112,9 +115,10 @@ class BudgetHolds(Observer):
 
 
 class HighGoesFirst(Observer):
-    """Nothing leaves while something of a higher priority stood ready before, unless it has stood so for long itself.
+    """Nothing leaves while something more urgent stood ready before, unless it has stood so for long itself.
 
-    What was held back for want of room in the metadata comes back with the turn that it had: there it is not judged.
+    As urgent as its rule says is a request, or as one that waits for it in one of its lanes. What was held back for
+    want of room in the metadata comes back with the turn that it had: there it is not judged.
     """
 
     def sent(self, replica: Replica, attempt: Attempt, told: Told) -> None:
@@ -122,13 +126,21 @@ class HighGoesFirst(Observer):
         pipeline, starvation_s = replica.pipeline, self.world.scenario.policy.starvation_s
         if not told or attempt.waited_s >= starvation_s or pipeline.commits.metadata_bytes_max < METADATA_BYTES_MAX:
             return
-        mine, breakers = min(planned.terms.priority for planned in told), pipeline.wire.outages.breakers
+        on_wire, _ = pipeline.wire._on_wire[attempt.number]
+        mine = min([*(planned.terms.priority for planned in told), *([] if on_wire is None else [on_wire.priority])])
+        breakers = pipeline.wire.outages.breakers
         for other in pipeline.wire.ready:
-            before = other.request.terms.priority < mine and other.ready_since < self.world.loop.now
+            before = other.ready_since < self.world.loop.now and _urgency(pipeline.wire.lanes, other) < mine
             if before and breakers[other.call].closed:
                 self.broken(
                     f"{told[-1].id} left replica {replica.name} before {' '.join(other.lanes)}, which was ready"
                 )
+
+
+def _urgency(lanes: Lanes, delivery: Delivery) -> Priority:
+    """Its own, or the highest of those behind it."""
+    behind = [one for name in delivery.lanes for one in lanes._lanes[name] if one is not delivery]
+    return min(part.request.terms.priority for one in (delivery, *behind) for part in one.parts)
 
 
 class WaitsForItsContact(Observer):

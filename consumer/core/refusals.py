@@ -1,0 +1,134 @@
+"""Events that go on after a refusal, and the number that their keys bear from then on.
+
+An event that Loops refused while it carried updates is sent by itself: the fault may have been one of theirs. A refusal
+may use a key up, so its key bears their number then; and that has to stand in a commit before it leaves. Whoever read
+the record again would else send it under the key without the number, and it might take effect twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from consumer.core.completions import Completions, Refusal, decode, encode
+from consumer.core.delivery import HELD, Delivery, Held, OpenRecord
+from consumer.core.effect import Committable
+from consumer.core.outcome import Outcome, Verdict
+from consumer.core.rules import fingerprint
+
+__all__ = ["Refusals", "Room"]
+
+_BEFORE: Final = Outcome(Verdict.REFUSED, "refused", message="a former owner of the partition was told why")
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a commit can tell of: plans of the mapping with this fingerprint, in so many bytes, from this offset on."""
+
+    mapping: int
+    bytes_max: int
+    offset: int
+
+    def told(self, refusals: tuple[Refusal, ...]) -> tuple[Refusal, ...]:
+        """Which of them find room."""
+        completions = Completions(mapping=self.mapping, refusals=refusals)
+        text = encode(completions, offset=self.offset, bytes_max=self.bytes_max)
+        found = decode(text, offset=self.offset)
+        return found.refusals if isinstance(found, Completions) and len(text) <= self.bytes_max else ()
+
+
+@dataclass(slots=True)
+class _Known:
+    """Of one plan of an unfinished record."""
+
+    number: int
+    mapping: int
+    """Fingerprint of the mapping that made the plan."""
+    refused: Outcome
+    """What Loops said."""
+    committed: bool = False
+    """The number stands in a commit that was taken."""
+
+
+class Refusals:
+    """Those of one partition."""
+
+    __slots__ = ("_known", "_waiting")
+
+    def __init__(self, done: Completions) -> None:
+        """As a former owner told of them."""
+        self._known = {
+            (one.offset, one.plan): _Known(one.number, done.mapping, _BEFORE, committed=True) for one in done.refusals
+        }
+        self._waiting: list[Delivery] = []
+
+    @property
+    def waits(self) -> bool:
+        """Whether any waits for a commit."""
+        return bool(self._waiting)
+
+    def number(self, of: OpenRecord, plan: int) -> int:
+        """How many a plan of a new record had; none where another mapping made that which had."""
+        known = self._known.get((of.record.offset, plan))
+        return known.number if known is not None and known.mapping == fingerprint(of.mapping) else 0
+
+    def add(self, delivery: Delivery, refused: Outcome, room: Room) -> bool:
+        """An event is to go on after its first refusal. Returns whether it may: whether a commit can tell of all."""
+        at, mapping = _place(delivery), fingerprint(delivery.of.mapping)
+        self._known[at] = _Known(delivery.refusals, mapping, refused)
+        told = self.to_tell(room)
+        if mapping == room.mapping and room.told(told) == told:
+            return True
+        del self._known[at]
+        return False
+
+    def to_tell(self, room: Room) -> tuple[Refusal, ...]:
+        """What the next commit is to tell, ascending."""
+        return tuple(
+            Refusal(offset, plan, known.number)
+            for (offset, plan), known in sorted(self._known.items())
+            if offset >= room.offset and known.mapping == room.mapping
+        )
+
+    def committed(self, position: Committable) -> None:
+        """A commit was taken."""
+        if all(known.committed for known in self._known.values()):
+            return
+        done = decode(position.metadata, offset=position.offset)
+        if isinstance(done, Completions):
+            for one in done.refusals:
+                known = self._known.get((one.offset, one.plan))
+                if known is not None and (known.number, known.mapping) == (one.number, done.mapping):
+                    known.committed = True
+
+    def judge(self, delivery: Delivery, room: Room) -> Outcome | Held | None:
+        """Whether one may leave: None. It is held until its number is committed, or ends where that can not be told."""
+        known = self._known.get(_place(delivery))
+        if known is None or known.committed:
+            return None
+        if not self._can_be_told(delivery, room):
+            return known.refused
+        self._waiting.append(delivery)
+        return HELD
+
+    def let_go(self, room: Room) -> list[Delivery]:
+        """Those that waited and may ask again: their number is committed, or can not be told any more."""
+        free = []
+        for delivery in self._waiting:
+            known = self._known.get(_place(delivery))
+            if known is None or known.committed or not self._can_be_told(delivery, room):
+                free.append(delivery)
+        self._waiting = [one for one in self._waiting if one not in free and not one.forgotten]
+        return [one for one in free if not one.forgotten]
+
+    def finish(self, of: OpenRecord, plan: int) -> None:
+        """A plan is final: nothing of it leaves any more."""
+        self._known.pop((of.record.offset, plan), None)
+
+    def _can_be_told(self, delivery: Delivery, room: Room) -> bool:
+        offset, plan = _place(delivery)
+        return Refusal(offset, plan, delivery.refusals) in room.told(self.to_tell(room))
+
+
+def _place(delivery: Delivery) -> tuple[int, int]:
+    return delivery.of.record.offset, delivery.plan

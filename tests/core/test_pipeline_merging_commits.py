@@ -1,0 +1,198 @@
+"""The pipeline's rules on requests that became one, and what has to stand in a commit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from consumer.core.completions import Completions, Refusal, decode, encode
+from consumer.core.effect import Attempt, Commit, Committable, Effect, Fate
+from consumer.core.outcome import Outcome
+from consumer.core.pipeline import Pipeline
+from consumer.core.policy import Policy
+from consumer.core.rules import Rules
+from tests.core.driving import (
+    DONE,
+    P0,
+    P1,
+    REFUSED,
+    Driven,
+    attempts,
+    batch,
+    fates,
+    letters,
+    of,
+    send,
+    update,
+)
+from tests.core.test_pipeline_merging import MERGING, Waiting, body
+
+BAD = {"bad": True}
+MANY = replace(MERGING, on_wire_max=10)
+
+
+def _refused(policy: Policy = MANY) -> tuple[Driven, list[Effect]]:
+    """An event at 2 that carried the update at 1, whom the request at 0 held up, was refused with it."""
+    driven = Driven(policy)
+    (first,) = attempts(driven.tell("selected", batch({0: [update("a", "a@x.test")]}, last=0)))
+    driven.tell("selected", batch({1: [update("a", contact=BAD)], 2: [send("a")]}, first=1, last=2))
+    came = driven.answer(first)
+    (attempt,) = attempts(came + driven.commit(came))
+    assert "bad" in body(attempt)
+    return driven, driven.answer(attempt, REFUSED)
+
+
+def _after_the_culprit(driven: Driven, effects: list[Effect]) -> list[Effect]:
+    """The update is refused by itself, and its letter written."""
+    (culprit,) = attempts(effects)
+    assert BAD.items() <= body(culprit).items()
+    came = driven.answer(culprit, REFUSED)
+    (letter,) = letters(came)
+    assert (1, 0) == (letter.record.offset, letter.plan)
+    return came + driven.tell("letter_confirmed", letter)
+
+
+def test_an_event_that_was_refused_with_what_it_carried_is_delivered_by_itself() -> None:
+    """Under a key that bears the number, once that number is committed."""
+    driven, effects = _refused()
+    (commit,) = of(Commit, effects)
+    told = decode(commit.positions[P0].metadata, offset=commit.positions[P0].offset)
+    assert isinstance(told, Completions)
+    assert (Refusal(2, 0, 1),) == told.refusals
+    came = _after_the_culprit(driven, effects)
+    assert [] == attempts(came)
+    (alone,) = attempts(driven.commit(effects))
+    assert ("key-a.1", "/events/send") == (alone.request.idempotency_key, alone.request.path)
+    assert "bad" not in body(alone)
+    assert (Fate.DELIVERED, "r") in fates(driven.answer(alone))
+
+
+def test_its_second_refusal_is_its_own() -> None:
+    """The letter counts both, and all tries."""
+    driven, effects = _refused()
+    _after_the_culprit(driven, effects)
+    (alone,) = attempts(driven.commit(effects))
+    (letter,) = letters(driven.answer(alone, REFUSED))
+    assert ("key-a", 2, 2, 2) == (letter.idempotency_key, letter.refusals, letter.attempts, letter.record.offset)
+
+
+def test_where_its_number_finds_no_room_it_is_a_dead_letter_with_it() -> None:
+    """At once, and what it carried goes on."""
+    driven = Driven(replace(MANY, metadata_bytes_max=0))
+    (first,) = attempts(driven.tell("selected", batch({0: [update("a", "a@x.test")]}, last=0)))
+    driven.tell("selected", batch({1: [update("a", contact=BAD), send("a")]}, first=1, last=1))
+    came = driven.answer(first)
+    (attempt,) = attempts(came + driven.commit(came))
+    refused = driven.answer(attempt, REFUSED)
+    (letter,) = letters(refused)
+    assert ("r", 1, 1, 1) == (letter.rule, letter.record.offset, letter.plan, letter.refusals)
+    assert [{"userId": "a", **BAD}] == [body(each) for each in attempts(refused)]
+
+
+def test_a_commit_that_fails_holds_it_up() -> None:
+    """It goes when the next one is taken."""
+    driven, effects = _refused()
+    _after_the_culprit(driven, effects)
+    (commit,) = of(Commit, effects)
+    assert [] == [one for one in attempts(driven.tell("commit_failed", commit.positions, "X")) if "ua" in one.lanes]
+    (again,) = of(Commit, driven.at(driven.now + 1.0))
+    (alone,) = attempts(driven.tell("committed", again.positions))
+    assert "key-a.1" == alone.request.idempotency_key
+
+
+def test_another_mapping_ends_its_wait() -> None:
+    """No commit tells of its number any more."""
+    driven, effects = _refused()
+    _after_the_culprit(driven, effects)
+    (letter,) = letters(driven.tell("mapping", Rules("ab", frozenset("r"))))
+    assert ("r", 2, 1, REFUSED.reason) == (letter.rule, letter.record.offset, letter.refusals, letter.reason)
+
+
+def test_the_next_owner_sends_it_by_itself_under_the_same_key() -> None:
+    """Whatever waits before it."""
+    metadata = encode(Completions(refusals=(Refusal(1, 0, 1),)), offset=0)
+    pipeline = Pipeline(MERGING, now=0.0, random=lambda: 1.0)
+    driven = Driven(MERGING)
+    driven.pipeline, driven.now = pipeline, 0.0
+    driven.tell("assigned", {P0: Committable(0, metadata), P1: Committable(0)}, [P0, P1])
+    driven.tell("selected", batch({0: [update("a")], 1: [send("a")], 2: [update("a")]}, last=2))
+    left: list[Attempt] = attempts(driven.at(2.0))
+    while len(left) < 3:
+        answered = driven.answer(left[-1])
+        left += attempts(answered + driven.commit(answered))
+    assert [None, "key-a.1", None] == [attempt.request.idempotency_key for attempt in left]
+
+
+def test_a_revoke_hands_its_number_over() -> None:
+    """What waited for the commit is the next owner's."""
+    driven = Driven(MERGING)
+    (first,) = attempts(driven.tell("selected", batch({0: [send("z")]}, last=0, partition=P1)))
+    driven.tell("selected", batch({0: [update("a")], 1: [send("a")]}, last=1))
+    (both,) = attempts(driven.commit(driven.answer(first)))
+    driven.tell("revoked", [P0])
+    (handed,) = (one for one in driven.answer(both, REFUSED) if hasattr(one, "positions") and one.positions)
+    told = decode(handed.positions[P0].metadata, offset=0)
+    assert isinstance(told, Completions)
+    assert (Refusal(1, 0, 1),) == told.refusals
+
+
+# Room ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("outcome", (DONE, REFUSED))
+def test_the_record_at_the_watermark_leaves_whatever_carries_it(outcome: Outcome) -> None:
+    """Where there is no room for the end of the others it goes by itself."""
+    driven = Driven(replace(MERGING, metadata_bytes_max=0))
+    (first,) = attempts(driven.tell("selected", batch({0: [send("z")]}, last=0, partition=P1)))
+    driven.tell("selected", batch({0: [update("a", contact={"p": 0})], 4: [update("a", contact={"p": 4})]}, last=9))
+    (lowest,) = attempts(driven.commit(driven.answer(first)))
+    assert {"userId": "a", "p": 0} == body(lowest)
+    came = driven.answer(lowest, outcome)
+    for letter in letters(came):
+        came += driven.tell("letter_confirmed", letter)
+    (then,) = attempts(came + driven.commit(came))
+    assert {"userId": "a", "p": 4} == body(then)
+
+
+def test_what_does_not_reach_down_to_the_watermark_waits_as_one() -> None:
+    """Until there is room for all of it."""
+    policy = replace(MERGING, metadata_bytes_max=0, on_wire_max=2)
+    driven = Driven(policy)
+    first, second = attempts(
+        driven.tell("selected", batch({0: [send("z")], 1: [update("y")], 2: [update("x")]}, last=2, partition=P1))
+    ) + attempts(driven.tell("selected", batch({0: [send("b")]}, last=0)))
+    driven.tell("selected", batch({at: [update("a", contact={f"p{at}": at})] for at in (3, 4)}, first=1, last=4))
+    came = driven.answer(first)
+    came += driven.commit(came)
+    left = attempts(came)
+    assert ["ua"] not in [list(attempt.lanes) for attempt in left]
+    while not any("ua" in attempt.lanes for attempt in left):
+        answered = driven.answer(second)
+        left += attempts(answered + driven.commit(answered))
+        second = left[-1]
+    assert {"userId": "a", "p3": 3} == body(left[-1])
+
+
+def test_a_request_that_became_one_uses_one_slot() -> None:
+    """However many records end with it."""
+    waiting = Waiting({at: [update("a")] for at in range(1, 20)})
+    (attempt,) = waiting.go_on()
+    waiting.answer(attempt)
+    assert 1 == waiting.pipeline.commits.uncommitted
+
+
+# Nothing new ------------------------------------------------------------------------------------------------------
+
+
+def test_an_update_that_says_nothing_new_is_unchanged_without_a_request() -> None:
+    """For so long; each part of one is."""
+    driven = Driven(replace(MERGING, unchanged_for_s=60.0))
+    (first,) = attempts(driven.tell("selected", batch({0: [update("a")]}, last=0)))
+    driven.tell("selected", batch({1: [update("a")], 2: [update("a")]}, first=1, last=2))
+    answered = driven.answer(first)
+    assert [] == attempts(answered + driven.commit(answered))
+    assert [(Fate.DELIVERED, "u"), (Fate.UNCHANGED, "u"), (Fate.UNCHANGED, "u")] == fates(driven.effects)
+    driven.at(63.0)
+    (later,) = attempts(driven.tell("selected", batch({3: [update("a")]}, first=3, last=3)))
+    assert first.request == later.request

@@ -1,0 +1,179 @@
+"""Whatever happens, merged requests come to what they would have come to one by one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from consumer.core.policy import Policy
+from consumer.core.request import DeleteContact, Request, SendEvent, UpdateContact
+from consumer.core.terms import Priority, Terms
+from tests.core.driving import P0, P1, WALL
+from tests.core.merging_world import KINDS, World, bad_of, events_of, expected
+
+PARTITION_OF = {"a": P0, "b": P0, "c": P1}
+"""Users; all of them may have one address, so that lanes reach over partitions."""
+
+WORDS = st.dictionaries(st.sampled_from("pq"), st.integers(0, 2), max_size=2)
+LISTS = st.dictionaries(st.sampled_from("xy"), st.booleans(), max_size=1)
+ALL_IS_TOLD_BYTES = 200
+"""With less beside an offset an event that was refused with what it carried may be a dead letter."""
+
+REQUESTS = st.tuples(
+    st.sampled_from(("update", "update", "update", "event", "delete")),
+    st.booleans(),
+    WORDS,
+    LISTS,
+    st.sampled_from(Priority),
+    st.integers(0, 9),
+)
+RECORDS = st.lists(st.tuples(st.sampled_from("aabc"), st.lists(REQUESTS, min_size=1, max_size=2)), max_size=8)
+TERMS = {priority: Terms(priority=priority) for priority in Priority}
+
+
+class _World(RuleBasedStateMachine):
+    """What happens in both of them."""
+
+    crashes = False
+
+    def __init__(self) -> None:
+        """Nothing is on the topic."""
+        super().__init__()
+        self.events = 0
+        self.world = World(Policy(), refusals_use_keys=False)
+
+    @initialize(
+        on_wire_max=st.sampled_from((1, 1, 2, 10)),
+        metadata_bytes_max=st.sampled_from((4_095, 4_095, 120, 60, 0)),
+        unchanged_for_s=st.sampled_from((0.0, 0.0, 60.0)),
+        refusals_use_keys=st.booleans(),
+    )
+    def begin(self, on_wire_max: int, metadata_bytes_max: int, unchanged_for_s: float, refusals_use_keys: bool) -> None:
+        """Of any size."""
+        policy = Policy(
+            on_wire_max=on_wire_max,
+            metadata_bytes_max=metadata_bytes_max,
+            unchanged_for_s=unchanged_for_s,
+            attempts_max=1_000,
+            merge_updates=True,
+            merge_into_events=True,
+        )
+        self.world = World(policy, refusals_use_keys=refusals_use_keys and not self.crashes)
+
+    @rule(records=RECORDS)
+    def produce(self, records: list[tuple[str, list[tuple[Any, ...]]]]) -> None:
+        """Records come onto the topic, and are read."""
+        for user, requests in records:
+            self.world.topic[PARTITION_OF[user]].append([self.request(user, *one) for one in requests])
+        for tp in self.world.topic:
+            self.world.read(tp, 1_000)
+
+    def request(  # noqa: PLR0917 - as they are drawn
+        self, user: str, kind: str, known: bool, words: dict[str, int], lists: dict[str, bool], high: Priority, bad: int
+    ) -> Request:
+        """One of a user. Where processes crash no event tells what an update tells, and nothing is deleted."""
+        about: dict[str, Any] = {
+            "user_id": user,
+            "email": "all@x.test" if known else None,
+            "rule": kind,
+            "terms": TERMS[high],
+        }
+        contact: dict[str, Any] = {**words, **({"bad": True} if not bad else {})}
+        event_time_ms = int(WALL * 1000)
+        if kind == "update" or (kind == "delete" and self.crashes):
+            return UpdateContact(**about, event_time_ms=event_time_ms, contact=contact, lists=lists)
+        if kind == "delete":
+            return DeleteContact(**{**about, "email": None}, event_time_ms=event_time_ms)
+        self.events += 1
+        if self.crashes:
+            contact = {name if name == "bad" else f"event {name}": value for name, value in contact.items()}
+            lists = {f"event {name}": joined for name, joined in lists.items()}
+        key = f"key-{self.events}"
+        return SendEvent(
+            **about, event_time_ms=event_time_ms, contact=contact, lists=lists, event_name="e", idempotency_key=key
+        )
+
+    @precondition(lambda self: self.world.on_wire)
+    @rule(number=st.integers(0, 9), kind=st.sampled_from(KINDS))
+    def answer(self, number: int, kind: str) -> None:
+        """An attempt ends."""
+        self.world.answer(number, kind)
+
+    @precondition(lambda self: self.world.committing)
+    @rule(taken=st.sampled_from((True, True, False)))
+    def commit(self, taken: bool) -> None:
+        """A commit ends."""
+        self.world.commit(taken=taken)
+
+    @precondition(lambda self: self.world.writing)
+    @rule(taken=st.sampled_from((True, True, False)))
+    def write(self, taken: bool) -> None:
+        """A dead letter is written."""
+        self.world.write(taken=taken)
+
+    @rule(seconds=st.sampled_from((0.1, 1.0, 10.0)))
+    def wait(self, seconds: float) -> None:
+        """Time passes."""
+        self.world.wait(seconds)
+
+    @rule(tp=st.sampled_from((P0, P1)))
+    def rebalance(self, tp: Any) -> None:
+        """A partition goes and comes back."""
+        self.world.rebalance(tp)
+
+    @rule(paused=st.booleans())
+    def pause(self, paused: bool) -> None:
+        """The mapping is paused, or is not."""
+        self.world.pause(paused=paused)
+
+    @invariant()
+    def it_adds_up(self) -> None:
+        """At every moment."""
+        self.world.check()
+
+    def teardown(self) -> None:
+        """All comes to its end, and to the same."""
+        world = self.world
+        world.finish()
+        world.check()
+        events, bad, letters = events_of(world.topic), bad_of(world.topic), set(world.letters)
+        assert (True, 1) >= (world.loops.events.keys() <= events.keys(), max(world.loops.events.values(), default=1))
+        if world.policy.metadata_bytes_max < ALL_IS_TOLD_BYTES:
+            assert bad <= letters
+            assert len(events - world.loops.events) <= len(letters - bad)
+        if letters == bad:
+            assert events == world.loops.events
+            wanted, came = expected(world.topic), world.loops.contacts
+            assert {who: told for who, told in wanted.items() if told} == {u: told for u, told in came.items() if told}
+        else:
+            assert world.policy.metadata_bytes_max < ALL_IS_TOLD_BYTES
+
+
+class MergedAsOneByOne(_World):
+    """In one process."""
+
+
+class MergedAsOneByOneOverCrashes(_World):
+    """Processes end at any moment, and partitions are lost."""
+
+    crashes = True
+
+    @rule(arrive=st.lists(st.booleans(), max_size=10))
+    def crash(self, arrive: list[bool]) -> None:
+        """What was on the wire may have taken effect."""
+        self.world.crash(arrive)
+
+    @rule(tp=st.sampled_from((P0, P1)))
+    def lose(self, tp: Any) -> None:
+        """What is on the wire ends late."""
+        self.world.lose(tp)
+
+
+_SETTINGS = settings(derandomize=True, deadline=None, max_examples=60, stateful_step_count=40)
+MergedAsOneByOne.TestCase.settings = _SETTINGS
+MergedAsOneByOneOverCrashes.TestCase.settings = _SETTINGS
+TestMerged = MergedAsOneByOne.TestCase
+TestMergedOverCrashes = MergedAsOneByOneOverCrashes.TestCase
