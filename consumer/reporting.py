@@ -99,9 +99,10 @@ class Reporter:
         return self._load(kafka, now)
 
     def _load(self, kafka: KafkaStatus, now: float) -> LoadStatus:
-        pipeline = self.pipeline
-        held = pipeline.rules.now.paused or any(not one.closed for one in pipeline.wire.outages.breakers.values())
-        since = {priority: pipeline.wire.ready.oldest_since(priority) for priority in Priority}
+        ready, breakers = self.pipeline.wire.ready, self.pipeline.wire.outages.breakers
+        outage = not all(breaker.closed for breaker in breakers.values())
+        held = self.pipeline.rules.now.paused or (outage and not any(breakers[one.call].closed for one in ready))
+        since = {priority: ready.oldest_since(priority) for priority in Priority}
         waits = {one.name.lower(): 0.0 if at is None else now - at for one, at in since.items()}
         return replace(self.load.status(self._standing(kafka), held=held), oldest_wait_s=waits)
 

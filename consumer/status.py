@@ -48,7 +48,7 @@ class LoadState(Enum):
     OVERLOADED = "overloaded"
     """More waits than that, and more arrives than may leave, over the last minute."""
     HELD = "held"
-    """Nothing leaves for now: an outage, a paused mapping, or no part of the limit."""
+    """Nothing leaves for now: an outage of all that waits, a paused mapping, or no part of the limit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from consumer.status import (
     SourceState,
     Status,
 )
-from tests.core.driving import P0, P1, UNAUTHORIZED, WALL, Driven, attempts, batch, send
+from tests.core.driving import P0, P1, UNAUTHORIZED, WALL, Driven, attempts, batch, send, update
 
 
 @dataclass
@@ -160,6 +160,16 @@ def test_under_a_paused_mapping_the_load_is_held() -> None:
     driven.tell("mapping", Rules("def", frozenset({"s"}), paused=True))
     assert LoadState.HELD is _report(driven, {}).load.state
     driven.tell("mapping", Rules("def", frozenset({"s"})))
+    assert LoadState.KEEPING_UP is _report(driven, {}).load.state
+
+
+def test_in_an_outage_the_load_is_held_unless_another_call_may_leave() -> None:
+    """Events wait for Loops; while updates leave, what waits does not wait for that alone."""
+    driven = Driven(Policy(on_wire_max=1))
+    driven.tell("selected", batch({0: [send("a")], 1: [send("b")]}, last=1))
+    driven.pipeline.wire.outages.breakers[Call.SEND].trip("server_error", now=driven.now)
+    assert LoadState.HELD is _report(driven, {}).load.state
+    driven.tell("selected", batch({2: [update("c")], 3: [update("d")]}, first=2, last=3))
     assert LoadState.KEEPING_UP is _report(driven, {}).load.state
 
 
