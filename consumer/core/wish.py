@@ -67,6 +67,8 @@ class Wish:
         if now - self.told_at > FRESH_S:
             self._more_from = now + LEASE_S
         self.told, self.told_at = (per_s, idle), begun_at
+        if math.isinf(self._effective):
+            self._effective = per_s
         highest = max([self._effective, *(value for _, value in self._steps)])
         if per_s > highest and len(self._steps) < _STEPS_MAX:
             self._steps.append((now + LEASE_S, min(per_s, self.intended)))

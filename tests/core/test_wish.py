@@ -73,3 +73,11 @@ def test_the_next_change_is_named_while_there_is_one() -> None:
     wish.tell(4, idle=False, begun_at=1.0, now=1.0)
     found = [wish.next_change_at(at) for at in (1.0, 1.0 + LEASE_S, 1.0 + FRESH_S)]
     assert [1.0 + LEASE_S, 1.0 + FRESH_S, math.inf] == found
+
+
+def test_who_follows_another_version_wants_no_more_than_it_told() -> None:
+    """Beside the offset stood nothing that it could read, and it had nothing to send from the first moment on."""
+    wish = Wish(None, never_committed=False, now=0.0, wall=0.0)
+    assert Want(math.inf) == wish.want(now=0.5)
+    wish.tell(0, idle=True, begun_at=0.9, now=1.0)
+    assert [Want(0), Want(0, more=True)] == [wish.want(now=now) for now in (3.9, 4.0)]
