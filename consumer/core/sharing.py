@@ -93,6 +93,7 @@ class Sharing:
         wish = self.quota.wish(tp)
         if not self.shares or wish is None:
             return None
+        wish.begin_telling()
         sent = round(self._meter.sent_per_s(now) / max(1, len(self.quota.owned)))
         settled = wish.settled(wish.intended)
         return Demand(int(wall), wish.intended, sent, wish.idle, math.ceil(self.margin_s * 1000), settled)

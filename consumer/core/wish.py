@@ -57,6 +57,10 @@ class Wish:
         self._effective = min(self._effective, per_s)
         self._steps = deque((at, min(value, per_s)) for at, value in self._steps)
 
+    def begin_telling(self) -> None:
+        """What is intended goes to the group: from now on somebody may count on its being no more."""
+        self._effective = min(self._effective, self.intended)
+
     @property
     def is_told(self) -> bool:
         """Whether the group knows what is intended."""
@@ -67,8 +71,6 @@ class Wish:
         if now - self.told_at > FRESH_S:
             self._more_from = now + LEASE_S
         self.told, self.told_at = (per_s, idle), begun_at
-        if math.isinf(self._effective):
-            self._effective = per_s
         highest = max([self._effective, *(value for _, value in self._steps)])
         if per_s > highest and len(self._steps) < _STEPS_MAX:
             self._steps.append((now + LEASE_S, min(per_s, self.intended)))

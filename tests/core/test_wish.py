@@ -75,9 +75,12 @@ def test_the_next_change_is_named_while_there_is_one() -> None:
     assert [1.0 + LEASE_S, 1.0 + FRESH_S, math.inf] == found
 
 
-def test_who_follows_another_version_wants_no_more_than_it_told() -> None:
-    """Beside the offset stood nothing that it could read, and it had nothing to send from the first moment on."""
+def test_what_it_begins_to_tell_holds_at_once() -> None:
+    """Beside another version too, and though more is wanted before that is told: others may hear of the less first."""
     wish = Wish(None, never_committed=False, now=0.0, wall=0.0)
-    assert Want(math.inf) == wish.want(now=0.5)
+    wish.begin_telling()
+    wish.intend(6, idle=False)
     wish.tell(0, idle=True, begun_at=0.9, now=1.0)
-    assert [Want(0), Want(0, more=True)] == [wish.want(now=now) for now in (3.9, 4.0)]
+    assert [Want(0), Want(0, more=True)] == [wish.want(now=now) for now in (1.0, 4.0)]
+    wish.tell(6, idle=False, begun_at=1.9, now=2.0)
+    assert [Want(0, more=True), Want(6, more=True)] == [wish.want(now=now) for now in (4.9, 5.0)]
