@@ -310,6 +310,7 @@ class Pipeline:
                 partition = self.partitions[leaving.delivery.of.partition]
                 self._out += self._endings.end(partition, *leaving, now=now, wall=wall)
             elif not self._admission.free_one():
+                self.sharing.look(wire.ready.size, now=now)
                 break
 
     def _judge(self, delivery: Delivery, *, now: float, wall: float) -> Course:

@@ -254,7 +254,11 @@ class Quota:
         idle = self._shares and (self.is_idle or not known or self._heard.any_idle)
         parts = divided(self.rate_per_s, wants, idle=idle, epoch=epoch)
         part = sum(slots for tp, slots in zip(total, parts, strict=True) if tp in self._wishes)
-        return max(part, 1) if self._shares and self.is_idle else part
+        return max(part, 1) if self._shares and self._is_idle_in_effect(now) else part
+
+    def _is_idle_in_effect(self, now: float) -> bool:
+        """Whether none of our wants counts yet: who does not know them leaves us the slot of all idle ones."""
+        return self.is_idle or not any(wish.want(now=now).per_s for _, wish in self._wishes.values())
 
     def _want(self, tp: TopicPartition, now: float, wall: float, *, known: bool) -> Want:
         if not self._shares:

@@ -166,7 +166,6 @@ class Wire:
         :meth:`bring_back`, unless it had gone ahead of another: that one is first again then, and it waits behind. Its
         call may be another afterwards, which an outage may hold back: it then takes its turn anew.
         """
-        self._sharing.look(self.ready.size, now=now)
         self.pacer.slots = self._sharing.quota.slots(now=now, wall=wall)
         self.pacer.others_sent_per_s = self._sharing.quota.sent_by_others_per_s
         while self._backoffs and self._backoffs[0][0] <= now:

@@ -79,6 +79,17 @@ def test_one_that_wants_nothing_has_the_slot_of_the_idle_at_once() -> None:
     assert [1] == stand.slots(4.0)
 
 
+def test_one_that_begins_to_want_keeps_that_slot_until_its_want_counts() -> None:
+    """Who has not heard of it leaves the slot to it; who has leaves what it wants."""
+    stand = Stand(_committed(0, 0, idle=True))
+    stand.heard(_committed(2, 10), 2.0)
+    before = stand.slots(4.0)
+    stand.tell(1, 4.0)
+    for at in (4.2, 6.2):
+        stand.heard(_committed(int(at), 10), at)
+    assert ([1], [1, 1]) == (before, stand.slots(6.9, 8.3))
+
+
 def test_while_nobody_wants_much_all_have_what_is_left() -> None:
     """A few events at once do not wait for a commit to be heard of."""
     stand = Stand(_committed(0, 0, idle=True))

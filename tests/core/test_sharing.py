@@ -112,6 +112,14 @@ def test_an_idle_replica_sends_a_lone_event_at_once() -> None:
     assert 1 == len(attempts(effects))
 
 
+def test_what_leaves_at_once_is_no_want() -> None:
+    """What waits is looked at when no more may leave: else each lone event would take a slot from others."""
+    stand = Stand()
+    stand.until(4.6)
+    stand.pipeline.selected(batch({5: [send("u")]}, first=5, last=5), now=4.6, wall=WALL + 4.6)
+    assert 0 == stand.pipeline.sharing.quota.wanted_per_s
+
+
 def test_a_reading_that_failed_is_made_again() -> None:
     """After the same two seconds; meanwhile what was known lapses."""
     stand = Stand()
