@@ -115,16 +115,17 @@ def _in_one_partition(cell: Cell, seed: int) -> Run:
     """One replica has all the work, and the others a lone event now and then."""
     arrivals = [*standing(_BACKLOG, contacts=_CONTACTS, partition=0), *_lone(seed)]
     course = simulate(_setting(cell, seed), arrivals)
-    waited_s = [one.waited_s for one in course.delivered if one.partition.partition in _LONE_IN]
-    sent = sum(1 for one in arrivals if one.partition in _LONE_IN)
+    lone = [one for one in course.delivered if one.partition.partition in _LONE_IN]
+    waited_s = [one.waited_s for one in lone if one.produced_s >= SETTLE_S]
+    sent = sum(1 for one in arrivals if one.partition in _LONE_IN and one.at_s >= SETTLE_S)
     return Run(use(course, SETTLE_S, SETTLE_S + FOR_S), waited_s, sent - len(waited_s))
 
 
 def _lone(seed: int) -> Iterator[Arrival]:
     """One every five seconds, a second sooner or later, in turn with either idle replica."""
     random = Random(f"{seed}/lone")  # noqa: S311 - a seed decides a simulation
-    for number in range(int((FOR_S - 10) / _LONE_EVERY_S)):
-        at_s = SETTLE_S + (number + random.uniform(0.3, 0.7)) * _LONE_EVERY_S
+    for number in range(int((SETTLE_S + FOR_S - 10) / _LONE_EVERY_S)):
+        at_s = (number + random.uniform(0.3, 0.7)) * _LONE_EVERY_S
         yield Arrival(at_s, f"lone-{number}", partition=_LONE_IN[number % 2])
 
 
