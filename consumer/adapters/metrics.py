@@ -197,7 +197,7 @@ _RATE: Final = (
     _gauge(
         "arriving_requests_per_second",
         "requests/s",
-        "What new records want, read or not, over the last minute; NaN until it is measured.",
+        "What new records want, read or not, over the last minute; none until it is measured.",
     ),
     _gauge(
         "waiting_requests",

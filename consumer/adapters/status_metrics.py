@@ -63,8 +63,6 @@ class StatusCollector(Collector):
             "pacer_margin_seconds": status.rate.margin_s,
             "limit_taken_by_others": status.rate.taken_by_others_per_s,
             "time_to_drain_seconds": _or(math.inf, status.drains_in_s),
-            "arriving_requests_per_second": _or(math.nan, status.load.arriving_per_s),
-            "unread_requests": _or(math.nan, status.load.unread_requests),
             "backlog_drain_seconds": _or(math.inf, status.load.drains_in_s),
             "assigned_partitions": len(status.partitions),
             "poll_age_seconds": status.source.poll_age_s,
@@ -72,6 +70,10 @@ class StatusCollector(Collector):
             "mapping_refused": bool(status.mapping.refused),
         }
         return {name: [((), number)] for name, number in totals.items()} | _labelled(status, self._build)
+
+
+def _known(number: float | None) -> list[_Sample]:
+    return [] if number is None else [((), number)]
 
 
 def _or(unknown: float, number: float | None) -> float:
@@ -107,9 +109,9 @@ def _labelled(status: Status, build: tuple[str, str]) -> dict[str, Iterable[_Sam
         "outage": [((call.value,), float(call.value in held_back)) for call in Call],
         "lag_records": lag_records,
         "lag_seconds": lag_seconds,
-        "others_read_age_seconds": []
-        if status.rate.others_read_ago_s is None
-        else [((), status.rate.others_read_ago_s)],
+        "others_read_age_seconds": _known(status.rate.others_read_ago_s),
+        "arriving_requests_per_second": _known(status.load.arriving_per_s),
+        "unread_requests": _known(status.load.unread_requests),
         "load_state": [((state.value,), float(state is status.load.state)) for state in LoadState],
         "waiting_requests": [((rule.rule,), rule.waiting) for rule in status.load.rules],
         "oldest_priority_wait_seconds": [((name,), wait_s) for name, wait_s in status.load.oldest_wait_s.items()],

@@ -127,7 +127,7 @@ def test_what_never_drains_is_infinite() -> None:
 
 
 def test_an_overload_is_shown_with_the_rules_that_make_it() -> None:
-    """What is not measured yet is no number."""
+    """What is not measured yet has no series: a sum over the replicas is of those that know."""
     rules = (RuleLoad("digest", 9.5, 4_000), RuleLoad("trial", 0.5, 2))
     waits = {"high": 0.1, "normal": 0.0, "low": 310.0}
     load = LoadStatus(LoadState.OVERLOADED, 12.5, 10.0, 10.0, 4_002, 900, None, rules, waits)
@@ -141,8 +141,8 @@ def test_an_overload_is_shown_with_the_rules_that_make_it() -> None:
     assert [0.1, 310.0] == [
         value(registry, "oldest_priority_wait_seconds", priority=priority) for priority in ("high", "low")
     ]
-    assert math.isnan(value(unknown, "arriving_requests_per_second") or 0.0)
-    assert math.isnan(value(unknown, "unread_requests") or 0.0)
+    assert value(unknown, "arriving_requests_per_second") is None
+    assert value(unknown, "unread_requests") is None
 
 
 def test_what_is_told_and_heard_of_the_limit_is_shown() -> None:
