@@ -312,7 +312,6 @@ class Pipeline:
             elif not self._admission.free_one():
                 self.sharing.look(wire.ready.size, now=now)
                 break
-        self.sharing.look(wire.ready.size, now=now)
 
     def _judge(self, delivery: Delivery, *, now: float, wall: float) -> Course:
         return self._admission.judge(delivery) or self.checks.judge(delivery, now=now, wall=wall)
