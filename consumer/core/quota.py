@@ -76,7 +76,9 @@ class Quota:
         "_valid_until",
         "_virgin",
         "_wishes",
+        "others",
         "rate_per_s",
+        "sent_by_others_per_s",
     )
 
     def __init__(
@@ -106,6 +108,10 @@ class Quota:
         self._former: tuple[tuple[TopicPartition, ...], ...] = ()
         """What was all there is, by which others may still deal."""
         self._former_until = math.inf
+        self.others: tuple[TopicPartition, ...] = ()
+        """All that are not ours: whose wants are to be read. Empty where nothing is shared."""
+        self.sent_by_others_per_s = 0
+        """What the group's other members said that they send."""
         self._wishes: dict[TopicPartition, tuple[int, Wish]] = {}
         self._heard = _Heard({}, -math.inf)
         self._targets: deque[tuple[float, int]] = deque([(-math.inf, 0)])
@@ -116,11 +122,6 @@ class Quota:
     def owned(self) -> Collection[TopicPartition]:
         """The partitions that count as ours."""
         return self._wishes.keys()
-
-    @property
-    def others(self) -> list[TopicPartition]:
-        """All that are not ours: whose wants are to be read. Empty where nothing is shared."""
-        return [tp for tp in self._total if tp not in self._wishes] if self._shares and self._wishes else []
 
     @property
     def wanted_per_s(self) -> int:
@@ -146,11 +147,6 @@ class Quota:
         """When others told what they want, seconds since 1970: for each of their partitions of which it is known."""
         return [demand.wall_s for demand, _ in self._heard.demands.values() if demand is not None]
 
-    @property
-    def sent_by_others_per_s(self) -> int:
-        """What the group's other members said that they send."""
-        return sum(demand.sent_per_s for demand, _ in self._heard.demands.values() if demand is not None)
-
     def assign(self, owned: Iterable[Owned], total: Sequence[TopicPartition], *, now: float, wall: float) -> None:
         """What is owned now, of all there is. Takes effect at the next :meth:`slots`.
 
@@ -166,6 +162,8 @@ class Quota:
             known = before.get(tp)
             self._wishes[tp] = known if known and known[0] == epoch else (epoch, _wish(committed, now, wall))
         self._total = tuple(total)
+        shared = self._shares and bool(self._wishes)
+        self.others = tuple(tp for tp in self._total if tp not in self._wishes) if shared else ()
         self._virgin = self._virgin and len(self._wishes) == len(self._total)
         self._changed()
 
@@ -183,6 +181,7 @@ class Quota:
             for tp, position in positions.items()
         }
         self._heard = _Heard(found, begun_at)
+        self.sent_by_others_per_s = sum(demand.sent_per_s for demand, _ in found.values() if demand is not None)
         self._changed()
 
     def intend(self, wants: Mapping[TopicPartition, int], *, idle: bool) -> None:
@@ -195,14 +194,15 @@ class Quota:
 
     def told(self, tp: TopicPartition, demand: Demand, *, begun_at: float, now: float) -> None:
         """The group has this of one of ours, by a commit that began then (monotonic seconds)."""
-        if (known := self._wishes.get(tp)) is not None:
-            known[1].tell(demand.wants_per_s, idle=demand.idle, begun_at=begun_at, now=now)
+        known = self._wishes.get(tp)
+        if known and known[1].tell(demand.wants_per_s, idle=demand.idle, begun_at=begun_at, now=now):
             self._changed()
 
     def untold(self, *, now: float) -> list[TopicPartition]:
         """Ours of which the group has to hear: of another want, or of the same one again."""
-        others = self.others
-        return [tp for tp, (_, wish) in self._wishes.items() if others and _telling_at(wish) <= now]
+        if not self.others:
+            return []
+        return [tp for tp, (_, wish) in self._wishes.items() if _telling_at(wish) <= now]
 
     def next_telling_at(self, *, now: float) -> float:
         """When the group has to hear the next one again, monotonic seconds."""

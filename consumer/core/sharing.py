@@ -111,10 +111,9 @@ class Sharing:
         """Partitions of others whose wants are to be read now; empty where nothing is due."""
         if self._reading or now < self._read_at + self._every_s:
             return ()
-        others = tuple(self.quota.others)
-        if others:
+        if self.quota.others:
             self._reading, self._read_at = True, now
-        return others
+        return self.quota.others
 
     def read(self, positions: Committed | None) -> None:
         """What the group has for these; None: it could not be read."""

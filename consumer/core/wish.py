@@ -66,14 +66,17 @@ class Wish:
         """Whether the group knows what is intended."""
         return self.told == (self.intended, self.idle)
 
-    def tell(self, per_s: int, *, idle: bool, begun_at: float, now: float) -> None:
-        """The group has it, by a commit that began then (monotonic seconds)."""
-        if now - self.told_at > FRESH_S:
+    def tell(self, per_s: int, *, idle: bool, begun_at: float, now: float) -> bool:
+        """The group has it, by a commit that began then (monotonic seconds). Returns whether more may come of it."""
+        was_silent = now - self.told_at > FRESH_S
+        if was_silent:
             self._more_from = now + LEASE_S
         self.told, self.told_at = (per_s, idle), begun_at
         highest = max([self._effective, *(value for _, value in self._steps)])
-        if per_s > highest and len(self._steps) < _STEPS_MAX:
-            self._steps.append((now + LEASE_S, min(per_s, self.intended)))
+        if per_s <= highest or len(self._steps) >= _STEPS_MAX:
+            return was_silent
+        self._steps.append((now + LEASE_S, min(per_s, self.intended)))
+        return True
 
     def want(self, *, now: float) -> Want:
         """What may be counted on now."""

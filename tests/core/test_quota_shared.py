@@ -163,7 +163,7 @@ def test_who_owns_everything_has_everything_and_tells_nobody() -> None:
     """There is nobody to hear it."""
     stand = Stand(None, A, B)
     stand.quota.intend({A: 5}, idle=False)
-    assert ([], [], [10]) == (stand.quota.others, stand.quota.untold(now=9.0), stand.slots(1.3))
+    assert ((), [], [10]) == (stand.quota.others, stand.quota.untold(now=9.0), stand.slots(1.3))
 
 
 def test_what_is_wanted_is_told_when_it_changes_and_again_every_five_seconds() -> None:
