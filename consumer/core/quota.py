@@ -49,8 +49,8 @@ class _Heard(NamedTuple):
 
     @property
     def any_idle(self) -> bool:
-        """Whether a replica said that it wants nothing."""
-        return any(demand is not None and demand.idle for demand, _ in self.demands.values())
+        """Whether a replica said that it wants nothing, or may be there without ever having said anything."""
+        return any(never if demand is None else demand.idle for demand, never in self.demands.values())
 
 
 class Quota:
