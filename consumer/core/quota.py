@@ -28,7 +28,7 @@ REFRESH_S = 5.0
 _FORMER_MAX = 8
 """Former numbers of partitions that others may still deal by; they ask each minute at the latest."""
 
-_UNKNOWN = Want(math.inf)
+_ITS_BASE = Want(math.inf)
 
 
 class Owned(NamedTuple):
@@ -49,8 +49,8 @@ class _Heard(NamedTuple):
 
     @property
     def any_idle(self) -> bool:
-        """Whether a replica said that it wants nothing, or may be there without ever having said anything."""
-        return any(never if demand is None else demand.idle for demand, never in self.demands.values())
+        """Whether a replica said that it wants nothing, or may want nothing without having said anything."""
+        return any(demand is None or demand.idle for demand, _ in self.demands.values())
 
 
 class Quota:
@@ -262,12 +262,12 @@ class Quota:
 
     def _want(self, tp: TopicPartition, now: float, wall: float, *, known: bool) -> Want:
         if not self._shares:
-            return _UNKNOWN
+            return _ITS_BASE
         if (ours := self._wishes.get(tp)) is not None:
             return ours[1].want(now=now)
         demand, never = self._heard.demands.get(tp, (None, False))
         if not known or (demand is None and not never):
-            return _UNKNOWN
+            return Want(self.rate_per_s, more=True)  # it may want all, and know that we do not
         if demand is None:
             return Want(0)
         return Want(demand.wants_per_s, more=wall - demand.wall_s < STALE_S)

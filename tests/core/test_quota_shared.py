@@ -140,7 +140,7 @@ def test_an_owner_that_cannot_repeat_its_want_has_its_base_and_its_part_of_what_
 def test_the_next_owner_counts_on_what_all_have_heard_of_and_on_nothing_newer() -> None:
     """The former one says with its want whether it is old enough."""
     at_once, later = Stand(_committed(0, 10)), Stand(_committed(0, 10, settled=False))
-    assert ([5, 5], [3, 5]) == (at_once.slots(1.3, 4.3), later.slots(1.3, 4.3))
+    assert ([5, 5], [1, 5]) == (at_once.slots(1.3, 4.3), later.slots(1.3, 4.3))
 
 
 def test_where_nothing_was_ever_committed_the_owner_counts_as_idle() -> None:
@@ -186,3 +186,16 @@ def test_when_the_others_told_what_they_want_is_known_of_those_that_did() -> Non
     assert [2] == stand.quota.others_told
     stand.heard(None, 4.0)
     assert [] == stand.quota.others_told
+
+
+def test_what_is_left_by_a_third_is_shared_with_one_of_which_nothing_is_known() -> None:
+    """It may want it as well, and know as little; and one may be idle: together they have no more than there is."""
+    third = TopicPartition("t", 2)
+    both = []
+    for mine, unknown in ((A, B), (B, A)):
+        quota = Quota(9, now=0.0, shares=True)
+        quota.assign([Owned(mine, 1, _committed(0, 9))], [A, B, third], now=0.0, wall=0.0)
+        quota.told(mine, Demand(0, 9, 0, idle=False), begun_at=0.0, now=0.0)
+        quota.heard({unknown: Committable(7, "lc1:of another version"), third: _committed(3, 1)}, begun_at=3.5)
+        both.append([quota.slots(now=at, wall=at) for at in (3.6, 5.0)][-1])
+    assert [4, 3] == both
