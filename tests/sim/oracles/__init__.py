@@ -8,14 +8,16 @@ from tests.sim.oracles.bounds import EverythingBounded, RateHolds, RecordsAdd
 from tests.sim.oracles.commits import CommitNeverPassesUnfinished, OnlyTheOwnerCommits
 from tests.sim.oracles.delivery import AnswersAreHeeded, NothingLost, NothingTwiceInEffect, StaleNeverLeaves
 from tests.sim.oracles.ledger import Ledger
+from tests.sim.oracles.limits import Limits
 from tests.sim.oracles.merging import AContactIsAsTold, OneTellsOfAll, SavedAreCounted
 from tests.sim.oracles.order import InOrderPerContact, OneOnTheWirePerContact
 from tests.sim.oracles.pausing import APauseIsKept
+from tests.sim.oracles.priority import HighGoesFirst, NobodyStarves
 from tests.sim.oracles.progress import GoesOnByItself, NoReplicaFails
+from tests.sim.oracles.sharing import DemandIsToldSeldom, PartsAddUp
 from tests.sim.oracles.sparing import OutagesAreSpared, RetryAfterIsHeeded
 from tests.sim.oracles.terms import (
     BudgetHolds,
-    HighGoesFirst,
     NothingOutlivesItsDelete,
     OneEventOfAKey,
     UpdatesTellNoMore,
@@ -48,20 +50,24 @@ ORACLES = (
     "NothingOutlivesItsDelete",
     "BudgetHolds",
     "HighGoesFirst",
+    "NobodyStarves",
     "WaitsForItsContact",
     "OneTellsOfAll",
     "AContactIsAsTold",
     "SavedAreCounted",
+    "PartsAddUp",
+    "DemandIsToldSeldom",
     "NoReplicaFails",
     "APauseIsKept",
 )
 
 
 def all_oracles(world: World) -> list[Observer]:
-    """Every oracle of this world, and before them the ledger that some read. Those of the end go by importance."""
-    ledger = Ledger(world)
+    """Every oracle of this world, and before them what some read. Those of the end go by importance."""
+    ledger, limits = Ledger(world), Limits(world)
     return [
         ledger,
+        limits,
         NoReplicaFails(world),
         GoesOnByItself(world),
         NothingLost(world),
@@ -70,7 +76,7 @@ def all_oracles(world: World) -> list[Observer]:
         OneOnTheWirePerContact(world),
         CommitNeverPassesUnfinished(world),
         OnlyTheOwnerCommits(world),
-        RateHolds(world),
+        RateHolds(world, limits),
         EverythingBounded(world, ledger),
         RecordsAdd(world),
         AnswersAreHeeded(world, ledger),
@@ -82,9 +88,12 @@ def all_oracles(world: World) -> list[Observer]:
         NothingOutlivesItsDelete(world),
         BudgetHolds(world, ledger),
         HighGoesFirst(world),
+        NobodyStarves(world),
         WaitsForItsContact(world),
         APauseIsKept(world),
         OneTellsOfAll(world),
         AContactIsAsTold(world),
         SavedAreCounted(world, ledger),
+        PartsAddUp(world, limits),
+        DemandIsToldSeldom(world),
     ]

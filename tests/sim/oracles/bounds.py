@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from consumer.core.effect import Attempt, Committable, Letter
 from consumer.core.letters import UNDECODABLE
-from consumer.core.outcome import Answer, Response
 from consumer.core.record import TopicPartition
-from consumer.core.request import HttpRequest
 from tests.sim.observing import Observer
 from tests.sim.oracles.ledger import Ledger
+from tests.sim.oracles.limits import Limits, is_idle
 from tests.sim.planned import Planned, Told
-from tests.sim.replica import KNOWN_WITHIN_S
 
 if TYPE_CHECKING:
     from tests.sim.replica import Replica
@@ -35,61 +33,28 @@ _PLANS_MAX = 3
 class RateHolds(Observer):
     """No second sees more departures of all replicas together than Loops allows the team, less the reserve.
 
-    What Loops allows is the highest limit that a replica was told, or began with; none goes by more than that within a
-    second of hearing less. One that was put out of the group, and should know it by now but does not, is not counted.
+    Those that are idle may send one each all the same: all but the first of these in a second are not counted. One that
+    was put out of the group, and should know it by now but does not, is not counted either.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, limits: Limits) -> None:
         """Nothing has left."""
         super().__init__(world)
-        self._policy = world.scenario.policy
-        self._limits: dict[Replica, int] = {}
-        """What each goes by."""
-        self._former = deque([(0.0, 0)])
-        """What was gone by before, and until when."""
-        self._left: deque[float] = deque()
-        self._put_out_at: dict[Replica, float] = {}
-
-    def started(self, replica: Replica) -> None:
-        """It goes by what is set until it hears."""
-        self._limits[replica] = self._policy.rate_per_s
-
-    def answered(self, replica: Replica, request: HttpRequest, told: Told, answer: Answer) -> None:  # noqa: ARG002 - as declared
-        """It hears, if it is still there."""
-        if not isinstance(answer, Response) or "x-ratelimit-limit" not in answer.headers or replica not in self._limits:
-            return
-        limit = int(answer.headers["x-ratelimit-limit"])
-        limit = limit if self._policy.follows_limit else min(limit, self._policy.rate_per_s)
-        if limit != self._limits[replica]:
-            self._former.append((self.world.loop.now + _SECOND_S, self._limits[replica]))
-            self._limits[replica] = limit
-
-    def ended(self, replica: Replica, how: str) -> None:  # noqa: ARG002 - as declared
-        """What it sent within the last second counts."""
-        self._former.append((self.world.loop.now + _SECOND_S, self._limits.pop(replica)))
-
-    def put_out(self, replica: Replica) -> None:
-        """Others get its part of the rate."""
-        self._put_out_at.setdefault(replica, self.world.loop.now)
-
-    def lost(self, replica: Replica, tps: Sequence[TopicPartition]) -> None:  # noqa: ARG002 - as declared
-        """It knows."""
-        self._put_out_at.pop(replica, None)
+        self._limits = limits
+        self._left: deque[tuple[float, bool]] = deque()
 
     def sent(self, replica: Replica, attempt: Attempt, told: Told) -> None:  # noqa: ARG002 - as declared
         """Probes count."""
-        now = self.world.loop.now
-        if self._put_out_at and now > self._put_out_at.get(replica, now) + KNOWN_WITHIN_S:
+        now, left = self.world.loop.now, self._left
+        if self._limits.is_outside(replica):
             return
-        left = self._left
-        left.append(now)
-        while now - left[0] > _SECOND_S:
+        left.append((now, is_idle(replica)))
+        while now - left[0][0] > _SECOND_S:
             left.popleft()
-        while self._former and self._former[0][0] < now:
-            self._former.popleft()
-        limit = max([*self._limits.values(), *(former for _, former in self._former)])
-        if len(left) > max(1, limit - self._policy.reserve_per_s):
-            self.broken(f"{len(left)} within {now - left[0]:.3f} s, of {limit} that may be")
+        idle = sum(1 for _, idle in left if idle)
+        count, allowed = len(left) - max(0, idle - 1), self._limits.allowed_per_s()
+        if count > allowed:
+            self.broken(f"{count} within {now - left[0][0]:.3f} s, of {allowed} that may be")
 
 
 class EverythingBounded(Observer):

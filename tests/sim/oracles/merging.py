@@ -123,7 +123,7 @@ class SavedAreCounted(Observer):
 
     def finish(self) -> None:
         """Compares, but for those that were killed between two moments, and where not all that is told can be told."""
-        if self.world.topic.still:
+        if self.world.topic.still or self.world.scenario.policy.unchanged_for_s:
             return
         for replica in self.world.replicas:
             for by in ("updates", "into_events") if replica.alive else ():

@@ -6,13 +6,10 @@ from collections import defaultdict, deque
 from typing import TYPE_CHECKING
 
 from consumer.core.completions import METADATA_BYTES_MAX
-from consumer.core.delivery import Delivery
 from consumer.core.effect import Attempt, Committable, Letter
-from consumer.core.lane import Lanes
 from consumer.core.outcome import Answer
 from consumer.core.record import TopicPartition
 from consumer.core.request import Call, HttpRequest, SendEvent
-from consumer.core.terms import Priority
 from consumer.core.unknown import UNKNOWN_CONTACT
 from tests.sim.observing import Observer
 from tests.sim.oracles.ledger import Ledger
@@ -25,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BudgetHolds",
-    "HighGoesFirst",
     "NothingOutlivesItsDelete",
     "OneEventOfAKey",
     "UpdatesTellNoMore",
@@ -112,35 +108,6 @@ class BudgetHolds(Observer):
             left.popleft()
         if len(left) > part:
             self.broken(f"{planned.id} is the {len(left)}th of {attempt.rule} from replica {replica.name}: {part} may")
-
-
-class HighGoesFirst(Observer):
-    """Nothing leaves while something more urgent stood ready before, unless it has stood so for long itself.
-
-    As urgent as its rule says is a request, or as one that waits for it in one of its lanes. What was held back for
-    want of room in the metadata comes back with the turn that it had: there it is not judged.
-    """
-
-    def sent(self, replica: Replica, attempt: Attempt, told: Told) -> None:
-        """Looks at what is left when the turn is over."""
-        pipeline, starvation_s = replica.pipeline, self.world.scenario.policy.starvation_s
-        if not told or attempt.waited_s >= starvation_s or pipeline.commits.metadata_bytes_max < METADATA_BYTES_MAX:
-            return
-        on_wire, _ = pipeline.wire._on_wire[attempt.number]
-        mine = min([*(planned.terms.priority for planned in told), *([] if on_wire is None else [on_wire.priority])])
-        breakers = pipeline.wire.outages.breakers
-        for other in pipeline.wire.ready:
-            before = other.ready_since < self.world.loop.now and _urgency(pipeline.wire.lanes, other) < mine
-            if before and breakers[other.call].closed:
-                self.broken(
-                    f"{told[-1].id} left replica {replica.name} before {' '.join(other.lanes)}, which was ready"
-                )
-
-
-def _urgency(lanes: Lanes, delivery: Delivery) -> Priority:
-    """Its own, or the highest of those behind it."""
-    behind = [one for name in delivery.lanes for one in lanes._lanes[name] if one is not delivery]
-    return min(part.request.terms.priority for one in (delivery, *behind) for part in one.parts)
 
 
 class WaitsForItsContact(Observer):
