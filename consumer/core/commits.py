@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
+from consumer.core.completions import DEMAND_TEXT_BYTES
 from consumer.core.demand import Demand
 from consumer.core.effect import Commit, Committable
 from consumer.core.partition import Partition
@@ -108,7 +109,7 @@ class Commits:
         self._finished = self._filtered = False
         positions: dict[TopicPartition, Committable] = {}
         for partition in partitions:
-            demand = self._sharing.demand(partition.tp, now=now, wall=wall)
+            demand = self._demand_of(partition, now, wall)
             position = partition.to_commit(
                 partition.asked, self.mapping, self.metadata_bytes_max, demand, tell=partition.tp in untold
             )
@@ -132,7 +133,7 @@ class Commits:
         """What a commit would change of what the group has; nothing for those of which it would change nothing."""
         last = {}
         for partition in partitions:
-            demand = self._sharing.demand(partition.tp, now=now, wall=wall)
+            demand = self._demand_of(partition, now, wall)
             position = partition.to_commit(partition.committed, self.mapping, self.metadata_bytes_max, demand)
             if position is not None:
                 last[partition.tp] = position
@@ -170,6 +171,11 @@ class Commits:
         if self._under_way or not (self._finished or self._filtered):
             return math.inf
         return max(self._not_before, -math.inf if self._finished else self._at)
+
+    def _demand_of(self, partition: Partition, now: float, wall: float) -> Demand | None:
+        """What to tell of a partition, where there is room for it."""
+        has_room = self.metadata_bytes_max >= DEMAND_TEXT_BYTES
+        return self._sharing.demand(partition.tp, now=now, wall=wall) if has_room else None
 
     def _ended(self, now: float) -> None:
         if self._under_way:

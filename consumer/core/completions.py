@@ -35,6 +35,7 @@ from typing import Final, Literal, NamedTuple
 from consumer.core.demand import DEMAND_BYTES, Demand
 
 __all__ = [
+    "DEMAND_TEXT_BYTES",
     "FIXED_BYTES",
     "METADATA_BYTES_MAX",
     "Completions",
@@ -59,8 +60,8 @@ _OFFSET_MAX: Final = 2**63 - 1
 _ORDER_MAX: Final = 62
 _HEAD_BYTES: Final = 8
 _LEB128_BYTES_MAX: Final = 9
-_COUNTS: Final = 3
-"""Bytes that tell of no refusals, nothing partly finished and no runs."""
+DEMAND_TEXT_BYTES: Final = 32
+"""A text that tells a demand and nothing else."""
 
 _RUNS_MAX: Final = METADATA_BYTES_MAX * 4 // 5 * 8 // 2
 """A run takes two bits at least, so that no more of them ever fit."""
@@ -111,11 +112,9 @@ def encode(completions: Completions, *, offset: int, bytes_max: int = METADATA_B
         raise ValueError("the mapping's fingerprint is out of range")
     distances, lengths = _distances_and_lengths(completions.runs[:_RUNS_MAX], offset)
     pairs = _partly_pairs(completions.partly, offset)
-    all_room = _bytes_in(min(bytes_max, METADATA_BYTES_MAX) - len(_MARKER)) - _HEAD_BYTES
-    told = _demand_section(completions.demand)
-    told = told if len(told) + _COUNTS <= all_room else _demand_section(None)
+    told = _demand_section(completions.demand if bytes_max >= DEMAND_TEXT_BYTES else None)
     refused = _refusals_section(completions.refusals, offset, _bytes_in(bytes_max // 4))
-    room = all_room - len(told) - len(refused)
+    room = _bytes_in(min(bytes_max, METADATA_BYTES_MAX) - len(_MARKER)) - _HEAD_BYTES - len(told) - len(refused)
     partly = _counted(pairs)
     runs = _runs_section(distances, lengths)
     if len(completions.runs) > _RUNS_MAX or len(partly) + len(runs) > room:

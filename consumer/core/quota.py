@@ -28,6 +28,9 @@ REFRESH_S = 5.0
 _FORMER_MAX = 8
 """Former numbers of partitions that others may still deal by; they ask each minute at the latest."""
 
+_CLOCK_SET_S = 0.1
+"""By so much the calendar's clock is set, not merely corrected; the replicas' may differ by twice as much."""
+
 _ITS_BASE = Want(math.inf)
 
 
@@ -75,6 +78,7 @@ class Quota:
         "_total",
         "_valid_until",
         "_virgin",
+        "_wall_ahead_s",
         "_wishes",
         "others",
         "rate_per_s",
@@ -117,6 +121,8 @@ class Quota:
         self._targets: deque[tuple[float, int]] = deque([(-math.inf, 0)])
         """What the part was since when, within :data:`SETTLE_S`."""
         self._valid_until = -math.inf
+        self._wall_ahead_s = 0.0
+        """What the calendar's clock was ahead of the other."""
 
     @property
     def owned(self) -> Collection[TopicPartition]:
@@ -192,10 +198,12 @@ class Quota:
                 wish.intend(per_s, idle=idle)
                 self._changed()
 
-    def told(self, tp: TopicPartition, demand: Demand, *, begun_at: float, now: float) -> None:
-        """The group has this of one of ours, by a commit that began then (monotonic seconds)."""
-        known = self._wishes.get(tp)
-        if known and known[1].tell(demand.wants_per_s, idle=demand.idle, begun_at=begun_at, now=now):
+    def told(self, tp: TopicPartition, demand: Demand | None, *, begun_at: float, now: float) -> None:
+        """The group has this of one of ours, by a commit that began then (monotonic seconds); None: no room for it."""
+        if (known := self._wishes.get(tp)) is None:
+            return
+        wish = known[1]
+        if wish.not_tell(now=now) if demand is None else wish.tell(demand, begun_at=begun_at, now=now):
             self._changed()
 
     def untold(self, *, now: float) -> list[TopicPartition]:
@@ -211,7 +219,8 @@ class Quota:
 
     def slots(self, *, now: float, wall: float) -> int:
         """Requests a second that are this replica's own at this moment."""
-        if now >= self._valid_until:
+        if now >= self._valid_until or abs(wall - now - self._wall_ahead_s) > _CLOCK_SET_S:
+            self._wall_ahead_s = wall - now
             self._aim(now, wall)
         while len(self._targets) > 1 and self._targets[1][0] + SETTLE_S <= now:
             self._targets.popleft()
@@ -237,7 +246,7 @@ class Quota:
         times = [
             now + EPOCH_S - wall % EPOCH_S,
             self._former_until,
-            *(wish.next_change_at(now) for _, wish in self._wishes.values()),
+            *(wish.next_change_at(now=now, wall=wall) for _, wish in self._wishes.values()),
             *(at for at in (self._heard.begun_at + LEASE_S,) if at > now),
             *(now + demand.wall_s + STALE_S - wall for demand, _ in self._heard.demands.values() if demand),
         ]
@@ -254,17 +263,17 @@ class Quota:
         idle = self._shares and (self.is_idle or not known or self._heard.any_idle)
         parts = divided(self.rate_per_s, wants, idle=idle, epoch=epoch)
         part = sum(slots for tp, slots in zip(total, parts, strict=True) if tp in self._wishes)
-        return max(part, 1) if self._shares and self._is_idle_in_effect(now) else part
+        return max(part, 1) if self._shares and self._is_idle_in_effect(now, wall) else part
 
-    def _is_idle_in_effect(self, now: float) -> bool:
+    def _is_idle_in_effect(self, now: float, wall: float) -> bool:
         """Whether none of our wants counts yet: who does not know them leaves us the slot of all idle ones."""
-        return self.is_idle or not any(wish.want(now=now).per_s for _, wish in self._wishes.values())
+        return self.is_idle or not any(wish.want(now=now, wall=wall).per_s for _, wish in self._wishes.values())
 
     def _want(self, tp: TopicPartition, now: float, wall: float, *, known: bool) -> Want:
         if not self._shares:
             return _ITS_BASE
         if (ours := self._wishes.get(tp)) is not None:
-            return ours[1].want(now=now)
+            return ours[1].want(now=now, wall=wall)
         demand, never = self._heard.demands.get(tp, (None, False))
         if not known or (demand is None and not never):
             return Want(self.rate_per_s, more=True)  # it may want all, and know that we do not

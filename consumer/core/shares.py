@@ -50,11 +50,9 @@ def divided(rate: int, wants: Sequence[Want], *, idle: bool, epoch: int) -> list
     base = [0] * count
     for place in places:
         base[place] += 1
-    had = [min(own, math.ceil(want.per_s)) if want.per_s < own else own for own, want in zip(base, wants, strict=True)]
-    room = [
-        math.ceil(want.per_s) - has if want.more and want.per_s > has else 0
-        for has, want in zip(had, wants, strict=True)
-    ]
+    units = [rate if want.per_s >= rate else math.ceil(want.per_s) for want in wants]
+    had = [min(own, wanted) for own, wanted in zip(base, units, strict=True)]
+    room = [wanted - has if want.more else 0 for has, wanted, want in zip(had, units, wants, strict=True)]
     order = _order(rate, count, epoch)
     left = len(places) - sum(had)
     more = _in_rounds(left, room, order)

@@ -103,8 +103,8 @@ class Sharing:
         self._telling_at, self._tell_at = now, now + TELL_EVERY_S
 
     def told(self, tp: TopicPartition, demand: Demand | None, *, now: float) -> None:
-        """It was taken."""
-        if demand is not None:
+        """It was taken; None: it holds none."""
+        if self.shares:
             self.quota.told(tp, demand, begun_at=self._telling_at, now=now)
 
     def to_read(self, *, now: float) -> tuple[TopicPartition, ...]:
