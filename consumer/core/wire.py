@@ -228,12 +228,16 @@ class Wire:
         return at
 
     def _merges(self, newer: Delivery, older: Delivery) -> bool:
-        """Whether a new one and the one before it become one: nothing was decided of that yet, and both end alike."""
+        """Whether a new one and the one before it become one: nothing was decided of that yet, and both end alike.
+
+        A record that is read again may come behind a later one: it is no news then.
+        """
         of, behind, policy = older.of, newer.of, self._policy
         return (
             not (older.sealed or newer.sealed)
             and older.ahead_of is None
             and (of.partition, of.epoch) == (behind.partition, behind.epoch)
+            and of.record.offset <= behind.record.offset
             and len(older.parts) < PARTS_MAX
             and may_carry(
                 newer.request,
