@@ -25,7 +25,10 @@ _ASSUMED: Final = (
     "each record handled when it came, one request after the other for a contact, none of which fails, none before"
     " another"
 )
-_MERGED: Final = "while an update waits as a contact's last, {} of the same identity and partition becomes one with it"
+_MERGED: Final = (
+    "while an update waits as a contact's last, {} of the same identity and partition becomes one with it,"
+    " whatever both say"
+)
 _LIVE_ARRIVALS_MAX: Final = 20_000
 """So many are looked at again while reading goes on; more of them, a second's work, only at the end."""
 

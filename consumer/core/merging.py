@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 
 from consumer.core.request import Request, SendEvent, UpdateContact, Value
 
-__all__ = ["PARTS_MAX", "may_carry", "merged"]
+__all__ = ["PARTS_MAX", "may_be_carried", "may_carry", "may_carry_others", "merged"]
 
 PARTS_MAX: Final = 100
 """Requests that become one at most. All end at once, and scattered offsets of so many take some 800 of the 4,095 bytes
@@ -24,16 +24,26 @@ beside a committed offset."""
 _Teller = TypeVar("_Teller", bound=SendEvent | UpdateContact)
 
 
+def may_be_carried(request: Request) -> bool:
+    """Whether one behind it may tell what it says: an update that neither counts nor comes to an end of its own."""
+    return isinstance(request, UpdateContact) and request.terms.max_per_hour is None and not _needs_contact(request)
+
+
+def may_carry_others(request: Request) -> bool:
+    """Whether it may tell what one before it says: such an update, or an event."""
+    return may_be_carried(request) or (isinstance(request, SendEvent) and not _needs_contact(request))
+
+
 def may_carry(newer: Request, older: Request, *, updates: bool, into_events: bool) -> bool:
     """Whether a request may tell what one before it says, which then needs no request of its own.
 
     ``updates`` and ``into_events``: whether an update may be told by an update, and by an event.
     """
-    if not isinstance(older, UpdateContact) or _goes_alone(older) or older.identity() != newer.identity():
+    if not (may_carry_others(newer) and may_be_carried(older) and newer.identity() == older.identity()):
         return False
-    if isinstance(newer, UpdateContact):
-        return updates and not _goes_alone(newer)
-    return isinstance(newer, SendEvent) and into_events and not (_needs_contact(newer) or _differs(newer, older))
+    if isinstance(newer, SendEvent) and isinstance(older, UpdateContact):
+        return into_events and not _differs(newer, older)
+    return updates
 
 
 def merged(newer: Request, older: Request) -> Request:
@@ -45,11 +55,6 @@ def merged(newer: Request, older: Request) -> Request:
 
 def _with(newer: _Teller, older: UpdateContact) -> _Teller:
     return replace(newer, contact={**older.contact, **newer.contact}, lists={**older.lists, **newer.lists})
-
-
-def _goes_alone(update: UpdateContact) -> bool:
-    """Each counts, or comes to an end of its own."""
-    return update.terms.max_per_hour is not None or _needs_contact(update)
 
 
 def _needs_contact(request: SendEvent | UpdateContact) -> bool:

@@ -2,8 +2,9 @@
 
 What it assumes: a contact is who its userId says, or without one its email; each contact's requests leave in order, and
 who is next is counted from when a contact's first request may leave. While an update of a contact waits as the last of
-its line, a further update of the same identity and partition merges with it, and an event of theirs takes it in.
-Creates and deletes stay as they are. A request takes no time on the wire, none fails, and none has a priority.
+its line, a further update of the same identity and partition merges with it, and an event of theirs takes it in, as
+:mod:`consumer.core.merging` has it; but what both say is not kept, so that here an event takes in what it says otherwise
+too. A request takes no time on the wire, none fails, and none has a priority.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from __future__ import annotations
 from collections import deque
 from typing import Final, NamedTuple
 
+from consumer.core.merging import PARTS_MAX, may_be_carried, may_carry_others
 from consumer.core.record import TopicPartition
-from consumer.core.request import Request, SendEvent, UpdateContact
+from consumer.core.request import Request
 from consumer.preview.contacts import hashed
 
 __all__ = ["Arrival", "Line", "Merging", "arrival_of"]
@@ -31,13 +33,15 @@ class Arrival(NamedTuple):
     identity: int
     """Its userId and email together, and its partition: only what has the same merges."""
     kind: int
+    parts: int = 1
+    """How many became one with it, itself among them."""
 
 
 def arrival_of(request: Request, tp: TopicPartition, at_ms: int) -> Arrival:
     """What comes at this time from this partition."""
-    kind = _EVENT if isinstance(request, SendEvent) else _UPDATE if isinstance(request, UpdateContact) else _OTHER
-    lanes = request.lanes
-    return Arrival(at_ms, hashed(lanes[-1]), hashed(tp.topic, str(tp.partition), *lanes), kind)
+    kind = _UPDATE if may_be_carried(request) else _EVENT if may_carry_others(request) else _OTHER
+    identity = hashed(tp.topic, str(tp.partition), request.user_id or "", request.email or "")
+    return Arrival(at_ms, hashed(request.lanes[-1]), identity, kind)
 
 
 class Merging(NamedTuple):
@@ -68,11 +72,15 @@ class Line:
         if lane is None:
             lane = self._lanes[arrival.contact] = deque()
             self._turns.append(arrival.contact)
-        elif lane[-1].kind == _UPDATE and arrival.kind in self._merged and lane[-1].identity == arrival.identity:
-            lane[-1] = arrival._replace(at_ms=lane[-1].at_ms)
+        elif self._becomes_one(lane[-1], arrival):
+            lane[-1] = arrival._replace(at_ms=lane[-1].at_ms, parts=lane[-1].parts + 1)
             return
         lane.append(arrival)
         self.waiting += 1
+
+    def _becomes_one(self, last: Arrival, arrival: Arrival) -> bool:
+        may_be = last.kind == _UPDATE and arrival.kind in self._merged and last.parts < PARTS_MAX
+        return may_be and last.identity == arrival.identity
 
     def leave(self) -> Arrival:
         """The next one leaves; something must wait."""

@@ -138,6 +138,16 @@ def test_the_same_contact_in_another_partition_is_another_matter() -> None:
     assert [] == saved(waiting)
 
 
+def test_a_record_that_is_read_again_behind_a_later_one_takes_nothing_in() -> None:
+    """What it says is older."""
+    waiting = Waiting({2: [update("a", contact={"p": 2})]})
+    waiting.tell("rewound", P0, 1)
+    waiting.tell("selected", batch({1: [update("a", contact={"p": 1})]}, first=1, last=1))
+    (first,) = waiting.go_on()
+    (second,) = attempts(waiting.then(first))
+    assert [2, 1] == [body(attempt)["p"] for attempt in (first, second)]
+
+
 def test_a_high_one_that_joins_makes_the_whole_high_at_once() -> None:
     """And its turn is that of the oldest."""
     plans: dict[int, list[Plan]] = {1: [update("a", terms=LOW)], 2: [update("b")], 3: [update("a", terms=HIGH)]}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from consumer.core.merging import PARTS_MAX
 from consumer.core.record import TopicPartition
 from consumer.core.request import Request, UpdateContact
+from consumer.core.terms import Terms
 from consumer.preview.line import Line, Merging, arrival_of
 from tests.core.driving import P0, P1, delete, send, update
 
@@ -54,6 +56,15 @@ def test_only_the_same_identity_and_partition_merges() -> None:
     both = UpdateContact(rule="u", email="user@example.com", user_id="a", event_time_ms=0)
     assert 2 == _left(update("a"), both)
     assert 2 == _left((update("a"), P0), (update("a"), P1))
+
+
+def test_what_goes_alone_in_the_consumer_goes_alone_here() -> None:
+    """What is counted or needs its contact, addresses that differ in a letter's case, and more than a hundred."""
+    for terms in (Terms(max_per_hour=10), Terms(unknown_dropped=True), Terms(unknown_wait_s=1.0)):
+        assert 2 == _left(update("a", terms=terms), update("a"))
+    assert 2 == _left(update("a"), send("a", terms=Terms(unknown_dropped=True)))
+    assert 2 == _left(update("a", "a@x.test"), update("a", "A@x.test"))
+    assert 3 == _left(*(update("a") for _ in range(2 * PARTS_MAX + 1)))
 
 
 def test_a_contact_has_one_place_however_much_of_it_waits() -> None:
