@@ -3,8 +3,8 @@
 What it assumes: a contact is who its userId says, or without one its email; each contact's requests leave in order, and
 who is next is counted from when a contact's first request may leave. While an update of a contact waits as the last of
 its line, a further update of the same identity and partition merges with it, and an event of theirs takes it in, as
-:mod:`consumer.core.merging` has it; but what both say is not kept, so that here an event takes in what it says otherwise
-too. A request takes no time on the wire, none fails, and none has a priority.
+:mod:`consumer.core.merging` has it; but an event does so here whatever both say, which is not kept. A request takes no
+time on the wire, none fails, and none has a priority.
 """
 
 from __future__ import annotations

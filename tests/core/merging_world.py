@@ -33,7 +33,7 @@ from tests.core.driving import BUSY, CONFLICT, DONE, P0, P1, REFUSED, THROTTLED,
 
 SILENCE = Outcome(Verdict.RETRY, "timeout")
 DIGEST = "0badcafe"
-KINDS = ("answered", "answered", "answered", "lost before", "lost behind", "busy", "throttled", "unauthorized")
+KINDS = (*["answered"] * 8, "lost before", *["lost behind"] * 3, "busy", "throttled", "unauthorized")
 
 State = dict[str, dict[str, Any]]
 """Of each contact its properties, lists among them."""

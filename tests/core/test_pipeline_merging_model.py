@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
 from hypothesis import settings
@@ -17,20 +18,12 @@ from tests.core.merging_world import KINDS, World, bad_of, events_of, expected
 PARTITION_OF = {"a": P0, "b": P0, "c": P1}
 """Users; all of them may have one address, so that lanes reach over partitions."""
 
-WORDS = st.dictionaries(st.sampled_from("pq"), st.integers(0, 2), max_size=2)
-LISTS = st.dictionaries(st.sampled_from("xy"), st.booleans(), max_size=1)
 ALL_IS_TOLD_BYTES = 200
 """With less beside an offset an event that was refused with what it carried may be a dead letter."""
 
-REQUESTS = st.tuples(
-    st.sampled_from(("update", "update", "update", "event", "delete")),
-    st.booleans(),
-    WORDS,
-    LISTS,
-    st.sampled_from(Priority),
-    st.integers(0, 9),
-)
-RECORDS = st.lists(st.tuples(st.sampled_from("aabc"), st.lists(REQUESTS, min_size=1, max_size=2)), max_size=8)
+CHANCES = st.integers(0, 2**32).map(Random)
+"""What records say and how attempts end: as a draw of its own each would be too plain to meet anything."""
+
 TERMS = {priority: Terms(priority=priority) for priority in Priority}
 
 
@@ -42,7 +35,7 @@ class _World(RuleBasedStateMachine):
     def __init__(self) -> None:
         """Nothing is on the topic."""
         super().__init__()
-        self.events = 0
+        self.events = self.batches = 0
         self.world = World(Policy(), refusals_use_keys=False)
 
     @initialize(
@@ -63,43 +56,62 @@ class _World(RuleBasedStateMachine):
         )
         self.world = World(policy, refusals_use_keys=refusals_use_keys and not self.crashes)
 
-    @rule(records=RECORDS)
-    def produce(self, records: list[tuple[str, list[tuple[Any, ...]]]]) -> None:
-        """Records come onto the topic, and are read."""
-        for user, requests in records:
-            self.world.topic[PARTITION_OF[user]].append([self.request(user, *one) for one in requests])
+    @rule(chance=CHANCES, records=st.integers(1, 10), commits=st.sampled_from((True, True, False)))
+    def produce(self, chance: Random, records: int, commits: bool) -> None:
+        """Records come onto the topic and are read; attempts end as they were made.
+
+        Each time they have properties of their own, so that no later ones cover what went wrong.
+        """
+        self.batches += 1
+        for _ in range(records):
+            user = chance.choice("aaabc")
+            self.world.topic[PARTITION_OF[user]].append(
+                [self.request(user, chance) for _ in range(chance.choice((1, 1, 2)))]
+            )
         for tp in self.world.topic:
             self.world.read(tp, 1_000)
+        self.go_on(chance, records, commits)
 
-    def request(  # noqa: PLR0917 - as they are drawn
-        self, user: str, kind: str, known: bool, words: dict[str, int], lists: dict[str, bool], high: Priority, bad: int
-    ) -> Request:
+    def request(self, user: str, chance: Random) -> Request:
         """One of a user. Where processes crash no event tells what an update tells, and nothing is deleted."""
-        about: dict[str, Any] = {
-            "user_id": user,
-            "email": "all@x.test" if known else None,
-            "rule": kind,
-            "terms": TERMS[high],
+        email = chance.choice((None, None, "all@x.test"))
+        priority = TERMS[chance.choice(list(Priority))]
+        about: dict[str, Any] = {"user_id": user, "event_time_ms": int(WALL * 1000), "terms": priority}
+        contact: dict[str, Any] = {
+            f"{name}{self.batches}": chance.randrange(3) for name in "pq" if chance.random() < 0.4
         }
-        contact: dict[str, Any] = {**words, **({"bad": True} if not bad else {})}
-        event_time_ms = int(WALL * 1000)
-        if kind == "update" or (kind == "delete" and self.crashes):
-            return UpdateContact(**about, event_time_ms=event_time_ms, contact=contact, lists=lists)
-        if kind == "delete":
-            return DeleteContact(**{**about, "email": None}, event_time_ms=event_time_ms)
+        contact |= {"bad": True} if chance.random() < 0.1 else {}
+        lists = {f"{name}{self.batches}": chance.random() < 0.5 for name in "xy" if chance.random() < 0.2}
+        if chance.random() < 0.05 and not self.crashes:
+            return DeleteContact(**about, rule="delete", email=None)
+        if chance.random() < 0.7:
+            return UpdateContact(**about, rule="update", email=email, contact=contact, lists=lists)
         self.events += 1
         if self.crashes:
             contact = {name if name == "bad" else f"event {name}": value for name, value in contact.items()}
             lists = {f"event {name}": joined for name, joined in lists.items()}
         key = f"key-{self.events}"
         return SendEvent(
-            **about, event_time_ms=event_time_ms, contact=contact, lists=lists, event_name="e", idempotency_key=key
+            **about, rule="event", email=email, contact=contact, lists=lists, event_name="e", idempotency_key=key
         )
+
+    @rule(chance=CHANCES, ends=st.integers(0, 30), commits=st.booleans())
+    def go_on(self, chance: Random, ends: int, commits: bool) -> None:
+        """Attempts end, and letters are written; commits are taken or left under way."""
+        world = self.world
+        for _ in range(ends):
+            if world.on_wire:
+                world.answer(0, chance.choice(KINDS))
+            while world.writing:
+                world.write(taken=True)
+            while commits and world.committing:
+                world.commit(taken=True)
+            world.wait(0.2 if world.on_wire else 2.0)
 
     @precondition(lambda self: self.world.on_wire)
     @rule(number=st.integers(0, 9), kind=st.sampled_from(KINDS))
     def answer(self, number: int, kind: str) -> None:
-        """An attempt ends."""
+        """One of several attempts ends."""
         self.world.answer(number, kind)
 
     @precondition(lambda self: self.world.committing)
@@ -124,10 +136,14 @@ class _World(RuleBasedStateMachine):
         """A partition goes and comes back."""
         self.world.rebalance(tp)
 
-    @rule(paused=st.booleans())
-    def pause(self, paused: bool) -> None:
-        """The mapping is paused, or is not."""
-        self.world.pause(paused=paused)
+    @rule(chance=CHANCES, ends=st.integers(0, 5), commits=st.booleans())
+    def pause(self, chance: Random, ends: int, commits: bool) -> None:
+        """The mapping is paused, and is not any more."""
+        self.world.pause(paused=True)
+        self.world.check()
+        self.go_on(chance, ends, commits)
+        self.world.check()
+        self.world.pause(paused=False)
 
     @invariant()
     def it_adds_up(self) -> None:
@@ -161,10 +177,12 @@ class MergedAsOneByOneOverCrashes(_World):
 
     crashes = True
 
-    @rule(arrive=st.lists(st.booleans(), max_size=10))
-    def crash(self, arrive: list[bool]) -> None:
-        """What was on the wire may have taken effect."""
-        self.world.crash(arrive)
+    @rule(chance=CHANCES, ends=st.integers(0, 6))
+    def crash(self, chance: Random, ends: int) -> None:
+        """Attempts that end last are in no commit; what was on the wire may have taken effect."""
+        self.go_on(chance, ends, commits=False)
+        self.world.check()
+        self.world.crash([chance.random() < 0.5 for _ in range(10)])
 
     @rule(tp=st.sampled_from((P0, P1)))
     def lose(self, tp: Any) -> None:
@@ -172,7 +190,7 @@ class MergedAsOneByOneOverCrashes(_World):
         self.world.lose(tp)
 
 
-_SETTINGS = settings(derandomize=True, deadline=None, max_examples=60, stateful_step_count=40)
+_SETTINGS = settings(derandomize=True, deadline=None, max_examples=150, stateful_step_count=40)
 MergedAsOneByOne.TestCase.settings = _SETTINGS
 MergedAsOneByOneOverCrashes.TestCase.settings = _SETTINGS
 TestMerged = MergedAsOneByOne.TestCase
