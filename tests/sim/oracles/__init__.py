@@ -91,7 +91,7 @@ def all_oracles(world: World) -> list[Observer]:
         NobodyStarves(world),
         WaitsForItsContact(world),
         APauseIsKept(world),
-        OneTellsOfAll(world),
+        OneTellsOfAll(world, ledger),
         AContactIsAsTold(world),
         SavedAreCounted(world, ledger),
         PartsAddUp(world, limits),

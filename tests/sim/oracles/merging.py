@@ -28,15 +28,21 @@ _NO_PROPERTIES = frozenset({"email", "userId", "eventName", "eventProperties", "
 class OneTellsOfAll(Observer):
     """Only updates are told by another request, of the same identity and partition; and it says what all of them do.
 
-    Of the same property the last one's value, in the order of records.
+    Of the same property the last one's value, in the order in which their records were read: a rewind begins anew
+    what comes before others that wait.
     """
+
+    def __init__(self, world: World, ledger: Ledger) -> None:
+        """Asks the ledger what was begun anew."""
+        super().__init__(world)
+        self._ledger = ledger
 
     def sent(self, replica: Replica, attempt: Attempt, told: Told) -> None:
         """Reads its body."""
         if not told or attempt.request.call not in {Call.UPDATE, Call.SEND}:
             return
         *carried, planned = told
-        if carried and not self._may_carry(carried, planned, attempt):
+        if carried and not self._may_carry(replica, carried, planned, attempt):
             named = ", ".join(one.id for one in carried)
             self.broken(f"{planned.id} left replica {replica.name} with {named}")
         if planned.request is None or planned.request.call is not attempt.request.call:
@@ -49,15 +55,17 @@ class OneTellsOfAll(Observer):
         if says != contact or body.get("mailingLists", {}) != lists:
             self.broken(f"{planned.id} left replica {replica.name} and says {says}, not {contact}")
 
-    def _may_carry(self, carried: list[Planned], planned: Planned, attempt: Attempt) -> bool:
+    def _may_carry(self, replica: Replica, carried: list[Planned], planned: Planned, attempt: Attempt) -> bool:
         policy, whole = self.world.scenario.policy, planned.request
         if whole is None or whole.call is not attempt.request.call:
             return False
+        holding = self._ledger.holdings.get((replica, planned.tp))
+        comes_late = planned.passed_over or (holding and self._ledger.begun_anew(holding, planned.offset))
         switch = policy.merge_into_events if isinstance(whole, SendEvent) else policy.merge_updates
         return switch and all(
             isinstance(one.plan, UpdateContact)
             and one.tp == planned.tp
-            and (one.offset <= planned.offset or planned.passed_over)
+            and (comes_late or one.offset <= planned.offset)
             and one.plan.identity() == whole.identity()
             for one in carried
         )

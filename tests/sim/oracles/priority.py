@@ -71,10 +71,10 @@ class NobodyStarves(Observer):
         super().__init__(world)
         self._passed: Counter[Replica] = Counter()
 
-    def sent(self, replica: Replica, attempt: Attempt, told: Told) -> None:
+    def sent(self, replica: Replica, attempt: Attempt, told: Told) -> None:  # noqa: ARG002 - as declared
         """Looks at what is left when the turn is over."""
         policy, now = self.world.scenario.policy, self.world.loop.now
-        if not told:
+        if not attempt.lanes:
             return
         since = now - policy.starvation_s
         mine = now - attempt.waited_s

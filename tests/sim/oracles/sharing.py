@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
 from copy import copy
+from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from consumer.core.completions import Completions, decode
 from consumer.core.effect import Committable
 from consumer.core.quota import Quota
 from consumer.core.record import TopicPartition
 from tests.sim.observing import Observer
-from tests.sim.oracles.ledger import Claims
 from tests.sim.oracles.limits import Limits
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["DemandIsToldSeldom", "PartsAddUp"]
 
 _OVER_S = 10.0
-_COMMITS_MAX = 11
-"""In so long: one a second tells of what is wanted alone."""
+_COMMITS_MAX = 21
+"""In so long: two a second tell of what is wanted alone."""
 
 
 class PartsAddUp(Observer):
@@ -65,39 +66,39 @@ def _looked_at(quota: Quota) -> Quota:
 
 
 class DemandIsToldSeldom(Observer):
-    """Commits that tell of nothing but what is wanted are few: about one a second, of all partitions together."""
+    """Commits that tell of nothing but what is wanted are few: about two a second, of all partitions together."""
 
     def __init__(self, world: World) -> None:
         """None."""
         super().__init__(world)
-        self._asked: dict[tuple[Replica, TopicPartition], Claims] = {}
+        self._last: dict[Replica, tuple[float, bool]] = {}
+        """When the last commit of each was taken, and whether it told of anything else."""
         self._at: dict[Replica, deque[float]] = {}
 
-    def assigned(self, replica: Replica, tp: TopicPartition, committed: Committable | None) -> None:
-        """From what is there."""
-        self._asked[replica, tp] = Claims.of(committed)
-
-    def handing(self, replica: Replica, tps: Sequence[TopicPartition]) -> None:
-        """A partition is given up with all that there is to tell."""
-        for tp in tps:
-            self._asked.pop((replica, tp), None)
-
-    def commit_asked(self, replica: Replica, positions: Mapping[TopicPartition, Committable]) -> None:
-        """Holds it against what was asked for before."""
-        asked, told = self._asked, {(replica, tp): Claims.of(position) for tp, position in positions.items()}
-        news = [key for key, claims in told.items() if asked.get(key) != claims]
-        asked.update(told)
-        if news or not told:
+    def committed(self, replica: Replica, tp: TopicPartition, position: Committable) -> None:
+        """Holds it against what was there before."""
+        now, before = self.world.loop.now, self.world.group.committed.get(tp)
+        tells = before is None or _without_demand(before) != _without_demand(position)
+        at, told = self._last.get(replica, (now, tells))
+        if at == now:
+            self._last[replica] = now, told or tells
             return
-        now, at = self.world.loop.now, self._at.setdefault(replica, deque())
-        at.append(now)
-        while at[0] < now - _OVER_S:
-            at.popleft()
-        if len(at) > _COMMITS_MAX:
-            self.broken(
-                f"replica {replica.name} told {len(at)} times within {_OVER_S} s what it wants, and nothing else"
-            )
+        self._last[replica] = now, tells
+        if not told:
+            self._count(replica, at)
 
-    def commit_refused(self, replica: Replica, error: str) -> None:  # noqa: ARG002 - as declared
-        """What was not taken is told again."""
-        self._at.pop(replica, None)
+    def _count(self, replica: Replica, at: float) -> None:
+        seldom = self._at.setdefault(replica, deque())
+        seldom.append(at)
+        while seldom[0] < at - _OVER_S:
+            seldom.popleft()
+        if len(seldom) > _COMMITS_MAX:
+            self.broken(f"replica {replica.name} told {len(seldom)} times within {_OVER_S} s what it wants alone")
+
+
+@lru_cache(maxsize=256)
+def _without_demand(position: Committable) -> Completions | str | tuple[int, Completions]:
+    told = decode(position.metadata, offset=position.offset)
+    if isinstance(told, Completions):
+        return position.offset, replace(told, demand=None, mapping=0)
+    return position.metadata
