@@ -26,6 +26,7 @@ from tests.core.driving import (
     send,
     update,
 )
+from tests.core.merging_world import World
 from tests.core.test_pipeline_merging import MERGING, Waiting, body
 
 BAD = {"bad": True}
@@ -122,6 +123,24 @@ def test_the_next_owner_sends_it_by_itself_under_the_same_key() -> None:
         answered = driven.answer(left[-1])
         left += attempts(answered + driven.commit(answered))
     assert [None, "key-a.1", None] == [attempt.request.idempotency_key for attempt in left]
+
+
+def test_a_crash_before_its_number_is_committed_sends_it_once() -> None:
+    """It has not left under the number: whoever reads it again may use the key without."""
+    world = World(MANY, refusals_use_keys=False)
+    before = update("a", "a@x.test")
+    world.topic[P0] = [[before], [update("a", contact=BAD)], [send("a")]]
+    world.read(P0, 3)
+    for _ in range(10):
+        if world.on_wire:
+            world.answer(0, "answered")
+        while world.writing:
+            world.write(taken=True)
+        world.wait(1.0)
+    assert not world.loops.events
+    world.crash([])
+    world.finish()
+    assert {"key-a": 1} == world.loops.events
 
 
 def test_a_revoke_hands_its_number_over() -> None:
