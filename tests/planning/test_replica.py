@@ -5,7 +5,7 @@ from __future__ import annotations
 from consumer.core.policy import Policy
 from consumer.core.record import TopicPartition
 from consumer.planning.arrivals import Arrival, standing
-from consumer.planning.replica import READ_S
+from consumer.planning.replica import READ_RECORDS_MAX, READ_S
 from consumer.planning.setting import Setting
 from consumer.planning.simulation import Simulation
 
@@ -25,14 +25,14 @@ def test_below_the_limit_a_record_leaves_when_it_is_read() -> None:
 
 
 def test_what_is_paused_is_not_read() -> None:
-    """So what is in flight stays within its bound."""
+    """What is in flight stays below what a first read of all twelve partitions brings."""
     simulation = Simulation(Setting(policy=Policy(in_flight_records_max=50)), standing(5_000, contacts=500))
     most = 0
     for second in range(10, 30):
         simulation.timeline.run(float(second))
         most = max(most, simulation.replicas[0].pipeline.in_flight)
 
-    assert 10 < most < 5_000
+    assert 10 < most <= 12 * READ_RECORDS_MAX
     assert 150 < len(simulation.course.delivered)
 
 
@@ -60,3 +60,13 @@ def test_what_a_dead_one_had_is_delivered_by_another() -> None:
     assert 300 == len(simulation.course.delivered)
     assert 300 <= sum(one.admitted for one in simulation.course.counted) <= 320
     assert 300 == simulation.group.committed[partition].offset
+
+
+def test_replicas_hear_what_others_want() -> None:
+    """Where all work lies in one partition its owner uses what the others leave."""
+    setting = Setting(replicas=3, policy=Policy(demand_every_s=2.0))
+    simulation = Simulation(setting, standing(1_000, contacts=500, partition=0))
+
+    simulation.timeline.run(15.0)
+
+    assert 9 <= simulation.replicas[0].pipeline.wire.pacer.slots
