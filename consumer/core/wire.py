@@ -157,7 +157,7 @@ class Wire:
     @property
     def idle(self) -> bool:
         """Whether nothing is on the wire, waits out a backoff, or is ready."""
-        return not (self._on_wire or self._backoffs or len(self.ready))
+        return not (self._on_wire or self._backoffs or any(True for _ in self.ready))
 
     def depart(self, judge: Callable[[Delivery], Course], *, now: float, wall: float) -> Attempt | Ended | None:
         """The next attempt, which leaves now; or a delivery that does not leave; or None where nothing may leave.
