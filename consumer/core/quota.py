@@ -263,10 +263,13 @@ class Quota:
         idle = self._shares and (self.is_idle or not known or self._heard.any_idle)
         parts = divided(self.rate_per_s, wants, idle=idle, epoch=epoch)
         part = sum(slots for tp, slots in zip(total, parts, strict=True) if tp in self._wishes)
-        return max(part, 1) if self._shares and self._is_idle_in_effect(now, wall) else part
+        return max(part, 1) if self._shares and self.has_idle_slot(now=now, wall=wall) else part
 
-    def _is_idle_in_effect(self, now: float, wall: float) -> bool:
-        """Whether none of our wants counts yet: who does not know them leaves us the slot of all idle ones."""
+    def has_idle_slot(self, *, now: float, wall: float) -> bool:
+        """Whether one may leave in the slot of all idle replicas: nothing is wanted, or no want counts yet.
+
+        For a moment that may be one too many: who lost the partition that it wanted something for is not known as idle.
+        """
         return self.is_idle or not any(wish.want(now=now, wall=wall).per_s for _, wish in self._wishes.values())
 
     def _want(self, tp: TopicPartition, now: float, wall: float, *, known: bool) -> Want:
