@@ -48,6 +48,8 @@ class _Known:
     """What Loops said."""
     committed: bool = False
     """The number stands in a commit that was taken."""
+    left: bool = False
+    """It has left with the number since."""
 
 
 class Refusals:
@@ -102,12 +104,18 @@ class Refusals:
                     known.committed = True
 
     def judge(self, delivery: Delivery, room: Room) -> Outcome | Held | None:
-        """Whether one may leave: None. It is held until its number is committed, or ends where that can not be told."""
+        """Whether one may leave: None. It is held until its number is committed, or ends where that can not be told.
+
+        Where the next commit tells of it no more, it does not leave either.
+        """
         known = self._known.get(_place(delivery))
-        if known is None or known.committed:
+        if known is None or known.left:
             return None
         if not self._can_be_told(delivery, room):
             return known.refused
+        if known.committed:
+            known.left = True
+            return None
         self._waiting.append(delivery)
         return HELD
 

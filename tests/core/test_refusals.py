@@ -5,6 +5,7 @@ from __future__ import annotations
 from consumer.core.completions import Completions, Refusal, encode
 from consumer.core.delivery import HELD, Delivery, OpenRecord
 from consumer.core.effect import Committable
+from consumer.core.outcome import Outcome
 from consumer.core.refusals import Refusals, Room
 from consumer.core.rules import fingerprint
 from tests.core.driving import P0, REFUSED, record, send
@@ -82,7 +83,20 @@ def test_the_next_owner_knows_the_number_under_the_same_mapping() -> None:
     refusals = Refusals(Completions(mapping=ROOM.mapping, refusals=(Refusal(3, 1, 2), Refusal(5, 0, 1))))
     of, other = _delivery(3, plan=1).of, OpenRecord(record(3), P0, 1, 2, "ab")
     assert [2, 0, 0] == [refusals.number(of, 1), refusals.number(of, 0), refusals.number(other, 1)]
-    assert refusals.judge(_delivery(3, plan=1), ROOM) is None
+    again = _delivery(3, plan=1)
+    again.refusals = 2
+    assert refusals.judge(again, ROOM) is None
     refusals.finish(of, 1)
     assert (Refusal(5, 0, 1),) == refusals.to_tell(ROOM)
     assert () == refusals.to_tell(Room(ROOM.mapping, 4_095, 6))
+
+
+def test_one_that_the_next_commit_would_not_tell_of_does_not_leave_though_the_last_one_did() -> None:
+    """As the mapping is another, or the broker takes less; unless it has left since."""
+    told = Completions(mapping=ROOM.mapping, refusals=(Refusal(3, 0, 1),))
+    for room in (Room(ROOM.mapping + 1, 4_095, 0), Room(ROOM.mapping, 20, 0)):
+        waiting, gone = Refusals(told), Refusals(told)
+        delivery = _delivery(3)
+        assert gone.judge(delivery, ROOM) is None
+        assert isinstance(waiting.judge(delivery, room), Outcome)
+        assert gone.judge(delivery, room) is None

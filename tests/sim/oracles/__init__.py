@@ -14,6 +14,7 @@ from tests.sim.oracles.order import InOrderPerContact, OneOnTheWirePerContact
 from tests.sim.oracles.pausing import APauseIsKept
 from tests.sim.oracles.priority import HighGoesFirst, NobodyStarves
 from tests.sim.oracles.progress import GoesOnByItself, NoReplicaFails
+from tests.sim.oracles.refusals import ARefusalIsCommittedFirst, OnlyTheCulpritIsGivenUp
 from tests.sim.oracles.sharing import DemandIsToldSeldom, PartsAddUp
 from tests.sim.oracles.sparing import OutagesAreSpared, RetryAfterIsHeeded
 from tests.sim.oracles.terms import (
@@ -55,6 +56,8 @@ ORACLES = (
     "OneTellsOfAll",
     "AContactIsAsTold",
     "SavedAreCounted",
+    "ARefusalIsCommittedFirst",
+    "OnlyTheCulpritIsGivenUp",
     "PartsAddUp",
     "DemandIsToldSeldom",
     "NoReplicaFails",
@@ -94,6 +97,8 @@ def all_oracles(world: World) -> list[Observer]:
         OneTellsOfAll(world, ledger),
         AContactIsAsTold(world),
         SavedAreCounted(world, ledger),
+        ARefusalIsCommittedFirst(world, ledger),
+        OnlyTheCulpritIsGivenUp(world),
         PartsAddUp(world, limits),
         DemandIsToldSeldom(world),
     ]

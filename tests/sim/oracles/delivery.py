@@ -166,7 +166,7 @@ class AnswersAreHeeded(Observer):
         if isinstance(planned.plan, Rejection) or letter.reason in {OVER_BUDGET, UNKNOWN_CONTACT}:
             return
         holding = self._ledger.holdings.get((replica, planned.tp))
-        if holding is None or planned in holding.refused or planned in holding.refused_together:
+        if holding is None or planned in holding.refused or planned in self._ledger.refused_together:
             return
         counted = self._counted[replica, planned]
         if counted < self.world.scenario.policy.attempts_max:

@@ -103,8 +103,6 @@ class Holding:
     """The replica has given it up; its last commit is on the way."""
     refused: set[Planned] = field(default_factory=set)
     """Refused by Loops; finished when the dead letter is."""
-    refused_together: set[Planned] = field(default_factory=set)
-    """Events that were refused with what they carried: whose fault it was nobody knows."""
 
 
 class Ledger(Observer):
@@ -128,6 +126,8 @@ class Ledger(Observer):
         """The version of the mapping under which a plan was finished, or refused, last."""
         self.untold: set[Planned] = set()
         """Finished plans of which no commit tells, since the mapping has changed before their record was finished."""
+        self.refused_together: set[Planned] = set()
+        """Events that were refused with what they carried: whose fault it was nobody knows."""
         self._writing: dict[tuple[Replica, int], Holding | None] = {}
         self.outside: set[Replica] = set()
         """Who was put out of the group and does not know it."""
@@ -192,7 +192,7 @@ class Ledger(Observer):
         if holding is None or holding.handed or self.holdings.get((replica, holding.tp)) is not holding:
             return
         if len(told) > 1 and is_refusal(answer):
-            holding.refused_together.update(one for one in told if isinstance(one.plan, SendEvent))
+            self.refused_together.update(one for one in told if isinstance(one.plan, SendEvent))
         for planned, meaning in meanings_of(request, answer, told):
             if meaning is Meaning.DONE:
                 self._finish(holding, planned)

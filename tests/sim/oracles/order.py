@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from consumer.core.effect import Attempt
+from consumer.core.effect import Attempt, Letter
 from consumer.core.outcome import Answer
 from consumer.core.record import TopicPartition
 from consumer.core.request import HttpRequest
@@ -31,6 +31,7 @@ class InOrderPerContact(Observer):
     def __init__(self, world: World) -> None:
         """Nothing took effect yet."""
         super().__init__(world)
+        self._given_up: set[Planned] = set()
         self._last: dict[tuple[TopicPartition, str, bool], Planned] = {}
         """Of each identifier, those that bear an email and those that do not."""
 
@@ -38,7 +39,7 @@ class InOrderPerContact(Observer):
         """The first time counts."""
         if planned.effects + planned.told > 1 or planned.passed_over:
             return
-        if planned.letters or may_be_stale(planned, self.world.wall_highest + self.world.loop.now):
+        if planned in self._given_up or may_be_stale(planned, self.world.wall_highest + self.world.loop.now):
             return
         entry = self.world.topic.logs[planned.tp].entry(planned.offset)
         if entry is not None and entry.excused:
@@ -51,6 +52,10 @@ class InOrderPerContact(Observer):
                 if last is not None and self._place(last) > self._place(planned):
                     self.broken(f"{planned.id} after {last.id}")
             self._last[planned.tp, lane, makes] = planned
+
+    def letter_asked(self, replica: Replica, planned: Planned, letter: Letter) -> None:  # noqa: ARG002 - as declared
+        """It makes way for its successors at once."""
+        self._given_up.add(planned)
 
     def _place(self, planned: Planned) -> tuple[int, int]:
         """Which rule of a record comes first is the mapping's affair, and that may have changed."""

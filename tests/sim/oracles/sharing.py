@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["DemandIsToldSeldom", "PartsAddUp"]
 
 _OVER_S = 10.0
-_COMMITS_MAX = 21
-"""In so long: two a second tell of what is wanted alone."""
+_COMMITS_MAX = 30
+"""In so long: two a second tell of what is wanted alone, and more where one was taken and seemed not to be."""
 
 
 class PartsAddUp(Observer):
