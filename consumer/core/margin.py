@@ -17,21 +17,31 @@ MARGIN_MIN_S = 0.001
 MARGIN_MAX_S = 0.25
 """A fifth of the rate is the most that jitter may cost; what is refused even so has another reason."""
 
-_SEARCH = 0.985
-"""Of the margin, what is left after an answer while nothing was ever refused: half of it after some five seconds."""
+_SEARCH_S = 5.0
+"""While nothing was ever refused the margin falls to a third in so many seconds: known in a quarter of a minute."""
 
-_SHRINK_S = 2.4e-6
-"""By each answer after that: what one refusal adds is gone after about 5,000, so less than one in 1,000 is refused."""
+_SHRINK_S = 3e-6
+"""By each answer after that: what one refusal adds is gone after about 3,000, so about one in as many is refused."""
 
-_CALM = 15_000
+_SHRINK = 8e-5
+"""Of a large margin, what each answer takes: what a bad hour has taught is not believed for a day."""
+
+_CALM = 5_000
 """Answers without a refusal after which the margin shrinks faster: the connection has become better."""
 
-_GROWTH_S = 0.008
+_GROWTH_S = 0.006
 """By a refusal, once to twice as much by chance, so that replicas do not move in step."""
 
 _GROWTH_MAX_S = 0.04
+
 _CLOSE = 60
 """Answers. A refusal so soon after another shows that the growth was too little: it is doubled, up to the maximum."""
+
+_SLOW = 3
+"""Slots. Who has fewer hears few answers: it searches as slowly as its answers come, and grows in larger steps."""
+
+_WITHDRAWN_S = 12.0
+"""Seconds for which a growth can be taken back."""
 
 
 class Margin:
@@ -40,15 +50,17 @@ class Margin:
     Refusals of requests that left before the last growth are the same signal: they could not know of it.
     """
 
-    __slots__ = ("_grown_at", "_growth_s", "_learned", "_random", "_since", "seconds")
+    __slots__ = ("_growth_s", "_growths", "_learned_at", "_random", "_recalled", "_since", "seconds")
 
     def __init__(self, seconds: float, random: Callable[[], float]) -> None:
         """``random`` is from 0 to 1."""
         self.seconds = seconds
         self._random = random
-        self._learned = False
-        """Whether a refusal, or a former owner, has shown about where it lies."""
-        self._grown_at = -math.inf
+        self._learned_at = math.inf
+        """When a refusal first showed about where it lies."""
+        self._recalled = False
+        self._growths: list[tuple[float, float]] = []
+        """The last ones: when, and by how much."""
         self._growth_s = _GROWTH_S
         self._since = _CLOSE
         """Answers since the last refusal."""
@@ -56,27 +68,44 @@ class Margin:
     @property
     def known(self) -> bool:
         """Whether it is worth telling the next owner: something was refused, or nothing was for long."""
-        return self._learned or self.seconds <= MARGIN_MIN_S
+        return self._learned_at < math.inf or self._recalled or self.seconds <= MARGIN_MIN_S
 
     def recall(self, seconds: float) -> None:
-        """Begins with what was learned before, by whomever; not where it has learned itself."""
-        if not self._learned:
-            self._learned = True
-            self.seconds = min(max(seconds, MARGIN_MIN_S), MARGIN_MAX_S)
-
-    def taken(self) -> None:
-        """One was answered and not refused."""
-        self._since += 1
-        if self._learned:
-            self.seconds = max(MARGIN_MIN_S, self.seconds - _SHRINK_S * max(1.0, self._since / _CALM))
-        else:
-            self.seconds = max(MARGIN_MIN_S, self.seconds * _SEARCH)
-
-    def refused(self, left_at: float, *, now: float) -> None:
-        """One that left then was refused."""
-        if left_at <= self._grown_at:
+        """Begins with what was learned before, the most of several; not where it has learned itself."""
+        if self._learned_at < math.inf:
             return
-        doubled = self._learned and self._since < _CLOSE
-        self._growth_s = min(_GROWTH_MAX_S, 2 * self._growth_s) if doubled else _GROWTH_S * (1 + self._random())
-        self.seconds = min(MARGIN_MAX_S, self.seconds + self._growth_s)
-        self._learned, self._grown_at, self._since = True, now, 0
+        recalled_s = min(max(seconds, MARGIN_MIN_S), MARGIN_MAX_S)
+        self.seconds = max(self.seconds, recalled_s) if self._recalled else recalled_s
+        self._recalled = True
+
+    def taken(self, slots: int) -> None:
+        """One was answered and not refused; so many slots a second bring answers."""
+        self._since += 1
+        if self._learned_at == math.inf and not self._recalled:
+            by_s = self.seconds / (_SEARCH_S * max(slots, _SLOW))
+        else:
+            by_s = max(_SHRINK_S, _SHRINK * self.seconds) * max(1.0, self._since / _CALM)
+        self.seconds = max(MARGIN_MIN_S, self.seconds - by_s)
+
+    def refused(self, left_at: float, *, slots: int, now: float) -> None:
+        """One that left then was refused; ``slots`` a second bring answers."""
+        if self._growths and left_at <= self._growths[-1][0]:
+            return
+        doubled = self._learned_at < math.inf and self._since < _CLOSE
+        first_s = _GROWTH_S * (1 + self._random()) * max(1.0, _SLOW / max(1, slots))
+        self._growth_s = min(_GROWTH_MAX_S, 2 * self._growth_s) if doubled else first_s
+        before, self.seconds = self.seconds, min(MARGIN_MAX_S, self.seconds + self._growth_s)
+        self._growths = [growth for growth in self._growths if growth[0] > now - _WITHDRAWN_S]
+        self._growths.append((now, self.seconds - before))
+        self._learned_at, self._since = min(self._learned_at, now), 0
+
+    def withdraw(self, since: float) -> None:
+        """What was refused since then had another reason than jitter: the growth by it is taken back."""
+        taken_back_s = sum(by_s for at, by_s in self._growths if at >= since)
+        if not taken_back_s:
+            return
+        self.seconds = max(MARGIN_MIN_S, self.seconds - taken_back_s)
+        self._growths = [growth for growth in self._growths if growth[0] < since]
+        self._growth_s, self._since = _GROWTH_S, max(self._since, _CLOSE)
+        if self._learned_at >= since:
+            self._learned_at = math.inf

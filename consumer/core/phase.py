@@ -18,7 +18,7 @@ _LONGEST_S = 0.5
 _SHIFT_S = (0.12, 0.35)
 """By so much a volley is moved, by chance: further than it spreads on its way, and not where another's stands."""
 
-_PAUSE_S = (10.0, 160.0)
+_PAUSE_S = (3.0, 48.0)
 """Between two shifts, at least and at most. It doubles while shifts do not help."""
 
 _HELPED = 4
@@ -30,16 +30,20 @@ class Phase:
 
     Then part of it counts in one second and part in the next, and how many of them jitter decides: sooner or later one
     of the two seconds holds too many, though none left too early. No margin cures that; another moment does.
-    Within one second what is left falls by one with each request. Where the answers to one volley are further
-    apart than it is long, or some say the same though one was the second's first, a second began in between.
+
+    One of them was the first of its second. Within one second what is left falls by one with each request: where the
+    answers to one volley are further apart than it is long, or two say the same, a second began in between. In a
+    window that slides none is the first, unless all are as far apart as they should be.
     """
 
-    __slots__ = ("_answered", "_began", "_ended", "_highest", "_lowest", "_pause_s", "_random", "_shifted_at", "_size")
+    __slots__ = ("_answered", "_ended", "_highest", "_lowest", "_pause_s", "_random", "_shifted_at", "_size", "began")
 
     def __init__(self, random: Callable[[], float]) -> None:
         """``random`` is from 0 to 1."""
+        self.began = -math.inf
+        """When the volley under way began to leave."""
         self._random = random
-        self._began = self._ended = -math.inf
+        self._ended = -math.inf
         self._size = 0
         self._answered = 0
         self._highest = self._lowest = 0
@@ -49,23 +53,21 @@ class Phase:
     def leave(self, now: float) -> None:
         """One leaves now."""
         if now > self._ended + _GAP_S:
-            self._began, self._size, self._answered = now, 0, 0
+            self.began, self._size, self._answered = now, 0, 0
         self._ended = now
         self._size += 1
 
     def straddles(self, left_at: float, outcome: Outcome) -> bool:
         """Whether this answer, to one that left then, shows that the volley under way straddles a boundary."""
-        if left_at < self._began or self._ended > self._began + _LONGEST_S:
-            return False
+        limit = outcome.limit_per_s
         remaining = 0 if outcome.verdict is Verdict.THROTTLED else outcome.remaining
-        if remaining is None or outcome.limit_per_s is None:
+        if limit is None or remaining is None or left_at < self.began or self._ended > self.began + _LONGEST_S:
             return False
         self._highest = max(self._highest, remaining) if self._answered else remaining
         self._lowest = min(self._lowest, remaining) if self._answered else remaining
         self._answered += 1
         apart = self._highest - self._lowest
-        repeated = self._answered > apart + 1 and self._highest >= outcome.limit_per_s - 1
-        return apart >= self._size or repeated
+        return self._highest >= limit - 1 and (apart >= self._size or self._answered > apart + 1)
 
     def shift(self, *, now: float) -> float:
         """By how many seconds the next volley is moved: none so soon after the last time."""

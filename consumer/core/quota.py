@@ -73,6 +73,7 @@ class Quota:
         "_heard",
         "_order",
         "_reserve",
+        "_sent_by_others",
         "_shares",
         "_targets",
         "_total",
@@ -82,7 +83,6 @@ class Quota:
         "_wishes",
         "others",
         "rate_per_s",
-        "sent_by_others_per_s",
     )
 
     def __init__(
@@ -114,8 +114,6 @@ class Quota:
         self._former_until = math.inf
         self.others: tuple[TopicPartition, ...] = ()
         """All that are not ours: whose wants are to be read. Empty where nothing is shared."""
-        self.sent_by_others_per_s = 0
-        """What the group's other members said that they send."""
         self._wishes: dict[TopicPartition, tuple[int, Wish]] = {}
         self._heard = _Heard({}, -math.inf)
         self._targets: deque[tuple[float, int]] = deque([(-math.inf, 0)])
@@ -123,6 +121,8 @@ class Quota:
         self._valid_until = -math.inf
         self._wall_ahead_s = 0.0
         """What the calendar's clock was ahead of the other."""
+        self._sent_by_others: float | None = None
+        """What :attr:`sent_by_others_per_s` was found to be, until something changes."""
 
     @property
     def owned(self) -> Collection[TopicPartition]:
@@ -152,6 +152,13 @@ class Quota:
     def others_told(self) -> list[int]:
         """When others told what they want, seconds since 1970: for each of their partitions of which it is known."""
         return [demand.wall_s for demand, _ in self._heard.demands.values() if demand is not None]
+
+    @property
+    def sent_by_others_per_s(self) -> float:
+        """What the group's other members said that they send; infinite: not all of them have."""
+        if self._sent_by_others is None:
+            self._sent_by_others = self._sent(tp for tp in self._total if tp not in self._wishes)
+        return self._sent_by_others
 
     def assign(self, owned: Iterable[Owned], total: Sequence[TopicPartition], *, now: float, wall: float) -> None:
         """What is owned now, of all there is. Takes effect at the next :meth:`slots`.
@@ -187,7 +194,6 @@ class Quota:
             for tp, position in positions.items()
         }
         self._heard = _Heard(found, begun_at)
-        self.sent_by_others_per_s = sum(demand.sent_per_s for demand, _ in found.values() if demand is not None)
         self._changed()
 
     def intend(self, wants: Mapping[TopicPartition, int], *, idle: bool) -> None:
@@ -233,6 +239,16 @@ class Quota:
 
     def _changed(self) -> None:
         self._valid_until = -math.inf
+        self._sent_by_others = None
+
+    def _sent(self, others: Iterable[TopicPartition]) -> float:
+        sent = 0.0
+        for tp in others:
+            demand, never_committed = self._heard.demands.get(tp, (None, False))
+            if demand is None and not never_committed:
+                return math.inf
+            sent += 0 if demand is None else demand.sent_per_s
+        return sent
 
     def _aim(self, now: float, wall: float) -> None:
         if now >= self._former_until:

@@ -94,7 +94,8 @@ class Sharing:
         if not self.shares or wish is None:
             return None
         wish.begin_telling()
-        sent = round(self._meter.sent_per_s(now) / max(1, len(self.quota.owned)))
+        each, more = divmod(math.ceil(self._meter.sent_per_s(now)), len(self.quota.owned))
+        sent = each + (sorted(self.quota.owned).index(tp) < more)
         settled = wish.settled(wish.intended)
         return Demand(int(wall), wish.intended, sent, wish.idle, math.ceil(self.margin_s * 1000), settled)
 

@@ -167,6 +167,7 @@ class Wire:
         call may be another afterwards, which an outage may hold back: it then takes its turn anew.
         """
         self.pacer.slots = self._sharing.quota.slots(now=now, wall=wall)
+        self.pacer.group_per_s = self._sharing.quota.rate_per_s
         self.pacer.others_sent_per_s = self._sharing.quota.sent_by_others_per_s
         while self._backoffs and self._backoffs[0][0] <= now:
             delivery = heapq.heappop(self._backoffs)[2]

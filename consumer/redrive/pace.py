@@ -42,6 +42,7 @@ class PacedLoops:
         """``now`` is monotonic seconds, ``random`` from 0 to 1."""
         self._api = api
         self._pacer = Pacer(per_s, random=random)
+        self._pacer.group_per_s = per_s
         self._now = now
         self._turn = asyncio.Lock()
 

@@ -69,10 +69,15 @@ def test_a_stream_is_no_volley() -> None:
 
 
 def test_a_shift_is_far_enough_and_not_soon_followed_by_another() -> None:
-    """0.12 s at least; at least ten seconds between two, and twice as long while they do not help."""
+    """0.12 s at least; at least three seconds between two, and twice as long while they do not help."""
     phase = Phase(lambda: 0.5)
     assert 0.235 == pytest.approx(phase.shift(now=100.0))
-    assert [0.0, 0.235] == pytest.approx([phase.shift(now=110.0), phase.shift(now=110.1)])
-    assert [0.0, 0.235] == pytest.approx([phase.shift(now=130.1), phase.shift(now=130.2)])
-    assert [0.0, 0.235] == pytest.approx([phase.shift(now=170.2), phase.shift(now=400.0)])
-    assert [0.0, 0.235] == pytest.approx([phase.shift(now=410.0), phase.shift(now=410.1)])
+    assert [0.0, 0.235] == pytest.approx([phase.shift(now=103.0), phase.shift(now=103.1)])
+    assert [0.0, 0.235] == pytest.approx([phase.shift(now=109.1), phase.shift(now=109.2)])
+    assert [0.0, 0.235] == pytest.approx([phase.shift(now=121.2), phase.shift(now=400.0)])
+    assert [0.0, 0.235] == pytest.approx([phase.shift(now=403.0), phase.shift(now=403.1)])
+
+
+def test_without_the_first_of_a_second_nothing_straddles() -> None:
+    """However far apart: in a window that slides, what expires in between lets more be left."""
+    assert not volley(*map(said, (1, 0, 7, 6)))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 from consumer.core.delivery import HELD, Delivery, OpenRecord
 from consumer.core.effect import Attempt
 from consumer.core.policy import Policy
+from consumer.core.request import PROBE
 from consumer.core.wire import ON_WIRE_MAX, Wire
 from tests.core.driving import BUSY, DONE, P0, P1, THROTTLED, UNAUTHORIZED, WALL, none_ends, record, send, sharing_of
 
@@ -141,18 +143,19 @@ def test_one_that_is_not_admitted_leaves_the_next_its_turn_and_asks_again_when_b
 
 
 def test_every_answer_teaches_the_pacer_its_margin() -> None:
-    """A refused request's, which left after the last growth; and a probe's."""
-    wire = _wire()
-    wire.enter(_delivery("a"), now=2.0)
-    attempt = wire.depart(none_ends, now=2.0, wall=WALL + 2)
-    assert isinstance(attempt, Attempt)
-    before = wire.pacer.margin_s
-    wire.answered(attempt, THROTTLED, now=2.1)
-    after = wire.pacer.margin_s
-    assert before < after
-    wire.outages.judged(attempt.request.call, ("a",), UNAUTHORIZED, now=2.1)
-    probe = wire.depart(none_ends, now=20.0, wall=WALL + 20)
+    """Of a request that left as soon as its slot was free, and of such a probe."""
+    wire = _wire(Policy(rate_per_s=1))
+    margins, left_at = [], 2.0
+    for user in ("a", "b", "c"):
+        wire.enter(_delivery(user), now=left_at)
+        attempt = wire.depart(none_ends, now=left_at, wall=WALL + left_at)
+        assert isinstance(attempt, Attempt)
+        wire.answered(attempt, THROTTLED if user != "c" else UNAUTHORIZED, now=left_at + 0.1)
+        margins.append(wire.pacer.margin_s)
+        left_at = wire.pacer.ready_at(left_at)
+    probe = wire.depart(none_ends, now=left_at, wall=WALL + left_at)
     assert isinstance(probe, Attempt)
-    assert probe.rule is None
-    wire.answered(probe, THROTTLED, now=20.1)
-    assert after < wire.pacer.margin_s
+    assert PROBE == probe.request
+    wire.answered(probe, THROTTLED, now=left_at + 0.1)
+    margins.append(wire.pacer.margin_s)
+    assert [True, False, True] == [before < after for before, after in pairwise(margins)]
