@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from consumer.core.completions import Completions, encode
 from consumer.core.demand import Demand
 from consumer.core.effect import Committable
@@ -199,3 +201,17 @@ def test_what_is_left_by_a_third_is_shared_with_one_of_which_nothing_is_known() 
         quota.heard({unknown: Committable(7, "lc1:of another version"), third: _committed(3, 1)}, begun_at=3.5)
         both.append([quota.slots(now=at, wall=at) for at in (3.6, 5.0)][-1])
     assert [4, 3] == both
+
+
+def test_what_others_send_is_known_once_each_of_them_has_said_it() -> None:
+    """One that never committed sends nothing; one whose commit says nothing is another version's."""
+    stand = Stand(_committed(0, 10))
+    assert math.inf == stand.quota.sent_by_others_per_s
+    stand.heard(None, 1.0)
+    assert 0 == stand.quota.sent_by_others_per_s
+    stand.heard(Committable(7), 2.0)
+    assert math.inf == stand.quota.sent_by_others_per_s
+    sends = Demand(3, 10, 4, idle=False, settled=True)
+    stand.heard(Committable(7, encode(Completions(demand=sends), offset=7)), 3.0)
+    assert 4 == stand.quota.sent_by_others_per_s
+    assert 0 == Stand(None, A, B).quota.sent_by_others_per_s
