@@ -23,7 +23,8 @@ class ReadyQueue:
     Who comes is counted from when it became first in its lanes: a contact with a thousand requests waiting has one
     place in the queue like any other. High leaves before normal before low. Whoever has been ready for
     ``starvation_s`` counts as high at every second choice for which that makes a difference. So those that have starved
-    have half of the rate at least, and a backlog that all has starved holds up by one request what is high.
+    have half of the rate at least, and a backlog that all has starved holds up by one request what is high, while that
+    needs less than the other half.
     """
 
     __slots__ = ("_queues", "_starvation_s", "_starved_go_next", "_turn")

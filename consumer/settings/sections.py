@@ -136,10 +136,10 @@ class DeliverySettings(BaseModel):
     backoff_max_s: float = Field(default=60.0, ge=0.01, le=3_600)
     """Seconds that no wait exceeds; at least backoff_min_s."""
     starvation_s: float = Field(default=300.0, ge=1, le=86_400)
-    """Seconds that a request may stand ready before it counts as of high priority, whatever its rule says."""
+    """Seconds that a request may stand ready before it counts as of high priority, for half of what leaves."""
     merge: MergeSettings = Field(default_factory=MergeSettings)
     unchanged_for_s: float = Field(default=0.0, ge=0, le=86_400)
-    """Seconds for which an update that tells what was told last is not sent; 0: off. Others may change a contact."""
+    """Seconds for which an update that tells what this process told last is not sent; 0: off. Others' changes stay."""
     drain_s: float = Field(default=25.0, ge=5.5, le=3_600)
     """Seconds to finish what is under way after SIGTERM; at least loops.timeout_s + 5."""
     undecodable_per_min: int = Field(default=60, ge=1, le=1_000_000)
