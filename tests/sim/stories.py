@@ -168,7 +168,7 @@ class Stories:
         if kind < 0.06:
             return DeleteContact(rule=STILL_RULE, email=email, user_id=user, event_time_ms=time_ms)
         names = (email, user) if random.random() < 0.8 else random.choice(((None, user), (email.upper(), user)))
-        told = {name: random.randrange(2) for name in random.choice(("a", "a", "ab", "b"))}
+        told = {name: random.randrange(3) for name in random.choice(("a", "a", "ab", "b"))}
         if kind < 0.8:
             return UpdateContact(rule=STILL_RULE, email=names[0], user_id=names[1], event_time_ms=time_ms, contact=told)
         return SendEvent(

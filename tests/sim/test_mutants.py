@@ -7,7 +7,20 @@ from typing import Final
 
 import pytest
 
-from tests.sim.mutants import MUTANTS, Mutant, answers, assignments, bounds, commits, mappings, order, outages, terms
+from tests.sim.mutants import (
+    MUTANTS,
+    Mutant,
+    answers,
+    assignments,
+    bounds,
+    commits,
+    mappings,
+    merging,
+    order,
+    outages,
+    sharing,
+    terms,
+)
 from tests.sim.mutants.mutant import Patch
 from tests.sim.observing import Violation
 from tests.sim.oracles import ORACLES
@@ -36,6 +49,14 @@ SEEN_ALONE: Final[dict[str, Patch]] = {
     "BudgetHolds": terms.looks_at_no_budget,
     "HighGoesFirst": terms.has_one_queue_for_all_priorities,
     "WaitsForItsContact": terms.lets_nothing_pass,
+    "NobodyStarves": sharing.lets_the_low_starve,
+    "OneTellsOfAll": merging.merges_different_identities,
+    "AContactIsAsTold": merging.knows_what_was_told_before_a_delete,
+    "SavedAreCounted": merging.counts_what_it_saved_twice,
+    "ARefusalIsCommittedFirst": merging.sends_again_before_the_refusal_is_committed,
+    "OnlyTheCulpritIsGivenUp": merging.gives_up_an_event_that_was_refused_with_others,
+    "PartsAddUp": sharing.counts_on_more_at_once,
+    "DemandIsToldSeldom": sharing.tells_what_it_wants_all_the_time,
     "NoReplicaFails": assignments.never_hands_over,
     "APauseIsKept": mappings.sends_on_while_paused,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.sim.mutants import answers, assignments, bounds, commits, mappings, order, outages, terms
+from tests.sim.mutants import answers, assignments, bounds, commits, mappings, merging, order, outages, sharing, terms
 from tests.sim.mutants.mutant import Mutant
 
 __all__ = ["MUTANTS", "Mutant"]
@@ -16,4 +16,6 @@ MUTANTS: tuple[Mutant, ...] = (
     *bounds.MUTANTS,
     *terms.MUTANTS,
     *mappings.MUTANTS,
+    *merging.MUTANTS,
+    *sharing.MUTANTS,
 )

@@ -79,9 +79,9 @@ MUTANTS: Final = (
     Mutant.of(retries_a_400, "AnswersAreHeeded", "GoesOnByItself"),
     Mutant.of(counts_a_409_as_a_failure, "NothingTwiceInEffect", "AnswersAreHeeded", "EverythingBounded"),
     Mutant.of(writes_dead_letters_at_a_401, "AnswersAreHeeded"),
-    Mutant.of(writes_dead_letters_at_a_429, "AnswersAreHeeded"),
+    Mutant.of(writes_dead_letters_at_a_429, "AnswersAreHeeded", "RetryAfterIsHeeded"),
     Mutant.of(takes_silence_for_success, "CommitNeverPassesUnfinished", "InOrderPerContact"),
     Mutant.of(takes_any_200_for_success, "CommitNeverPassesUnfinished", "InOrderPerContact", "AnswersAreHeeded"),
-    Mutant.of(counts_its_keys, "NothingTwiceInEffect"),
+    Mutant.of(counts_its_keys, "NothingTwiceInEffect", "ARefusalIsCommittedFirst"),
     Mutant.of(asks_only_once_whether_it_is_too_old, "StaleNeverLeaves"),
 )

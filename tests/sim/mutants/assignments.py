@@ -81,7 +81,7 @@ def does_not_count_what_is_handed_back(patch: pytest.MonkeyPatch) -> None:
 MUTANTS: Final = (
     Mutant.of(forgets_the_epoch_of_a_commit, "OnlyTheOwnerCommits", "CommitNeverPassesUnfinished"),
     Mutant.of(resets_on_an_empty_assignment, "NothingTwiceInEffect", "GoesOnByItself", "NoReplicaFails"),
-    Mutant.of(keeps_what_was_lost, "NothingTwiceInEffect", "OneOnTheWirePerContact", "RateHolds"),
+    Mutant.of(keeps_what_was_lost, "NothingTwiceInEffect", "OneOnTheWirePerContact", "RateHolds", "PartsAddUp"),
     Mutant.of(does_not_wait_for_the_wire_at_a_revoke, "OneOnTheWirePerContact", "NothingTwiceInEffect"),
     Mutant.of(
         sends_on_after_a_revoke,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 import pytest
 
+from consumer.core import pacer as pacer_module
 from consumer.core import pauses, pipeline, quota
 from consumer.core.delivery import Delivery
 from consumer.core.effect import Attempt
@@ -31,13 +31,8 @@ def takes_the_whole_rate_for_its_own(patch: pytest.MonkeyPatch) -> None:
 
 
 def counts_a_window_that_is_too_short(patch: pytest.MonkeyPatch) -> None:
-    """Nine tenths of a second."""
-    init = Pacer.__init__
-
-    def short(self: Pacer, slots: int = 0, *, random: Callable[[], float]) -> None:
-        init(self, slots, random=random, margin_s=-0.1)
-
-    patch.setattr(Pacer, "__init__", short)
+    """Seven tenths of a second."""
+    patch.setattr(pacer_module, "WINDOW_S", 0.7)
 
 
 def never_resumes(patch: pytest.MonkeyPatch) -> None:
@@ -88,7 +83,7 @@ def sends_probes_beside_the_rate(patch: pytest.MonkeyPatch) -> None:
 
 MUTANTS: Final = (
     Mutant.of(raises_its_quota_at_once, "RateHolds"),
-    Mutant.of(takes_the_whole_rate_for_its_own, "RateHolds"),
+    Mutant.of(takes_the_whole_rate_for_its_own, "RateHolds", "PartsAddUp"),
     Mutant.of(counts_a_window_that_is_too_short, "RateHolds"),
     Mutant.of(starts_what_it_cannot_record, "EverythingBounded", "NothingTwiceInEffect"),
     Mutant.of(empties_the_topic_into_the_dead_letters, "EverythingBounded"),

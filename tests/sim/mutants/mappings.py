@@ -59,6 +59,11 @@ def sends_on_while_paused(patch: pytest.MonkeyPatch) -> None:
 MUTANTS: Final = (
     Mutant.of(takes_the_mask_of_another_mapping_for_its_own, "NothingLost", "CommitNeverPassesUnfinished"),
     Mutant.of(does_not_read_again_after_a_pause, "NothingLost", "CommitNeverPassesUnfinished", "GoesOnByItself"),
-    Mutant.of(takes_in_what_was_on_its_way_when_paused, "CommitNeverPassesUnfinished", "NothingLost"),
+    Mutant.of(
+        takes_in_what_was_on_its_way_when_paused,
+        "CommitNeverPassesUnfinished",
+        "NothingLost",
+        "ARefusalIsCommittedFirst",
+    ),
     Mutant.of(sends_on_while_paused, "APauseIsKept"),
 )

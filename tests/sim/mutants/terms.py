@@ -103,7 +103,7 @@ def drops_whatever_is_refused(patch: pytest.MonkeyPatch) -> None:
 
 
 MUTANTS: Final = (
-    Mutant.of(takes_a_used_key_for_a_refusal, "OneEventOfAKey", "NothingTwiceInEffect"),
+    Mutant.of(takes_a_used_key_for_a_refusal, "OneEventOfAKey", "NothingTwiceInEffect", "ARefusalIsCommittedFirst"),
     Mutant.of(takes_a_used_key_for_the_end, "CommitNeverPassesUnfinished"),
     Mutant.of(tells_all_of_what_is_too_old, "UpdatesTellNoMore"),
     Mutant.of(forgets_whom_it_deleted, "NothingOutlivesItsDelete"),

@@ -41,10 +41,12 @@ def is_final(planned: Planned, wall: float) -> bool:
 
     What says something of its contact is done when that is told, wherever an event of its key has taken effect.
     """
+    if planned.still is not None and not planned.still.holds(planned):
+        return False
     if planned.effects or planned.told or planned.settled or planned.letters:
         return True
     if planned.still is not None and not isinstance(planned.plan, SendEvent):
-        return planned.still.holds(planned)
+        return True
     if planned.terms.once and not planned.tells and any(other.effects for other in planned.same):
         return True
     return may_be_stale(planned, wall) and not (planned.terms.stale_update and planned.tells)

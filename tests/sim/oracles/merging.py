@@ -105,6 +105,7 @@ class SavedAreCounted(Observer):
         self._ledger = ledger
         self._under: dict[tuple[Replica, Planned], Holding | None] = {}
         """Under which holding each was sent."""
+        self._gone: set[Replica] = set()
         self._counted: Counter[tuple[Replica, str]] = Counter()
         self._seen: Counter[tuple[Replica, str]] = Counter()
 
@@ -129,12 +130,16 @@ class SavedAreCounted(Observer):
         """A replica counts them."""
         self._counted[replica, saved.by] += saved.count
 
+    def ended(self, replica: Replica, how: str) -> None:  # noqa: ARG002 - as declared
+        """It counts no more, whatever it was told last."""
+        self._gone.add(replica)
+
     def finish(self) -> None:
-        """Compares, but for those that were killed between two moments, and where not all that is told can be told."""
+        """Compares, but for those that ended between two moments, and where not all that is told can be told."""
         if self.world.topic.still or self.world.scenario.policy.unchanged_for_s:
             return
-        for replica in self.world.replicas:
-            for by in ("updates", "into_events") if replica.alive else ():
+        for replica in set(self.world.replicas) - self._gone:
+            for by in ("updates", "into_events"):
                 seen, counted = self._seen[replica, by], self._counted[replica, by]
                 if seen != counted:
                     self.broken(f"replica {replica.name} saved {seen} requests ({by}), and counted {counted}")

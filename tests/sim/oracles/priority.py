@@ -59,7 +59,7 @@ class HighGoesFirst(Observer):
 
 def _urgency(lanes: Lanes, delivery: Delivery) -> Priority:
     """Its own, or the highest of those behind it."""
-    behind = [one for name in delivery.lanes for one in lanes._lanes[name] if one is not delivery]
+    behind = [one for name in delivery.lanes for one in lanes._lanes.get(name, ()) if one is not delivery]
     return min(part.request.terms.priority for one in (delivery, *behind) for part in one.parts)
 
 
