@@ -65,11 +65,6 @@ def lets_the_older_one_win(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(merging_module, "_with", older_last)
 
 
-def lets_an_event_tell_what_it_says_otherwise(patch: pytest.MonkeyPatch) -> None:
-    """Where its key is known the update goes out once more, and undoes what the event said."""
-    patch.setattr(merging_module, "_differs", lambda *_: False)
-
-
 def gives_all_up_at_a_refusal(patch: pytest.MonkeyPatch) -> None:
     """It does not take apart what was refused together."""
     patch.setattr(settling_module, "_refused", lambda _, outcome: outcome)
@@ -154,7 +149,6 @@ MUTANTS: Final = (
     Mutant.of(merges_different_identities, "OneTellsOfAll"),
     Mutant.of(merges_over_partitions, "OneTellsOfAll", "NoReplicaFails"),
     Mutant.of(lets_the_older_one_win, "OneTellsOfAll", "CommitNeverPassesUnfinished", "AContactIsAsTold"),
-    Mutant.of(lets_an_event_tell_what_it_says_otherwise, "CommitNeverPassesUnfinished", "AContactIsAsTold"),
     Mutant.of(gives_all_up_at_a_refusal, "AnswersAreHeeded", "OnlyTheCulpritIsGivenUp", "GoesOnByItself"),
     Mutant.of(gives_up_an_event_that_was_refused_with_others, "OnlyTheCulpritIsGivenUp"),
     Mutant.of(sends_again_before_the_refusal_is_committed, "ARefusalIsCommittedFirst"),
