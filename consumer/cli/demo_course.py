@@ -232,13 +232,18 @@ async def _alongside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 def _environ(
     environ: Mapping[str, str], options: DemoOptions, bootstrap_servers: str, base_url: str, port: int
 ) -> dict[str, str]:
-    """The consumer's environment: whatever else is set, it speaks to this broker and this sandbox alone."""
+    """The consumer's environment: whatever else is set, it speaks to this broker and this sandbox alone.
+
+    Nothing becomes one request, so that each that had to arrive can be looked for.
+    """
     return {
         **environ,
         "PYTHONUNBUFFERED": "1",
         "LOOPS_API_KEY": options.api_key,
         "LOOPS_CONSUMER__KAFKA__BOOTSTRAP_SERVERS": bootstrap_servers,
         "LOOPS_CONSUMER__LOOPS__BASE_URL": base_url,
+        "LOOPS_CONSUMER__DELIVERY__MERGE__UPDATES": "false",
+        "LOOPS_CONSUMER__DELIVERY__MERGE__INTO_EVENTS": "false",
         "LOOPS_CONSUMER__ADMIN__HOST": "127.0.0.1",
         "LOOPS_CONSUMER__ADMIN__PORT": str(port),
     }
