@@ -16,6 +16,7 @@ from consumer.cli.loading import ConfigOption, check_cases, config_file, load_al
 from consumer.faults import Fault, Faults
 from consumer.mapping.rules import CompiledMapping
 from consumer.settings import Settings, variables_given
+from consumer.settings.sections import LOOPS_RATE_PER_S
 
 __all__ = ["check"]
 
@@ -123,6 +124,11 @@ def _show(found: Mapping[str, Any], more: Mapping[str, str] | None = None) -> No
     from rich.console import Console  # noqa: PLC0415 - only people need it
     from rich.table import Table  # noqa: PLC0415 - as above
 
+    rate = (
+        f"auto ({LOOPS_RATE_PER_S} until Loops says otherwise)"
+        if found["rate_per_s"] == "auto"
+        else found["rate_per_s"]
+    )
     left = f", {found['reserve_per_s']} of them left to other programs" if found["reserve_per_s"] else ""
     rows = {
         "settings": found["settings"] or "defaults: there is no config/consumer.yaml here",
@@ -134,7 +140,7 @@ def _show(found: Mapping[str, Any], more: Mapping[str, str] | None = None) -> No
         **({"schema registry": found["schema_registry"]} if found["schema_registry"] else {}),
         "Loops": found["loops"],
         "key": f"from {found['key']}" if found["key"] else "none: run wants LOOPS_API_KEY or loops.api_key_file",
-        "rate": f"{found['rate_per_s']} requests a second over all replicas{left}",
+        "rate": f"{rate} requests a second over all replicas{left}",
         "admin": found["admin"],
         "mapping": f"{found['mapping']} ({found['mapping_digest']})",
         "rules": "\n".join(f"{rule['name']}: {_act(rule)}" for rule in found["rules"]) or "none: all is filtered",

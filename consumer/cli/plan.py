@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json as _json
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Final, TypeAlias
 
 import typer
 
@@ -19,6 +19,25 @@ def _checked_for(text: str | None) -> str | None:
     return text
 
 
+def _checked_starvation(text: str) -> str:
+    if not _STARVATION_S[0] <= _seconds(text) <= _STARVATION_S[1]:
+        raise typer.BadParameter("allowed: from 1 second to 1d")
+    return text
+
+
+def _seconds(text: str) -> float:
+    """Seconds where it has no unit. Raises ``typer.BadParameter``."""
+    return duration_s(f"{text}s" if text.isdecimal() else text) or 0.0
+
+
+def _checked_plot(file: Path | None) -> Path | None:
+    if file is not None and file.suffix.lower() != ".png":
+        raise typer.BadParameter(f"found {file}; allowed: a name that ends with .png")
+    return file
+
+
+_STARVATION_S: Final = (1.0, 86_400.0)
+"""The bounds of delivery.starvation_s."""
 _Arrivals: TypeAlias = Annotated[
     list[str],
     typer.Option(
@@ -47,8 +66,17 @@ _Seed: TypeAlias = Annotated[int, typer.Option(help="Arrivals, clocks and the ne
 _Merge: TypeAlias = Annotated[
     bool, typer.Option("--merge/--no-merge", help="What waits for the same contact becomes one request.")
 ]
+_Starvation: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        metavar="TIME",
+        callback=_checked_starvation,
+        help="So long waits what then counts as high: seconds or 5m, as delivery.starvation_s.",
+    ),
+]
 _Plot: TypeAlias = Annotated[
-    Path | None, typer.Option("--plot", metavar="FILE.png", help="Draws it as well.", show_default=False)
+    Path | None,
+    typer.Option("--plot", metavar="FILE.png", callback=_checked_plot, help="Draws it as well.", show_default=False),
 ]
 
 
@@ -64,6 +92,7 @@ def plan(
     within: _For = None,
     seed: _Seed = 0,
     merge: _Merge = True,
+    starvation: _Starvation = "300",
     plot: _Plot = None,
     json: JsonOption = False,
 ) -> None:
@@ -76,7 +105,8 @@ def plan(
     `backlog:5000` is so many that lie there at the beginning. Behind the number may stand a priority (high, normal,
     low) and a kind (event, update), as `poisson:2:high` or `backlog:5000:low:update`; otherwise they are normal events.
     A file is CSV whose first line names its columns, or has one JSON object a line. `time` is needed: seconds, or a
-    date as 2026-05-01T10:00:00Z; the earliest is the beginning. `contact`, `priority` and `kind` may be there.
+    date as 2026-05-01T10:00:00Z; the earliest is the beginning. `contact`, `priority` and `kind` may be there. In all
+    there may be 2,000,000 records, and 30 days of one replica, or as much less of several.
 
     Example: loops-consumer plan --rate 10 --replicas 3 --arrivals backlog:5000:low --arrivals poisson:8 --plot plan.png
     """
@@ -84,7 +114,7 @@ def plan(
         raise typer.BadParameter(f"found {reserve}; it has to leave something of --rate {rate}", param_hint="--reserve")
     from consumer.cli.planned import Asked, arrivals_of, look  # noqa: PLC0415 - help and faults need none of it
 
-    asked = Asked(rate, replicas, partitions, window, jitter_ms / 1000, reserve, seed, merge)
+    asked = Asked(rate, replicas, partitions, window, jitter_ms / 1000, reserve, seed, merge, _seconds(starvation))
     found = arrivals_of(arrivals, duration_s(within), seed)
     page = look(asked, found, plot, shown=not json)
     if json:

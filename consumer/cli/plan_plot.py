@@ -8,16 +8,18 @@ from typing import Final
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
 
 from consumer.cli.letter_options import fail
-from consumer.cli.plan_view import way_named
+from consumer.cli.plan_view import span, way_named
 from consumer.core.terms import Priority
 from consumer.planning.course import Course
+from consumer.planning.figures import backlog
 from consumer.planning.series import Series, series
 from consumer.planning.setting import Setting
 
-__all__ = ["draw"]
+__all__ = ["draw", "picture"]
 
 _INK: Final = "#222222"
 _MUTED: Final = "#8a8a8a"
@@ -34,13 +36,24 @@ _SHORTEST_S: Final = 0.001
 
 
 def draw(setting: Setting, course: Course, file: Path) -> None:
-    """Writes the picture, in the format that the file's name ends with. Ends the command where it cannot."""
+    """Writes the picture as PNG. Ends the command where it cannot."""
+    try:
+        picture(setting, course).savefig(file, dpi=120, format="png")
+    except OSError as error:
+        fail(f"--plot: cannot write {file}: {error.strerror}")
+
+
+def picture(setting: Setting, course: Course) -> Figure:
+    """Three axes over time: requests, what waits, and for how long."""
     found = series(course, setting.for_s, spans_max=_SPANS_MAX)
     figure = Figure(figsize=(10, 8.5), layout="constrained", facecolor="white")
-    rate, backlog, waits = figure.subplots(3, 1, sharex=True, height_ratios=(3, 2, 3))
+    rate, waiting, waits = figure.subplots(3, 1, sharex=True, height_ratios=(3, 2, 3))
     figure.suptitle(_title(setting), x=0.01, ha="left", fontsize=12, color=_INK, fontweight="bold")
+    _mark_starvation(rate, setting, course)
+    _mark_starvation(waiting, setting, course)
+    _mark_starvation(waits, setting, course, f"starvation, after {span(setting.policy.starvation_s)}")
     _draw_rate(rate, found, setting.limit_per_s)
-    _draw_backlog(backlog, found)
+    _draw_backlog(waiting, found)
     _draw_waits(waits, found)
     waits.set_xlabel("minutes" if _in_minutes(setting.for_s) else "seconds", color=_INK)
     waits.set_xlim(0, setting.for_s)
@@ -48,10 +61,15 @@ def draw(setting: Setting, course: Course, file: Path) -> None:
         step = _step(setting.for_s / 60) * 60
         waits.set_xticks([at * step for at in range(int(setting.for_s / step) + 1)])
         waits.xaxis.set_major_formatter(FuncFormatter(lambda at, _: f"{at / 60:g}"))
-    try:
-        figure.savefig(file, dpi=120)
-    except (OSError, ValueError) as error:
-        fail(f"--plot: cannot write {file}: {error.strerror if isinstance(error, OSError) else error}")
+    return figure
+
+
+def _mark_starvation(axes: Axes, setting: Setting, course: Course, label: str | None = None) -> None:
+    """Where the first may starve, if a backlog stands for longer."""
+    drained_s = backlog(course, setting.for_s, setting.limit_per_s).drained_s
+    starvation_s = setting.policy.starvation_s
+    if starvation_s < setting.for_s and (drained_s is None or drained_s > starvation_s):
+        axes.axvline(starvation_s, color=_MUTED, linestyle=(0, (1, 2)), linewidth=1.1, label=label, zorder=1)
 
 
 def _title(setting: Setting) -> str:
@@ -96,25 +114,29 @@ def _draw_backlog(axes: Axes, found: Series) -> None:
 
 
 def _draw_waits(axes: Axes, found: Series) -> None:
+    bridged: list[Line2D] = []
     for priority, each in found.waits.items():
         at = [(number + 0.5) * found.span_s for number in range(len(each))]
         color, name = _OF_PRIORITY[priority], priority.name.lower()
         middle = [math.nan if one is None else max(one.median_s, _SHORTEST_S) for one in each]
         most = [math.nan if one is None else max(one.longest_s, _SHORTEST_S) for one in each]
         axes.fill_between(at, middle, most, color=color, alpha=0.18, linewidth=0)
-        axes.plot(
-            at, middle, color=color, linewidth=1.5, marker=".", markersize=2.5, label=f"{name}: median to longest"
-        )
+        left = [(time, wait) for time, wait in zip(at, middle, strict=True) if not math.isnan(wait)]
+        if len(left) - 1 < (left[-1][0] - left[0][0]) // found.span_s:
+            bridged.append(axes.plot(*zip(*left, strict=True), color=color, linewidth=0.8, linestyle=":")[0])
+        axes.plot(at, middle, color=color, linewidth=1.5, marker=".", markersize=2.5, label=name)
+    if bridged:
+        bridged[-1].set_label("dotted: none left meanwhile")
     if found.waits:
         axes.set_yscale("log")
         axes.yaxis.set_major_formatter(FuncFormatter(_wait))
-    _dress(axes, "wait until it leaves")
+    _dress(axes, "wait, median to longest")
 
 
 def _wait(seconds: float, _: int) -> str:
     if seconds < 1:
         return f"{seconds * 1000:g} ms"
-    return f"{seconds:g} s" if seconds < 120 else f"{seconds / 60:g} min"
+    return f"{seconds:,.15g} s"
 
 
 def _dress(axes: Axes, what: str) -> None:
@@ -128,7 +150,7 @@ def _dress(axes: Axes, what: str) -> None:
         axes.legend(
             loc="lower right",
             bbox_to_anchor=(1, 0.99),
-            ncols=4,
+            ncols=5,
             fontsize=8.5,
             borderaxespad=0.2,
             frameon=False,

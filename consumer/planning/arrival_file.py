@@ -28,6 +28,8 @@ _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "priority": tuple(priority.name.lower() for priority in Priority),
     "kind": tuple(kind.value for kind in Kind),
 }
+_SECONDS_MAX: Final = 1e11
+"""As seconds since 1970 that is the year 5138, as milliseconds 1973."""
 _TIMES: Final = "seconds as 12.5, or ISO 8601 as 2026-05-01T10:00:00Z"
 
 
@@ -37,22 +39,25 @@ class _Row(NamedTuple):
 
 
 class _Wrong(Exception):  # noqa: N818 - it says what is wrong
-    """What is wrong, and where in the line."""
+    """What is wrong, and where."""
 
-    def __init__(self, message: str, member: str = "", hint: str | None = None) -> None:
+    def __init__(self, message: str, member: str = "", hint: str | None = None, line: int | None = None) -> None:
         super().__init__(message)
-        self.message, self.member, self.hint = message, member, hint
+        self.message, self.member, self.hint, self.line = message, member, hint, line
 
 
 def read_arrivals(text: str, file: str) -> list[Arrival]:
     """Every record of the file, which is called ``file``, in the order of their times. Raises :class:`Faults`."""
     found: list[tuple[Arrival, bool]] = []
     faults: list[Fault] = []
-    for row in _rows(text, file):
-        try:
-            found.append(_arrival(row, found[0][1] if found else None))
-        except _Wrong as wrong:
-            faults.append(Fault(wrong.message, file, wrong.member, row.line, hint=wrong.hint))
+    for row in _rows(text):
+        if isinstance(row, _Wrong):
+            faults.append(Fault(row.message, file, row.member, row.line, hint=row.hint))
+        else:
+            try:
+                found.append(_arrival(row, found[0][1] if found else None))
+            except _Wrong as wrong:
+                faults.append(Fault(wrong.message, file, wrong.member, row.line, hint=wrong.hint))
         if len(faults) == _FAULTS_MAX:
             break
     if not (found or faults):
@@ -63,49 +68,71 @@ def read_arrivals(text: str, file: str) -> list[Arrival]:
     return sorted((arrival._replace(at_s=arrival.at_s - first) for arrival, _ in found), key=attrgetter("at_s"))
 
 
-def _rows(text: str, file: str) -> Iterator[_Row]:
-    lines = text.removeprefix("\ufeff").splitlines()
-    if text.lstrip("\ufeff \t\r\n").startswith("{"):
-        for number, line in enumerate(lines, 1):
-            if line.strip():
-                yield _Row(number, _object(line, file, number))
-        return
-    reader = csv.reader(lines)
-    names: Sequence[str] | None = None
-    for cells in reader:
-        if not any(cell.strip() for cell in cells):
+def _rows(text: str) -> Iterator[_Row | _Wrong]:
+    """Each line, or what is wrong with all of it."""
+    text = text.removeprefix("\ufeff")
+    return _of_objects(text) if text.lstrip().startswith("{") else _of_cells(text)
+
+
+def _of_objects(text: str) -> Iterator[_Row | _Wrong]:
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
             continue
-        if names is None:
-            names = _names(cells, file, reader.line_num)
+        try:
+            found = orjson.loads(line)
+        except orjson.JSONDecodeError:
+            found = None
+        if isinstance(found, dict):
+            unknown = next((_unknown(name, number) for name in found if name not in _MEMBERS), None)
+            yield unknown or _Row(number, found)
         else:
-            yield _Row(reader.line_num, dict(zip(names, (cell.strip() or None for cell in cells), strict=False)))
+            yield _Wrong('is no JSON object on one line, as {"time": 0.5, "contact": "a"}', line=number)
 
 
-def _names(cells: Sequence[str], file: str, line: int) -> Sequence[str]:
-    names = [cell.strip().casefold() for cell in cells]
-    if "time" not in names:
-        allowed = f'the first line names the columns, and "time" is one of them; there may be {", ".join(_MEMBERS[1:])}'
-        raise Faults([Fault(f"{allowed}, or one JSON object a line", file, "", line)])
-    return names
-
-
-def _object(line: str, file: str, number: int) -> Mapping[str, object]:
+def _of_cells(text: str) -> Iterator[_Row | _Wrong]:
+    reader = csv.reader(text.splitlines())
+    names: Sequence[str] = ()
     try:
-        found = orjson.loads(line)
-    except orjson.JSONDecodeError:
-        found = None
-    if not isinstance(found, dict):
-        raise Faults([Fault('is no JSON object on one line, as {"time": 0.5, "contact": "a"}', file, "", number)])
-    return found
+        for cells in reader:
+            if not any(cell.strip() for cell in cells):
+                continue
+            if not names:
+                names = [cell.strip().casefold() for cell in cells]
+                yield from _wrong_names(names, reader.line_num)
+                if "time" not in names:
+                    return
+            elif len(cells) > len(names):
+                message = f'found "{cells[len(names)].strip()}" behind the last column; allowed: {len(names)} cells'
+                yield _Wrong(message, line=reader.line_num)
+            else:
+                known = zip(names, (cell.strip() or None for cell in cells), strict=False)
+                yield _Row(reader.line_num, {name: cell for name, cell in known if name in _MEMBERS})
+    except csv.Error as error:
+        yield _Wrong(f"is no line of CSV: {error}", line=reader.line_num)
+
+
+def _wrong_names(names: Sequence[str], line: int) -> Iterator[_Wrong]:
+    """What is wrong with the columns."""
+    if "time" not in names:
+        message = f'the first line names the columns, and "time" is one of them; there may be {", ".join(_MEMBERS[1:])}'
+        hint = "columns are parted by commas" if any(sign in name for name in names for sign in ";\t|") else None
+        yield _Wrong(f"{message}, or one JSON object a line", hint=hint, line=line)
+        return
+    for at, name in enumerate(names):
+        if name in names[:at]:
+            yield _Wrong("names two columns", name, line=line)
+        elif name not in _MEMBERS:
+            yield _unknown(name, line)
+
+
+def _unknown(name: str, line: int) -> _Wrong:
+    meant = nearest(name, _MEMBERS)
+    hint = f'did you mean "{meant}"?' if meant else None
+    return _Wrong(f"unknown; allowed: {', '.join(_MEMBERS)}", name, hint, line)
 
 
 def _arrival(row: _Row, as_date: bool | None) -> tuple[Arrival, bool]:
     """With its time as it stands there, and whether that is a date, as all others have to be then."""
-    for name in row.values:
-        if name not in _MEMBERS:
-            meant = nearest(name, _MEMBERS)
-            hint = f'did you mean "{meant}"?' if meant else None
-            raise _Wrong(f"unknown; allowed: {', '.join(_MEMBERS)}", name, hint)
     at, is_date = _time(row.values.get("time"))
     if as_date is not None and is_date is not as_date:
         raise _Wrong(f"is {'a date' if is_date else 'in seconds'} and the first one is not", "time")
@@ -140,4 +167,6 @@ def _time(found: object) -> tuple[float, bool]:
         return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp(), True
     if not math.isfinite(at):
         raise _Wrong(f'found "{found}"; allowed: {_TIMES}', "time")
+    if abs(at) > _SECONDS_MAX:
+        raise _Wrong(f'found "{found}", which looks like milliseconds; allowed: {_TIMES}', "time")
     return at, False

@@ -32,6 +32,10 @@ class Wanted(NamedTuple):
     priority: Priority = Priority.NORMAL
     kind: Kind = Kind.EVENT
 
+    def expected(self, for_s: float) -> float:
+        """How many those are, of poisson on the mean."""
+        return self.number if self.form == "backlog" else self.number * for_s
+
     def arrivals(self, *, for_s: float, seed: str) -> Iterator[Arrival]:
         """Of that many seconds; other contacts for each seed."""
         if self.form == "backlog":

@@ -46,6 +46,8 @@ class Course:
 
     produced_s: list[float] = field(default_factory=list)
     """When each record is produced, ascending."""
+    produced_of: dict[Priority, list[float]] = field(default_factory=dict)
+    """The same by priority, in any order; only priorities of which there is any."""
     counted: list[Counted] = field(default_factory=list)
     delivered: list[Delivered] = field(default_factory=list)
     settled_s: list[float] = field(default_factory=list)

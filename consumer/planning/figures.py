@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from consumer.core.terms import Priority
 from consumer.planning.course import OTHERS, Course
 
-__all__ = ["Backlog", "Use", "Waits", "backlog", "quantile", "use", "waiting", "waits"]
+__all__ = ["Backlog", "Standing", "Use", "Waits", "backlog", "quantile", "standing", "use", "waiting", "waits"]
 
 _STANDS_S = 10
 """Seconds of the limit that are a backlog."""
@@ -60,6 +62,14 @@ class Waits:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """So many records still wait at the end, and how long the oldest has, seconds; None where there is none."""
+
+    count: int
+    oldest_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Backlog:
     """Whether one stood: it begins with more than ten seconds of the limit, and drains when less than one is left."""
 
@@ -100,6 +110,14 @@ def waits(waited_s: Iterable[float]) -> Waits:
     ascending = sorted(waited_s)
     middle, most, longest = (quantile(ascending, share) for share in (0.5, 0.99, 1.0))
     return Waits(len(ascending), middle, most, longest)
+
+
+def standing(course: Course, priority: Priority, for_s: float) -> Standing:
+    """What of a priority is produced and has not left by then."""
+    there = Counter(course.produced_of.get(priority, ()))
+    there.subtract(one.produced_s for one in course.delivered if one.priority is priority and one.left_s <= for_s)
+    oldest = min((at_s for at_s, count in there.items() if count > 0), default=None)
+    return Standing(there.total(), None if oldest is None else for_s - oldest)
 
 
 def waiting(course: Course, for_s: float) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 from random import Random
 
 from consumer.planning.arrivals import Arrival
@@ -40,8 +41,10 @@ class Simulation:
         self._random = Random(f"{setting.seed}/clocks")  # noqa: S311 - a seed decides a simulation
         self._wall = _WALL + self._random.random() * _DIVISION_S
         topic = Topic(setting.partitions, arrivals, wall=self._wall)
-        produced_s = (arrival.at_s for tp in topic.partitions for arrival in topic.log(tp))
-        self.course.produced_s += sorted(at_s for at_s in produced_s if at_s < setting.for_s)
+        for arrival in (arrival for tp in topic.partitions for arrival in topic.log(tp)):
+            if arrival.at_s < setting.for_s:
+                self.course.produced_of.setdefault(arrival.priority, []).append(arrival.at_s)
+        self.course.produced_s += sorted(chain.from_iterable(self.course.produced_of.values()))
         self.group = Group(setting, self.timeline, self.course, topic.partitions)
         loops = Loops(setting, self.timeline, self.course)
         self._world = World(setting, self.timeline, self.course, topic, self.group, loops, set())

@@ -39,6 +39,8 @@ class Variables:
 
     values: dict[str, Any] = field(default_factory=dict, repr=False)
     names: Mapping[Keys, str] = field(default_factory=dict)
+    texts: Mapping[Keys, str] = field(default_factory=dict, repr=False)
+    """What each of them holds, as it is written there."""
     faults: tuple[Fault, ...] = ()
 
 
@@ -69,7 +71,8 @@ def read_variables(environ: Mapping[str, str]) -> Variables:
         elif value.strip():
             given[full] = value.strip()
             names[keys] = name
-    return Variables(_Source(given)(), names, tuple(faults))
+    texts = {known[full.upper()]: text for full, text in given.items()}
+    return Variables(_Source(given)(), names, texts, tuple(faults))
 
 
 def variables_given(environ: Mapping[str, str]) -> tuple[str, ...]:

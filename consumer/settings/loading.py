@@ -65,7 +65,7 @@ def read_settings(
         return Reading(None, (*unreadable.faults, *variables.faults))
     values = _merged(_without_empty_sections(document.data or {}), variables.values)
     sources = _Sources(document, variables)
-    complaints, settings = _validated(values)
+    complaints, settings = _validated(values, variables)
     faulty = frozenset(key for complaint in complaints for key in _with_parents(complaint.keys[0]))
     if settings is None:
         return Reading(None, (*(sources.fault(complaint) for complaint in complaints), *variables.faults), faulty)
@@ -127,7 +127,7 @@ def _document(file: Path | None) -> Document:
     return document
 
 
-def _validated(values: dict[str, Any]) -> tuple[list[Complaint], Settings | None]:
+def _validated(values: dict[str, Any], variables: Variables) -> tuple[list[Complaint], Settings | None]:
     """What is wrong, and the settings with defaults in place of it."""
     try:
         return [], Settings.model_validate(values)
@@ -135,7 +135,8 @@ def _validated(values: dict[str, Any]) -> tuple[list[Complaint], Settings | None
         found: dict[Keys, Complaint] = {}
         for detail in error.errors(include_url=False):
             keys = _data_keys(values, detail["loc"])
-            found.setdefault(keys, complaint_of(detail, keys, _at(values, keys)))
+            written = variables.texts.get(keys)
+            found.setdefault(keys, complaint_of(detail, keys, _at(values, keys), written=written))
     rest = copy.deepcopy(values)
     for keys in found:
         _remove(rest, keys)

@@ -36,8 +36,10 @@ def broken_relations(settings: Settings) -> Iterator[Complaint]:
     loops = settings.loops
     rate_per_s = loops.expected_rate_per_s
     if loops.reserve_per_s >= rate_per_s:
-        unset = ", until it is set" if loops.rate_per_s == "auto" else ""
-        message = f"found {loops.reserve_per_s}; allowed: less than loops.rate_per_s, which is {rate_per_s}{unset}"
+        most = f"loops.rate_per_s, which is {rate_per_s}"
+        if loops.rate_per_s == "auto":
+            most = f"{rate_per_s}, which auto begins with"
+        message = f"found {loops.reserve_per_s}; allowed: less than {most}"
         yield Complaint((("loops", "reserve_per_s"), ("loops", "rate_per_s")), message, "nothing would ever be sent")
     kafka = settings.kafka
     topics: Keys = ("kafka", "topics")

@@ -22,8 +22,11 @@ _SHOWN_MAX = 60
 """Characters of a value that a fault shows."""
 
 
-def complaint_of(error: ErrorDetails, keys: Keys, value: Any) -> Complaint:
-    """One of pydantic's errors, for the value at ``keys``, in this program's words; a secret value is not shown."""
+def complaint_of(error: ErrorDetails, keys: Keys, value: Any, *, written: str | None = None) -> Complaint:
+    """One of pydantic's errors, for the value at ``keys``, in this program's words; a secret value is not shown.
+
+    ``written`` is the text that a number was made of, where it is known.
+    """
     kind = error["type"]
     secret = any(looks_secret(str(key)) for key in keys) or (isinstance(value, str) and looks_secret(value))
     reason = error.get("ctx", {}).get("error")
@@ -33,7 +36,8 @@ def complaint_of(error: ErrorDetails, keys: Keys, value: Any) -> Complaint:
         return _unknown(keys)
     if kind == "value_error" and isinstance(reason, ValueError) and not secret:
         return Complaint((keys,), str(reason.args[0]), reason.args[1] if len(reason.args) > 1 else None)
-    found = "a value that is not shown" if secret else found_text(value)
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    found = "a value that is not shown" if secret else written if written and number else found_text(value)
     return Complaint((keys,), f"found {found}; allowed: {allowed_text(keys)}", _hint(keys, value))
 
 
@@ -98,11 +102,13 @@ def _plain(number: float) -> str:
 
 
 def _hint(keys: Keys, value: Any) -> str | None:
-    """For a number in quotes, a key without a space after its colon, and a list of one that is written as none."""
+    """For a number in quotes, a time with its unit, a key without a space after its colon, and a list of one."""
     schema = subschema(keys) or {}
-    kinds = {each.get("type") for each in schema.get("anyOf", [schema])}
-    if isinstance(value, str) and kinds & {"integer", "number"} and re.fullmatch(r"-?\d{1,18}(\.\d{1,18})?", value):
-        return f"write it without quotes: {value}"
+    if isinstance(value, str) and re.fullmatch(r"-?\d{1,18}(\.\d{1,18})?", value):
+        return f"write it without quotes: {value}" if _fits(schema, float(value), whole="." not in value) else None
+    if isinstance(value, str) and str(keys[-1]).endswith("_s") and (time := _TIME.fullmatch(value)):
+        seconds = round(float(time[1]) * _UNITS_S[time[2]], 3)
+        return f"in seconds: {seconds:.15g}" if _fits(schema, seconds, whole=not seconds % 1) else None
     if isinstance(value, str) and schema.get("type") == "object" and re.match(r"[\w.-]+:\S", value):
         return "a space is needed after the colon"
     if isinstance(value, str) and schema.get("type") == "array":
@@ -111,6 +117,17 @@ def _hint(keys: Keys, value: Any) -> str | None:
         meant = nearest(value, [str(member) for member in schema["enum"]])
         return f"did you mean {meant}?" if meant else None
     return None
+
+
+_UNITS_S = {"ms": 0.001, "s": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400}
+_TIME = re.compile(r"(\d{1,9}(?:\.\d{1,9})?) ?(ms|s|m|min|h|d)")
+
+
+def _fits(schema: Mapping[str, Any], number: float, *, whole: bool) -> bool:
+    """Whether it may stand there as a number."""
+    kinds = ("integer", "number") if whole else ("number",)
+    members = [each for each in schema.get("anyOf", [schema]) if each.get("type") in kinds]
+    return any(each.get("minimum", number) <= number <= each.get("maximum", number) for each in members)
 
 
 @cache

@@ -78,6 +78,7 @@ def test_files_without_faults_are_told_in_a_table() -> None:
     assert told["settings"] == "config/consumer.yaml"
     assert told["variables"] == "LOOPS_CONSUMER__KAFKA__GROUP_ID"
     assert (told["topics"], told["group"]) == ("product-events", "orders")
+    assert told["rate"] == "auto (10 until Loops says otherwise) requests a second over all replicas"
     assert told["Loops"] == "https://app.loops.so/api/v1"
     assert told["key"] == "from LOOPS_API_KEY"
     assert told["mapping"].startswith("config/mapping.yaml (")

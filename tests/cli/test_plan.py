@@ -53,8 +53,6 @@ def test_a_wrong_file_ends_with_78(tmp_path: Path, capsys: pytest.CaptureFixture
 
     assert 78 == main(["plan", "--arrivals", str(file)])
     assert f"{file}:2: time: found" in capsys.readouterr().err
-    assert 78 == main(["plan", "--arrivals", str(tmp_path / "none.csv")])
-    assert "there is no such file, and it is not poisson:NUMBER or backlog:NUMBER" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -63,10 +61,33 @@ def test_a_wrong_file_ends_with_78(tmp_path: Path, capsys: pytest.CaptureFixture
         (["--arrivals", "poisson:x"], "allowed: records"),
         (["--arrivals", "poisson:1", "--reserve", "10"], "--reserve"),
         (["--arrivals", "poisson:1", "--for", "soon"], "90s"),
+        (["--arrivals", ""], "allowed: a file, or poisson:NUMBER or"),
+        (["--arrivals", "."], ". is a directory; allowed: a file"),
+        (["--arrivals", "none.csv"], "none.csv: there is no such file, and it is not"),
+        (["--arrivals", "poisson:1000000", "--for", "10m"], "that would be 600,000,000 records; allowed: 2,000,000"),
+        (["--arrivals", "poisson:0.001", "--for", "400d"], "found 400 d; allowed: at most 30 d"),
+        (["--arrivals", "poisson:1", "--for", "4d", "--replicas", "10"], "at most 3 d for --replicas 10"),
+        (["--arrivals", "poisson:1", "--plot", "x.xyz"], "found x.xyz; allowed: a name that ends with .png"),
+        (["--arrivals", "poisson:1", "--starvation", "soon"], "90s"),
+        (["--arrivals", "poisson:1", "--starvation", "0"], "allowed: from 1 second to 1d"),
         ([], "--arrivals"),
     ),
 )
 def test_a_wrong_option_says_so(words: list[str], expected: str, capsys: pytest.CaptureFixture[str]) -> None:
     """And ends with 1."""
     assert 1 == main(["plan", *words])
-    assert expected in capsys.readouterr().err
+    assert expected in " ".join(capsys.readouterr().err.replace("│", "").split())
+
+
+@pytest.mark.parametrize("starvation", ("120", "2m"))
+def test_how_long_what_waits_may_starve_can_be_said(starvation: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """In seconds or with a unit; from then on the low ones leave between the high ones."""
+    words = ["--arrivals", "poisson:12:high", "--arrivals", "backlog:100:low", "--for", "4m", "--json"]
+
+    assert 0 == main(["plan", *words, "--starvation", starvation])
+    starved = json.loads(capsys.readouterr().out)
+    assert 0 == main(["plan", *words])
+    patient = json.loads(capsys.readouterr().out)
+
+    assert (120.0, 300.0) == (starved["starvation_s"], patient["starvation_s"])
+    assert starved["waits"][-1]["waiting"] < patient["waits"][-1]["waiting"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import StringIO
 from typing import Any
 
@@ -16,6 +17,7 @@ FOUND: dict[str, Any] = {
     "partitions": 12,
     "window": "sliding",
     "reserve_per_s": 2,
+    "starvation_s": 300.0,
     "jitter_ms": 20,
     "for_s": 600.0,
     "seed": 0,
@@ -28,7 +30,26 @@ FOUND: dict[str, Any] = {
         "refused": 3,
         "refused_per_1000": 0.508,
     },
-    "waits": [{"priority": "high", "records": 600, "median_s": 0.45, "p99_s": 1.3, "longest_s": 125.0}],
+    "waits": [
+        {
+            "priority": "high",
+            "records": 600,
+            "median_s": 0.45,
+            "p99_s": 1.3,
+            "longest_s": 125.0,
+            "waiting": 1,
+            "oldest_s": 0.2,
+        },
+        {
+            "priority": "low",
+            "records": 0,
+            "median_s": None,
+            "p99_s": None,
+            "longest_s": None,
+            "waiting": 900,
+            "oldest_s": 599.0,
+        },
+    ],
     "backlog": {
         "most": 2_000,
         "at_end": 900,
@@ -41,10 +62,10 @@ FOUND: dict[str, Any] = {
 }
 
 
-def _shown(**backlog: float | None) -> str:
-    """All of it at 80 columns, with a backlog that differs so."""
+def _shown(backlog: dict[str, float | None] | None = None, requests: dict[str, Any] | None = None) -> str:
+    """All of it at 80 columns, with a backlog and requests that differ so."""
     out = StringIO()
-    found = FOUND | {"backlog": FOUND["backlog"] | backlog}
+    found = FOUND | {"backlog": FOUND["backlog"] | (backlog or {}), "requests": FOUND["requests"] | (requests or {})}
     Console(file=out, width=80, highlight=False, markup=False).print(pages(found))
     return out.getvalue()
 
@@ -58,19 +79,30 @@ def test_it_shows_everything_in_words() -> None:
         "7,000: 11.7 a second",
         "5,900: 9.8 a second; merging saved 200",
         "98.3 % used; 98.9 % while more waited",
-        "3: 0.51 of 1,000",
+        "3: 0.51 for every 1,000 accepted",
         "sliding window, 20 ms of jitter, 12 partitions, 2 a second left to others",
     ):
         assert text in " ".join(shown.split())
-    assert ["high", "600", "450", "ms", "1.3", "s", "2", "min", "5", "s"] in [
-        line.split() for line in shown.splitlines()
-    ]
+    assert ["high", "600", "450 ms", "1.3 s", "2 min 5 s", "1", "200 ms"] in _cells(shown)
+    assert ["low", "0", "-", "-", "-", "900", "9 min 59 s"] in _cells(shown)
+
+
+def _cells(shown: str) -> list[list[str]]:
+    return [re.split(r"\s{2,}", line.strip()) for line in shown.splitlines()]
+
+
+def test_no_answer_429_is_none() -> None:
+    """And not zero of a thousand."""
+    assert "answers 429 none" in " ".join(_shown(requests={"refused": 0, "refused_per_1000": 0.0}).split())
 
 
 @pytest.mark.parametrize(
     ("backlog", "expected"),
     (
         ({"drained_s": 0.0, "most": 3}, "none: at most 3 wait at once"),
+        ({"drained_s": 0.0, "most": 1}, "backlog none: at most 1 waits at once"),
+        ({"drained_s": 0.0, "most": 0}, "backlog none commits"),
+        ({"at_end": 1}, "1 waits at the end"),
         ({"drained_s": 65.0}, "drained after 1 min 5 s; at most 2,000 wait at once"),
         ({}, "900 wait at the end; at this pace it drains in another 6 min 40 s"),
         (
@@ -81,7 +113,7 @@ def test_it_shows_everything_in_words() -> None:
 )
 def test_it_says_plainly_when_the_backlog_drains(backlog: dict[str, float | None], expected: str) -> None:
     """Or that it never does."""
-    assert expected in " ".join(_shown(**backlog).split())
+    assert expected in " ".join(_shown(backlog).split())
 
 
 def test_a_bucket_is_no_window() -> None:

@@ -13,7 +13,7 @@ from consumer.faults import Faults
 from consumer.planning.arrivals import Arrival
 from consumer.sandbox.options import LimitWay
 
-ASKED = Asked(10, 1, 12, LimitWay.SLIDING, 0.02, 0, 0, merge=True)
+ASKED = Asked(10, 1, 12, LimitWay.SLIDING, 0.02, 0, 0, merge=True, starvation_s=300.0)
 
 
 def test_words_and_files_come_together(tmp_path: Path) -> None:
@@ -42,10 +42,32 @@ def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
 
     with pytest.raises(Faults, match="is not UTF-8"):
         arrivals_of([str(tmp_path / "a.csv")], None, 0)
-    with pytest.raises(Faults, match="cannot be read"):
+    with pytest.raises(typer.BadParameter, match="is a directory"):
         arrivals_of([str(tmp_path)], None, 0)
     with pytest.raises(typer.BadParameter, match="poisson:x"):
         arrivals_of(["poisson:x"], None, 0)
+
+
+def test_no_more_are_made_than_fit_into_memory(tmp_path: Path) -> None:
+    """Of all words and files together."""
+    file = tmp_path / "a.csv"
+    file.write_text("time\n" + "0\n" * 2)
+
+    with pytest.raises(typer.BadParameter, match=r"that would be 2,000,002 records; allowed: 2,000,000$"):
+        arrivals_of(["backlog:1000000", "backlog:1000000", str(file)], None, 0)
+    file.write_text("time\n" + "0\n" * 2_000_001)
+    with pytest.raises(Faults, match="has 2,000,002 lines; allowed: 2,000,000 records"):
+        arrivals_of([str(file)], None, 0)
+
+
+def test_a_plot_that_could_not_be_written_is_told_before_anything_is_simulated(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Where its directory is not there."""
+    with pytest.raises(typer.Exit):
+        look(ASKED, Found([Arrival(0.0, "a")], 1e6), tmp_path / "none/a.png", shown=True)
+
+    assert "there is no directory" in capsys.readouterr().err
 
 
 def test_a_plot_without_what_draws_says_how_to_get_it(

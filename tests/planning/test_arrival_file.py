@@ -54,13 +54,6 @@ def test_without_a_contact_each_has_its_own() -> None:
 
 def test_every_fault_is_told_with_its_line_and_what_is_allowed() -> None:
     """All of them at once."""
-    text = "time,priority,contakt\n1,normal,\n,low,\nsoon,low,\n"
-
-    assert [
-        'a.csv:2: contakt: unknown; allowed: time, contact, priority, kind\n    did you mean "contact"?',
-        'a.csv:3: contakt: unknown; allowed: time, contact, priority, kind\n    did you mean "contact"?',
-        'a.csv:4: contakt: unknown; allowed: time, contact, priority, kind\n    did you mean "contact"?',
-    ] == _faults(text)
     assert [
         "a.csv:2: time: is missing; allowed: seconds as 12.5, or ISO 8601 as 2026-05-01T10:00:00Z",
         'a.csv:3: time: found "soon"; allowed: seconds as 12.5, or ISO 8601 as 2026-05-01T10:00:00Z',
@@ -69,6 +62,36 @@ def test_every_fault_is_told_with_its_line_and_what_is_allowed() -> None:
     ] == _faults("time,priority\n,low\nsoon,low\ninf,low\n1,hihg\n")
     assert ["a.csv:3: time: is a date and the first one is not"] == _faults("time\n1\n2026-05-01\n")
     assert ["a.csv:1: contact: allowed: a text or a whole number"] == _faults('{"time": 1, "contact": [1]}')
+
+
+def test_what_is_wrong_with_the_columns_is_told_once() -> None:
+    """On the line that names them, beside what is wrong in the others."""
+    assert [
+        'a.csv:1: contakt: unknown; allowed: time, contact, priority, kind\n    did you mean "contact"?',
+        'a.csv:3: priority: found "hihg"; allowed: high, normal, low',
+    ] == _faults("time,priority,contakt\n1,normal,a\n2,hihg,b\n")
+    assert ["a.csv:1: time: names two columns"] == _faults("time,time\n1,2\n")
+    assert ['a.csv:3: found "5" behind the last column; allowed: 2 cells'] == _faults("time,contact\n1,a\n1,a,5\n")
+
+
+@pytest.mark.parametrize("sign", (";", "\t"))
+def test_columns_that_are_parted_otherwise_get_a_hint(sign: str) -> None:
+    """As some spreadsheets write them."""
+    assert _faults(f"time{sign}contact\n1{sign}a\n")[0].endswith("\n    columns are parted by commas")
+
+
+def test_one_line_of_json_that_is_none_hides_no_other_fault() -> None:
+    """All are told, in order."""
+    found = _faults('{"time": "soon"}\nnonsense\n{"tme": 1}\n')
+
+    expected = ("a.csv:1: time: found", "a.csv:2: is no JSON object", "a.csv:3: tme: unknown")
+    assert [True] * 3 == [fault.startswith(begin) for fault, begin in zip(found, expected, strict=True)]
+
+
+@pytest.mark.parametrize("text", ("time\n1777629600000\n", '{"time": 1777629600000}'))
+def test_milliseconds_are_not_taken_for_seconds(text: str) -> None:
+    """The arrivals would be a thousand times as far apart."""
+    assert 'found "1777629600000", which looks like milliseconds; allowed: seconds as' in _faults(text)[0]
 
 
 def test_not_more_faults_are_told_than_can_be_read() -> None:

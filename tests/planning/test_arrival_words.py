@@ -54,3 +54,8 @@ def test_its_arrivals_are_as_it_says() -> None:
     assert [(0.0, Priority.LOW, Kind.UPDATE)] * 3 == [(one.at_s, one.priority, one.kind) for one in found]
     assert 900 < len(other) < 1100
     assert set() == {one.contact for one in found} & {one.contact for one in other}
+
+
+def test_how_many_it_comes_to_is_known_before_they_are_made() -> None:
+    """Of poisson on the mean."""
+    assert [5000.0, 600.0] == [Wanted(*form).expected(for_s=60) for form in (("backlog", 5000.0), ("poisson", 10.0))]

@@ -9,7 +9,7 @@ import pytest
 from consumer.core.record import TopicPartition
 from consumer.core.terms import Priority
 from consumer.planning.course import OTHERS, Counted, Course, Delivered
-from consumer.planning.figures import Use, backlog, quantile, use, waiting, waits
+from consumer.planning.figures import Standing, Use, backlog, quantile, standing, use, waiting, waits
 
 
 def _course(*spans: tuple[float, float]) -> Course:
@@ -58,6 +58,16 @@ def test_waits_are_of_any_order() -> None:
 def test_what_waits_is_produced_and_has_not_left() -> None:
     """At the end of each second."""
     assert [1, 2, 0] == waiting(_course((0.5, 2.5), (1.5, 2.7)), 3.0)
+
+
+def test_what_stands_is_counted_by_priority() -> None:
+    """What leaves later than the end stands too."""
+    course = _course((0.5, 2.5), (1.5, 4.7))
+    course.produced_of = {Priority.NORMAL: [1.5, 0.5, 1.0], Priority.LOW: [2.0]}
+
+    assert [Standing(0, None), Standing(2, 2.0), Standing(1, 1.0)] == [
+        standing(course, priority, 3.0) for priority in (Priority.HIGH, Priority.NORMAL, Priority.LOW)
+    ]
 
 
 def test_what_leaves_within_ten_seconds_is_no_backlog() -> None:

@@ -260,6 +260,14 @@ delivery: {backoff_min_s: 90}
     ]
 
 
+@pytest.mark.parametrize("text", ("-1", "-1.0", "-1.50"))
+def test_a_number_of_a_variable_is_shown_as_it_was_written(text: str) -> None:
+    """And not as what was made of it."""
+    found = read_settings(None, {"LOOPS_CONSUMER__DELIVERY__UNCHANGED_FOR_S": text}, key_required=False)
+
+    assert [f"found {text}; allowed: a number from 0 to 86400"] == [fault.message for fault in found.faults]
+
+
 def test_a_rule_between_keys_names_the_variable_that_breaks_it(tmp_path: Path) -> None:
     """Where one of its keys came from the environment."""
     faults = faults_of(tmp_path, "delivery: {}\n", ENVIRON | {"LOOPS_CONSUMER__LOOPS__TIMEOUT_S": "60"})

@@ -36,7 +36,7 @@ def test_the_defaults_keep_every_rule() -> None:
         (
             {"loops": {"reserve_per_s": 10}},
             ("loops", "reserve_per_s"),
-            "found 10; allowed: less than loops.rate_per_s, which is 10, until it is set",
+            "found 10; allowed: less than 10, which auto begins with",
         ),
         (
             {"kafka": {"topics": ["loops-dead-letters"]}},

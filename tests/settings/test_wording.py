@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from consumer.settings.wording import allowed_text, found_text
+from consumer.settings.wording import allowed_text, complaint_of, found_text
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,24 @@ def test_a_long_text_is_cut_short() -> None:
 def test_what_is_allowed_comes_from_the_schema(keys: tuple[str, ...], expected: str) -> None:
     """Type, bounds and example stand in one place alone."""
     assert expected == allowed_text(keys)
+
+
+@pytest.mark.parametrize(
+    ("keys", "value", "expected"),
+    (
+        (("loops", "rate_per_s"), "20", "write it without quotes: 20"),
+        (("loops", "rate_per_s"), "0", None),
+        (("loops", "rate_per_s"), "1.5", None),
+        (("loops", "reserve_per_s"), "-1", None),
+        (("loops", "timeout_s"), "1.5", "write it without quotes: 1.5"),
+        (("delivery", "unchanged_for_s"), "24h", "in seconds: 86400"),
+        (("delivery", "unchanged_for_s"), "2d", None),
+        (("loops", "timeout_s"), "1500ms", "in seconds: 1.5"),
+        (("kafka", "group_id"), "24h", None),
+    ),
+)
+def test_a_hint_is_given_only_where_it_leads_to_what_is_allowed(
+    keys: tuple[str, ...], value: str, expected: str | None
+) -> None:
+    """Otherwise the next fault would be about what it said."""
+    assert expected == complaint_of({"type": "int_type", "loc": keys, "msg": "", "input": value}, keys, value).hint
