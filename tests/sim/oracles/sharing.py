@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from consumer.core.completions import Completions, decode
 from consumer.core.effect import Committable
-from consumer.core.quota import Quota
+from consumer.core.quota import SETTLE_S, Quota
 from consumer.core.record import TopicPartition
+from consumer.core.wish import LEASE_S
 from tests.sim.observing import Observer
 from tests.sim.oracles.limits import Limits
 
@@ -29,7 +30,8 @@ _COMMITS_MAX = 30
 class PartsAddUp(Observer):
     """At each moment at which a replica's part grows, all parts together are no more than Loops allows the team.
 
-    Those that are idle count as one: each has a slot, in which it sends now and then.
+    Those that are idle count as one: each has a slot, in which it sends now and then. One that has become idle counts
+    for itself until all can have heard of it, as they may still divide the slot that it was dealt.
     """
 
     def __init__(self, world: World, limits: Limits) -> None:
@@ -37,24 +39,33 @@ class PartsAddUp(Observer):
         super().__init__(world)
         self._limits = limits
         self._had: dict[Replica, int] = {}
+        self._idle_since: dict[Replica, float] = {}
 
     def turned(self, replica: Replica) -> None:
         """Adds up when it has more than before."""
         slots = replica.pipeline.wire.pacer.slots
+        quota, now = replica.pipeline.sharing.quota, self.world.loop.now
+        if replica.pipeline.sharing.shares and quota.has_idle_slot(now=now, wall=replica.wall()):
+            self._idle_since.setdefault(replica, now)
+        else:
+            self._idle_since.pop(replica, None)
         if slots > self._had.get(replica, 0):
             self._add_up(replica)
         self._had[replica] = slots
 
     def _add_up(self, replica: Replica) -> None:
-        now, parts, idle = self.world.loop.now, {}, 0
+        now, parts, known, new = self.world.loop.now, {}, 0, 0
         for other in self.world.replicas:
             if not other.alive or self._limits.is_outside(other):
                 continue
             quota = other.pipeline.sharing.quota
             part = parts[other.name] = _looked_at(quota).slots(now=now, wall=other.wall())
-            idle += other.pipeline.sharing.shares and quota.is_idle and part == 1
+            idle_s = now - self._idle_since.get(other, now)
+            if other in self._idle_since and part == 1:
+                known += idle_s > LEASE_S + SETTLE_S
+                new += idle_s <= LEASE_S + SETTLE_S
         allowed = self._limits.allowed_per_s()
-        if sum(parts.values()) - max(0, idle - 1) > allowed:
+        if sum(parts.values()) - new - max(0, known - 1) > allowed:
             self.broken(f"replica {replica.name} has more, and all have {parts}, of {allowed}")
 
 
