@@ -279,14 +279,14 @@ class Quota:
         idle = self._shares and (self.is_idle or not known or self._heard.any_idle)
         parts = divided(self.rate_per_s, wants, idle=idle, epoch=epoch)
         part = sum(slots for tp, slots in zip(total, parts, strict=True) if tp in self._wishes)
-        return max(part, 1) if self._shares and self.has_idle_slot(now=now, wall=wall) else part
+        return max(part, 1) if self._shares and self.has_idle_slot(now=now) else part
 
-    def has_idle_slot(self, *, now: float, wall: float) -> bool:
-        """Whether one may leave in the slot of all idle replicas: nothing is wanted, or no want counts yet.
+    def has_idle_slot(self, *, now: float) -> bool:
+        """Whether one may leave in the slot of all idle replicas: nothing is wanted, or not all can have heard of it.
 
-        For a moment that may be one too many: who lost the partition that it wanted something for is not known as idle.
+        For a moment that may be one too many: who has just become idle is not known as idle.
         """
-        return self.is_idle or not any(wish.want(now=now, wall=wall).per_s for _, wish in self._wishes.values())
+        return all(wish.counts_as_idle(now=now) for _, wish in self._wishes.values())
 
     def _want(self, tp: TopicPartition, now: float, wall: float, *, known: bool) -> Want:
         if not self._shares:

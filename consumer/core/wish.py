@@ -34,6 +34,7 @@ class Wish:
     __slots__ = (
         "_base_at_most",
         "_effective",
+        "_idle_until",
         "_more_from",
         "_steps",
         "_told_wall_s",
@@ -59,6 +60,7 @@ class Wish:
         self._steps: deque[tuple[float, int]] = deque()
         self._told_wall_s: float = -math.inf
         self._effective = 0
+        self._idle_until = -math.inf
         self._untold_from = now + LEASE_S
         """Where the group knows no want: from when on nobody can know another."""
         self._base_at_most = math.inf
@@ -74,6 +76,8 @@ class Wish:
 
     def intend(self, per_s: int, *, idle: bool) -> None:
         """So many are wanted from now on. Less holds at once."""
+        if self.idle and not idle:
+            self._idle_until = math.inf
         self.intended, self.idle = per_s, idle
         self._effective = min(self._effective, per_s)
         self._steps = deque((at, min(value, per_s)) for at, value in self._steps)
@@ -99,6 +103,8 @@ class Wish:
             self._more_from = now + LEASE_S
         self.told, self.told_at, self._told_wall_s = (per_s, told.idle), begun_at, told.wall_s
         self._base_at_most = math.inf
+        if not told.idle:
+            self._idle_until = min(self._idle_until, now + LEASE_S)
         highest = max([self._effective, *(value for _, value in self._steps)])
         if per_s <= highest or len(self._steps) >= _STEPS_MAX:
             return was_silent
@@ -122,6 +128,10 @@ class Wish:
         is_fresh = now < self.told_at + FRESH_S and wall < self._told_wall_s + FRESH_S
         return Want(self._effective, more=self._more_from <= now and is_fresh)
 
+    def counts_as_idle(self, *, now: float) -> bool:
+        """Whether its owner has the slot of all idle ones by it: until all can have heard that it wants something."""
+        return self.idle or now < self._idle_until
+
     def settled(self, per_s: int) -> bool:
         """Whether so many are counted on already."""
         return self._effective >= per_s
@@ -130,7 +140,7 @@ class Wish:
         """When :meth:`want` gives something else by time alone, monotonic seconds; infinite if never."""
         stale_at = min(self.told_at, now + self._told_wall_s - wall) + FRESH_S
         base_at = self._untold_from if self.told is None else math.inf
-        times = [self._more_from, base_at, stale_at, *(at for at, _ in self._steps)]
+        times = [self._more_from, self._idle_until, base_at, stale_at, *(at for at, _ in self._steps)]
         return min((at for at in times if at > now), default=math.inf)
 
     def _has_base(self, now: float) -> bool:

@@ -55,7 +55,7 @@ class Replica:
     def ask(self, now: float) -> float:
         """It asks for its slots, as before each request. Returns when it has to ask again."""
         slots = self.quota.slots(now=self.clock(now), wall=now + self.ahead_s)
-        if self.quota.others and self.quota.has_idle_slot(now=self.clock(now), wall=now + self.ahead_s):
+        if self.quota.others and self.quota.has_idle_slot(now=self.clock(now)):
             self.idle_until = now
         if slots != self.allowed[-1][1]:
             self.allowed.append((now, slots))

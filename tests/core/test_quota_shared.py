@@ -142,7 +142,7 @@ def test_an_owner_that_cannot_repeat_its_want_has_its_base_and_its_part_of_what_
 def test_the_next_owner_counts_on_what_all_have_heard_of_and_on_nothing_newer() -> None:
     """The former one says with its want whether it is old enough."""
     at_once, later = Stand(_committed(0, 10)), Stand(_committed(0, 10, settled=False))
-    assert ([5, 5], [1, 5]) == (at_once.slots(1.3, 4.3), later.slots(1.3, 4.3))
+    assert ([5, 5], [0, 5]) == (at_once.slots(1.3, 4.3), later.slots(1.3, 4.3))
 
 
 def test_where_nothing_was_ever_committed_the_owner_counts_as_idle() -> None:

@@ -122,3 +122,13 @@ def test_where_the_calendar_s_clock_is_set_its_base_is_all_until_it_has_told_aga
     wish.tell(Demand(1_001, 9, idle=False), begun_at=2.0, now=2.0)
     later = [wish.want(now=at, wall=999.0 + at).more for at in (2.0, 1.9 + LEASE_S, 2.0 + LEASE_S)]
     assert (True, False, [False, False, True]) == (fresh.more, set_forward.more, later)
+
+
+def test_one_that_begins_to_want_counts_as_idle_until_all_can_have_heard_of_it() -> None:
+    """It keeps the slot of all idle ones meanwhile; what a former owner wanted gives none."""
+    wish = Wish(None, never_committed=True, now=0.0, wall=100.0)
+    wish.intend(2, idle=False)
+    untold = wish.counts_as_idle(now=50.0)
+    wish.tell(Demand(150, 2, idle=False), begun_at=50.0, now=50.0)
+    found = [untold, *(wish.counts_as_idle(now=50.0 + LEASE_S + late) for late in (-0.1, 0.1))]
+    assert ([True, True, False], False) == (found, _wish(5, settled=False).counts_as_idle(now=0.0))

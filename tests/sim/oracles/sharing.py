@@ -45,7 +45,7 @@ class PartsAddUp(Observer):
         """Adds up when it has more than before."""
         slots = replica.pipeline.wire.pacer.slots
         quota, now = replica.pipeline.sharing.quota, self.world.loop.now
-        if replica.pipeline.sharing.shares and quota.has_idle_slot(now=now, wall=replica.wall()):
+        if replica.pipeline.sharing.shares and quota.owned and quota.has_idle_slot(now=now):
             self._idle_since.setdefault(replica, now)
         else:
             self._idle_since.pop(replica, None)
