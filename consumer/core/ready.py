@@ -22,12 +22,13 @@ class ReadyQueue:
 
     Who comes is counted from when it became first in its lanes: a contact with a thousand requests waiting has one
     place in the queue like any other. High leaves before normal before low. Whoever has been ready for
-    ``starvation_s`` counts as high at every second choice for which that makes a difference. So those that have starved
-    have half of the rate at least, and a backlog that all has starved holds up by one request what is high, while that
-    needs less than the other half.
+    ``starvation_s`` counts as high for every second that leaves, of those for which that makes a difference. So those
+    that have starved have half of the rate at least, and a backlog that all has starved holds up by one request what is
+    high, while that needs less than the other half. One that is taken and comes to its end without leaving uses up
+    nobody's half.
     """
 
-    __slots__ = ("_queues", "_starvation_s", "_starved_go_next", "_turn")
+    __slots__ = ("_made_a_difference", "_queues", "_starvation_s", "_starved_go_next", "_turn")
 
     def __init__(self, starvation_s: float) -> None:
         """Empty."""
@@ -36,6 +37,8 @@ class ReadyQueue:
         }
         self._starvation_s = starvation_s
         self._starved_go_next = True
+        self._made_a_difference = False
+        """Whether another would have been taken last, had it been the others' turn."""
         self._turn = 0
 
     def put(self, delivery: Delivery, *, now: float) -> None:
@@ -71,7 +74,7 @@ class ReadyQueue:
             self.put_back(delivery)
 
     def take(self, breakers: Mapping[Call, Breaker], *, now: float) -> Delivery | None:
-        """The first that may leave, or None."""
+        """The first that may leave, or None. :meth:`left` says that it does."""
         firsts = [
             one for call, queues in self._queues.items() if any(queues) for one in _firsts(queues, breakers[call])
         ]
@@ -80,11 +83,14 @@ class ReadyQueue:
         starved_since = now - self._starvation_s
         best = min(firsts, key=_rank)
         fair = min(firsts, key=lambda one: _starved_rank(one, starved_since))
-        if best is not fair:
-            best = fair if self._starved_go_next else best
-            self._starved_go_next = not self._starved_go_next
+        self._made_a_difference = best is not fair
+        best = fair if self._starved_go_next else best
         self._queue_of(best).remove(best)
         return best
+
+    def left(self) -> None:
+        """The one taken last leaves: where it made a difference who goes next, it is the others' turn."""
+        self._starved_go_next ^= self._made_a_difference
 
     def clear_forgotten(self) -> None:
         """Lets go of those that nobody wants any more."""

@@ -187,6 +187,7 @@ class Wire:
             elif course is not None:
                 return Ended(next_one, course)
             elif next_one.call is call:
+                self.ready.left()
                 return self._put(next_one, self._attempt(next_one, now), now)
             else:
                 self.ready.put_back(next_one)

@@ -252,3 +252,18 @@ def test_a_backlog_that_has_waited_for_long_does_not_hold_up_what_is_urgent() ->
         (sent,) = attempts(driven.commit(driven.answer(sent)))
         left.append(sent.lanes[0])
     assert ["uu1", "uhigh", "uu2"] == left
+
+
+def test_what_has_starved_and_ends_without_leaving_takes_no_turn_from_the_others_that_have() -> None:
+    """Every second that leaves is one of theirs, however many of them have become stale."""
+    driven = Driven(Policy(on_wire_max=1, starvation_s=60.0))
+    low = {at: [send(f"low{at}", terms=LOW, max_age_s=None if at in (3, 6) else 30.0)] for at in range(1, 7)}
+    came = driven.tell("selected", batch({0: [send("x")], **low}, last=6))
+    driven.now = 100.0
+    driven.tell("selected", batch({at: [send(f"high{at}", terms=HIGH)] for at in range(7, 11)}, first=7, last=10))
+    left: list[str] = []
+    while len(left) < 4:
+        driven.now += 1.0
+        came = driven.commit(came) + [more for attempt in attempts(came) for more in driven.answer(attempt)]
+        left += [attempt.lanes[0] for attempt in attempts(came)]
+    assert ["ulow3", "uhigh7", "ulow6", "uhigh8"] == left

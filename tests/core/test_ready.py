@@ -24,6 +24,12 @@ def _breakers() -> dict[Call, Breaker]:
     return {call: Breaker(4.0) for call in Call}
 
 
+def _leave(queue: ReadyQueue, breakers: dict[Call, Breaker], *, now: float) -> Delivery | None:
+    taken = queue.take(breakers, now=now)
+    queue.left()
+    return taken
+
+
 def test_first_come_first_served_over_all_calls() -> None:
     """An update before an event that came after it."""
     queue, breakers = ReadyQueue(300.0), _breakers()
@@ -144,7 +150,7 @@ def test_a_backlog_that_has_starved_holds_up_what_is_high_by_one() -> None:
     for one in high:
         queue.put(one, now=400.0)
     taking_turns = [one for pair in zip(starved, high, strict=False) for one in pair]
-    assert [*taking_turns, *starved[3:]] == [queue.take(breakers, now=401.0) for _ in range(8)]
+    assert [*taking_turns, *starved[3:]] == [_leave(queue, breakers, now=401.0) for _ in range(8)]
 
 
 def test_what_is_normal_gets_its_turn_beside_a_starved_backlog_of_low_ones() -> None:
@@ -155,7 +161,20 @@ def test_what_is_normal_gets_its_turn_beside_a_starved_backlog_of_low_ones() -> 
         queue.put(one, now=0.0)
     fresh = _delivery(send("a"))
     queue.put(fresh, now=400.0)
-    assert [starved[0], fresh, starved[1], starved[2]] == [queue.take(breakers, now=401.0) for _ in range(4)]
+    assert [starved[0], fresh, starved[1], starved[2]] == [_leave(queue, breakers, now=401.0) for _ in range(4)]
+
+
+def test_what_ends_without_leaving_uses_up_nobodys_turn() -> None:
+    """Two that have starved come to their end: it is still the turn of the starved."""
+    queue, breakers = ReadyQueue(300.0), _breakers()
+    starved = [_delivery(send(f"low{number}", terms=LOW)) for number in range(4)]
+    for one in starved:
+        queue.put(one, now=0.0)
+    high = [_delivery(send(f"high{number}", terms=HIGH)) for number in range(2)]
+    for one in high:
+        queue.put(one, now=400.0)
+    assert starved[:2] == [queue.take(breakers, now=401.0) for _ in range(2)]
+    assert [starved[2], high[0], starved[3], high[1]] == [_leave(queue, breakers, now=401.0) for _ in range(4)]
 
 
 def test_one_that_is_lifted_has_the_turn_that_it_had_among_those_that_are_as_urgent() -> None:
@@ -202,7 +221,7 @@ def test_the_trial_is_of_another_contact_whatever_its_priority() -> None:
 def test_it_equals_the_simplest_model(steps: list[Priority | float | None]) -> None:
     """A list, of which the first by rank and turn is taken; time passes between, and one in three goes back.
 
-    Where it makes a difference whether the starved count as high, they do every second time.
+    Where it makes a difference whether the starved count as high, they do for every second that leaves.
     """
     queue, breakers = ReadyQueue(30.0), _breakers()
     there: list[Delivery] = []
@@ -218,11 +237,12 @@ def test_it_equals_the_simplest_model(steps: list[Priority | float | None]) -> N
             fair = min(there, key=lambda one: _rank(one, now), default=None)
             strict = min(there, key=lambda one: _rank(one, one.ready_since), default=None)
             expected = strict if differed % 2 else fair
-            differed += fair is not strict
             taken = queue.take(breakers, now=now)
             assert expected is taken
             if taken is not None and number % 3:
                 there.remove(taken)
+                differed += fair is not strict
+                queue.left()
             elif taken is not None:
                 queue.put_back(taken)
     assert len(there) == len(queue)

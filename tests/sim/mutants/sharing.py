@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any, Final
 
 import pytest
@@ -10,8 +11,11 @@ import pytest
 from consumer.core import quota as quota_module
 from consumer.core import sharing as sharing_module
 from consumer.core import wish as wish_module
+from consumer.core.breaker import Breaker
+from consumer.core.delivery import Delivery
 from consumer.core.quota import Quota
 from consumer.core.ready import ReadyQueue
+from consumer.core.request import Call
 from consumer.core.shares import Want
 from consumer.core.wish import Wish
 from tests.sim.mutants.mutant import Mutant
@@ -66,6 +70,19 @@ def lets_the_low_starve(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(ReadyQueue, "__init__", lambda self, _: init(self, math.inf))
 
 
+def lets_what_does_not_leave_use_up_a_turn(patch: pytest.MonkeyPatch) -> None:
+    """Those that have starved and end at once count against the others that have."""
+    take = ReadyQueue.take
+
+    def taken(self: ReadyQueue, breakers: Mapping[Call, Breaker], *, now: float) -> Delivery | None:
+        one = take(self, breakers, now=now)
+        self._starved_go_next ^= one is not None and self._made_a_difference
+        return one
+
+    patch.setattr(ReadyQueue, "take", taken)
+    patch.setattr(ReadyQueue, "left", lambda _: None)
+
+
 MUTANTS: Final = (
     Mutant.of(counts_on_more_at_once, "PartsAddUp", "RateHolds"),
     Mutant.of(counts_on_what_it_heard_long_ago, "PartsAddUp", "RateHolds"),
@@ -74,4 +91,5 @@ MUTANTS: Final = (
     Mutant.of(leaves_no_slot_to_the_idle, "PartsAddUp", "RateHolds"),
     Mutant.of(tells_what_it_wants_all_the_time, "DemandIsToldSeldom"),
     Mutant.of(lets_the_low_starve, "NobodyStarves"),
+    Mutant.of(lets_what_does_not_leave_use_up_a_turn, "NobodyStarves"),
 )

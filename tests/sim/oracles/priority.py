@@ -19,9 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["HighGoesFirst", "NobodyStarves"]
 
-_PASSED_MAX = 5
-"""Requests in a row that may pass one that has starved: of two choices one is its own, or of another that has, and
-those may end without leaving."""
+_PASSED_MAX = 1
+"""Requests in a row that may pass one that has starved: of two that leave one is its own, or of another that has."""
 
 
 def _ready(replica: Replica) -> list[Delivery]:
