@@ -20,6 +20,9 @@ __all__ = ["World"]
 _ARRIVALS_EVERY_S = 1.0
 """Records arrive in bursts so far apart."""
 
+_ROOM_FOR_FEW_BYTES = 60
+"""Beside an offset: that tells of no more than a few records."""
+
 
 class World:
     """Everything outside the replicas, and the replicas."""
@@ -68,10 +71,12 @@ class World:
         """When everything must be committed at the latest: virtual seconds.
 
         After the trouble each request may need its turn of a rate that only a part is used of, what cannot be read is
-        written by the minute, and where nothing can be told beside an offset one record waits for the other's letter.
+        written by the minute, and where nothing can be told beside an offset one record waits for the other's answer
+        and letter.
         """
         scenario, plans = self.scenario, len(self.topic.planned)
         policy = scenario.policy
+        tells_of_few = min(policy.metadata_bytes_max, scenario.kafka.metadata_bytes_max) <= _ROOM_FOR_FEW_BYTES
         rate = max(1.0, policy.rate_per_s - policy.reserve_per_s - scenario.loops.others_per_2_s / 2)
         undecodable = sum(1 for planned in self.topic.all_planned() if planned.request is None)
         wire_s = plans * scenario.loops.latency_s / (policy.on_wire_max or rate)
@@ -80,6 +85,7 @@ class World:
             + 300.0
             + 4 * plans / rate
             + 4 * wire_s
+            + plans * scenario.loops.latency_s * tells_of_few
             + plans * scenario.kafka.letter_latency_s
             + 60.0 * undecodable / policy.undecodable_per_min
             + 2 * policy.backoff.max_s
