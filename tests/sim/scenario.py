@@ -286,7 +286,7 @@ def _policy(random: Random, loops: LoopsWays, *, lingering: bool) -> Policy:
         handover_s=loops.timeout_s + 1.0,
         # Where little can be told, a record that is read again only after others cannot wait for it; and one of which a
         # plan waits for its contact takes more room, partly final, than was set aside for its end.
-        metadata_bytes_max=random.choice((4_095, 4_095, 4_095, 4_095 if lingering else 44)),
+        metadata_bytes_max=random.choice((4_095, 4_095, 4_095, 4_095 if lingering else 60)),
     )
 
 
