@@ -85,6 +85,9 @@ class Observer:
     def commit_asked(self, replica: Replica, positions: Mapping[TopicPartition, Committable]) -> None:
         """A replica wants these committed."""
 
+    def told_alone(self, replica: Replica) -> None:
+        """A replica asks for a commit that tells of nothing but what it wants."""
+
     def committed(self, replica: Replica, tp: TopicPartition, position: Committable) -> None:
         """The group takes a commit; ``broker.committed`` is what it had before."""
 

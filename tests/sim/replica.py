@@ -8,7 +8,7 @@ from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING
 
-from consumer.core.effect import Effect, Saved, Send
+from consumer.core.effect import Commit, Effect, Saved, Send
 from consumer.core.outcome import Outcome
 from consumer.core.pipeline import Pipeline
 from consumer.core.record import TopicPartition
@@ -116,6 +116,9 @@ class _Telemetry:
                 told = self._told_of(effect.attempt.request)
                 for look in self._observers.sent:
                     look(self._replica, effect.attempt, told)
+            elif isinstance(effect, Commit) and effect.reason == "demand":
+                for look in self._observers.told_alone:
+                    look(self._replica)
             elif isinstance(effect, Saved):
                 for look in self._observers.saved:
                     look(self._replica, effect)

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from copy import copy
-from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from consumer.core.completions import Completions, decode
-from consumer.core.effect import Committable
 from consumer.core.quota import SETTLE_S, Quota
-from consumer.core.record import TopicPartition
 from consumer.core.wish import LEASE_S
 from tests.sim.observing import Observer
 from tests.sim.oracles.limits import Limits
@@ -23,8 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["DemandIsToldSeldom", "PartsAddUp"]
 
 _OVER_S = 10.0
-_COMMITS_MAX = 30
-"""In so long: two a second tell of what is wanted alone, and more where one was taken and seemed not to be."""
+_COMMITS_MAX = 21
+"""In so long: one each half second."""
 
 
 class PartsAddUp(Observer):
@@ -77,39 +72,19 @@ def _looked_at(quota: Quota) -> Quota:
 
 
 class DemandIsToldSeldom(Observer):
-    """Commits that tell of nothing but what is wanted are few: about two a second, of all partitions together."""
+    """Commits that tell of nothing but what is wanted are few: two a second, of all partitions together."""
 
     def __init__(self, world: World) -> None:
         """None."""
         super().__init__(world)
-        self._last: dict[Replica, tuple[float, bool]] = {}
-        """When the last commit of each was taken, and whether it told of anything else."""
         self._at: dict[Replica, deque[float]] = {}
 
-    def committed(self, replica: Replica, tp: TopicPartition, position: Committable) -> None:
-        """Holds it against what was there before."""
-        now, before = self.world.loop.now, self.world.group.committed.get(tp)
-        tells = before is None or _without_demand(before) != _without_demand(position)
-        at, told = self._last.get(replica, (now, tells))
-        if at == now:
-            self._last[replica] = now, told or tells
-            return
-        self._last[replica] = now, tells
-        if not told:
-            self._count(replica, at)
-
-    def _count(self, replica: Replica, at: float) -> None:
+    def told_alone(self, replica: Replica) -> None:
+        """Counts it."""
+        now = self.world.loop.now
         seldom = self._at.setdefault(replica, deque())
-        seldom.append(at)
-        while seldom[0] < at - _OVER_S:
+        seldom.append(now)
+        while seldom[0] < now - _OVER_S:
             seldom.popleft()
         if len(seldom) > _COMMITS_MAX:
             self.broken(f"replica {replica.name} told {len(seldom)} times within {_OVER_S} s what it wants alone")
-
-
-@lru_cache(maxsize=256)
-def _without_demand(position: Committable) -> Completions | str | tuple[int, Completions]:
-    told = decode(position.metadata, offset=position.offset)
-    if isinstance(told, Completions):
-        return position.offset, replace(told, demand=None, mapping=0)
-    return position.metadata
