@@ -141,7 +141,7 @@ class Commits:
 
     def room(self, partition: Partition) -> Room:
         """What its next commit can tell of."""
-        return Room(self.mapping, self.metadata_bytes_max, partition.watermark.offset)
+        return Room(self.metadata_bytes_max, partition.watermark.offset)
 
     def ended(self, partitions: Iterable[tuple[Partition, Committable]], *, now: float) -> None:
         """The one under way was taken."""

@@ -6,8 +6,8 @@ Version 2 is ``lc2:`` and, in base 85 (``base64.b85encode``), the bytes
   is damaged,
 * fingerprint of the mapping (4 bytes; these and all others big-endian),
 * how long the demand is (a byte, 0 where there is none), and the demand (:mod:`consumer.core.demand`),
-* the refusals: their count, then for each the distance of its offset, the plan and the number, in LEB128; further
-  plans of one offset have the distance 0,
+* the refusals: their count, then for each the distance of its offset, the key's fingerprint and the number, in LEB128;
+  further keys of one offset have the distance 0,
 * the partly finished: their count, then for each its distance and its mask, in LEB128,
 * the runs: their count in LEB128 and, if there are any, the orders of distances and of lengths (a byte each); then for
   each its distance and its length less one as exponential Golomb codes, bit behind bit. Zeros fill the last byte.
@@ -68,10 +68,11 @@ _RUNS_MAX: Final = METADATA_BYTES_MAX * 4 // 5 * 8 // 2
 
 
 class Refusal(NamedTuple):
-    """Of one plan of an unfinished record."""
+    """Of one event of an unfinished record, whichever mapping made its plan."""
 
     offset: int
-    plan: int
+    key: int
+    """Fingerprint of its idempotency key without a number, 0 to 2**21 - 1."""
     number: int
     """How many answered refusals its key bears; 1 or more."""
 
@@ -87,7 +88,7 @@ class Completions:
     mapping: int = 0
     """Fingerprint of the mapping whose plans these are, 0 to 2**32 - 1."""
     refusals: tuple[Refusal, ...] = ()
-    """Of plans that leave again after one; ascending."""
+    """Of events that leave again after one; ascending."""
     demand: Demand | None = None
     """What the partition's owner wants; None: it does not say."""
 
@@ -297,9 +298,9 @@ def _refusals_section(refusals: Sequence[Refusal], offset: int, room: int) -> by
     entries = []
     before = Refusal(offset, -1, 0)
     for one in refusals:
-        if not (before[:2] < one[:2] and one.plan >= 0 and one.number > 0 and one.offset <= _OFFSET_MAX):
+        if not (before[:2] < one[:2] and one.key >= 0 and one.number > 0 and one.offset <= _OFFSET_MAX):
             raise ValueError("a refusal lies below the committed offset, is out of order, or has no number")
-        entries.append(_leb128(one.offset - before.offset) + _leb128(one.plan) + _leb128(one.number))
+        entries.append(_leb128(one.offset - before.offset) + _leb128(one.key) + _leb128(one.number))
         before = one
     return _counted(_lowest_that_fit(entries, room))
 

@@ -102,12 +102,12 @@ class Endings:
     ) -> list[Effect]:
         """A plan of a record is final, and so is the record with its last one."""
         of.finish_plan(plan, fate, rule)
-        partition.refusals.finish(of, plan)
         self._commits.record_finished()
         if not of.finished:
             partition.finish_plan(of)
             return []
         partition.finish(of)
+        partition.refusals.finish(of)
         effects = [self.met(partition, of.fate, 1, of.rule, of.record.offset)]
         full = [one for one in self._partitions.values() if FULL in one.pauses]
         effects += balanced(full, self._policy, self._partitions.values())

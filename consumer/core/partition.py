@@ -239,7 +239,7 @@ class Partition:
         if self.partly:
             self.partly = {at: final for at, final in self.partly.items() if at >= offset}
         partly = {at: final.plans for at, final in self.partly.items() if final.mapping == mapping}
-        refusals = self.refusals.to_tell(Room(mapping, bytes_max, offset))
+        refusals = self.refusals.to_tell(Room(bytes_max, offset))
         told = Completions(self.watermark.runs, partly, mapping, refusals, demand)
         position = Committable(offset, encode(told, offset=offset, bytes_max=bytes_max))
         self._told_bytes, self._finished_since = len(position.metadata), 0

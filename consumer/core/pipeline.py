@@ -69,7 +69,7 @@ from consumer.core.pauses import balanced, paused, resumed_without
 from consumer.core.policy import Policy
 from consumer.core.record import Batch, Received, Rejection, TopicPartition
 from consumer.core.remapping import RulesInUse
-from consumer.core.request import Request
+from consumer.core.request import Request, SendEvent
 from consumer.core.rules import NO_RULES, Rules
 from consumer.core.sharing import Sharing
 from consumer.core.wire import Wire
@@ -340,7 +340,8 @@ class Pipeline:
 
     def _enter(self, partition: Partition, plan: Request, of: OpenRecord, number: int, now: float) -> None:
         """One that was refused before goes on by itself."""
-        refusals = partition.refusals.number(of, number)
+        key = plan.idempotency_key if isinstance(plan, SendEvent) else None
+        refusals = 0 if key is None else partition.refusals.number(of.record.offset, key)
         delivery = Delivery(plan, of, plan.lanes, number, refusals=refusals, sealed=refusals > 0)
         carried = self.wire.enter(delivery, now=now)
         if carried is not None:

@@ -2,11 +2,13 @@
 
 An event that Loops refused while it carried updates is sent by itself: the fault may have been one of theirs. A refusal
 may use a key up, so its key bears their number then; and that has to stand in a commit before it leaves. Whoever read
-the record again would else send it under the key without the number, and it might take effect twice.
+the record again would else send it under the key without the number, and it might take effect twice. So the number
+is kept until all of the record is final, and whatever mapping makes its plans anew.
 """
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,24 +16,25 @@ from consumer.core.completions import Completions, Refusal, decode, encode
 from consumer.core.delivery import HELD, Delivery, Held, OpenRecord
 from consumer.core.effect import Committable
 from consumer.core.outcome import Outcome, Verdict
-from consumer.core.rules import fingerprint
 
-__all__ = ["Refusals", "Room"]
+__all__ = ["Refusals", "Room", "key_fingerprint"]
+
+_KEYS: Final = 2**21
+"""Fingerprints that there are: 3 bytes each. They tell apart the few events of one record."""
 
 _BEFORE: Final = Outcome(Verdict.REFUSED, "refused", message="a former owner of the partition was told why")
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What a commit can tell of: plans of the mapping with this fingerprint, in so many bytes, from this offset on."""
+    """What a commit can tell of: so many bytes, from this offset on."""
 
-    mapping: int
     bytes_max: int
     offset: int
 
     def told(self, refusals: tuple[Refusal, ...]) -> tuple[Refusal, ...]:
         """Which of them find room."""
-        completions = Completions(mapping=self.mapping, refusals=refusals)
+        completions = Completions(refusals=refusals)
         text = encode(completions, offset=self.offset, bytes_max=self.bytes_max)
         found = decode(text, offset=self.offset)
         return found.refusals if isinstance(found, Completions) and len(text) <= self.bytes_max else ()
@@ -39,11 +42,9 @@ class Room:
 
 @dataclass(slots=True)
 class _Known:
-    """Of one plan of an unfinished record."""
+    """Of one event of an unfinished record."""
 
     number: int
-    mapping: int
-    """Fingerprint of the mapping that made the plan."""
     refused: Outcome
     """What Loops said."""
     committed: bool = False
@@ -59,9 +60,7 @@ class Refusals:
 
     def __init__(self, done: Completions) -> None:
         """As a former owner told of them."""
-        self._known = {
-            (one.offset, one.plan): _Known(one.number, done.mapping, _BEFORE, committed=True) for one in done.refusals
-        }
+        self._known = {(one.offset, one.key): _Known(one.number, _BEFORE, committed=True) for one in done.refusals}
         self._waiting: list[Delivery] = []
 
     @property
@@ -69,17 +68,17 @@ class Refusals:
         """Whether any waits for a commit."""
         return bool(self._waiting)
 
-    def number(self, of: OpenRecord, plan: int) -> int:
-        """How many a plan of a new record had; none where another mapping made that which had."""
-        known = self._known.get((of.record.offset, plan))
-        return known.number if known is not None and known.mapping == fingerprint(of.mapping) else 0
+    def number(self, offset: int, key: str) -> int:
+        """How many an event of a new record had, by its idempotency key."""
+        known = self._known.get((offset, key_fingerprint(key)))
+        return 0 if known is None else known.number
 
     def add(self, delivery: Delivery, refused: Outcome, room: Room) -> bool:
         """An event is to go on after its first refusal. Returns whether it may: whether a commit can tell of all."""
-        at, mapping = _place(delivery), fingerprint(delivery.of.mapping)
-        self._known[at] = _Known(delivery.refusals, mapping, refused)
+        at = _place(delivery)
+        self._known[at] = _Known(delivery.refusals, refused)
         told = self.to_tell(room)
-        if mapping == room.mapping and room.told(told) == told:
+        if room.told(told) == told:
             return True
         del self._known[at]
         return False
@@ -87,9 +86,9 @@ class Refusals:
     def to_tell(self, room: Room) -> tuple[Refusal, ...]:
         """What the next commit is to tell, ascending."""
         return tuple(
-            Refusal(offset, plan, known.number)
-            for (offset, plan), known in sorted(self._known.items())
-            if offset >= room.offset and known.mapping == room.mapping
+            Refusal(offset, key, self._known[offset, key].number)
+            for offset, key in sorted(self._known)
+            if offset >= room.offset
         )
 
     def committed(self, position: Committable) -> None:
@@ -99,8 +98,8 @@ class Refusals:
         done = decode(position.metadata, offset=position.offset)
         if isinstance(done, Completions):
             for one in done.refusals:
-                known = self._known.get((one.offset, one.plan))
-                if known is not None and (known.number, known.mapping) == (one.number, done.mapping):
+                known = self._known.get((one.offset, one.key))
+                if known is not None and known.number == one.number:
                     known.committed = True
 
     def judge(self, delivery: Delivery, room: Room) -> Outcome | Held | None:
@@ -129,14 +128,21 @@ class Refusals:
         self._waiting = [one for one in self._waiting if one not in free and not one.forgotten]
         return [one for one in free if not one.forgotten]
 
-    def finish(self, of: OpenRecord, plan: int) -> None:
-        """A plan is final: nothing of it leaves any more."""
-        self._known.pop((of.record.offset, plan), None)
+    def finish(self, of: OpenRecord) -> None:
+        """All of a record is final. Before that another mapping may make all its plans anew."""
+        for at in [at for at in self._known if at[0] == of.record.offset]:
+            del self._known[at]
 
     def _can_be_told(self, delivery: Delivery, room: Room) -> bool:
-        offset, plan = _place(delivery)
-        return Refusal(offset, plan, delivery.refusals) in room.told(self.to_tell(room))
+        offset, key = _place(delivery)
+        return Refusal(offset, key, delivery.refusals) in room.told(self.to_tell(room))
+
+
+def key_fingerprint(key: str) -> int:
+    """The same for the same idempotency key in any process."""
+    return zlib.crc32(key.encode()) % _KEYS
 
 
 def _place(delivery: Delivery) -> tuple[int, int]:
-    return delivery.of.record.offset, delivery.plan
+    """Nothing is known of what has no key."""
+    return delivery.of.record.offset, -1 if delivery.key is None else key_fingerprint(delivery.key)

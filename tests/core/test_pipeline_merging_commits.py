@@ -11,6 +11,7 @@ from consumer.core.effect import Attempt, Commit, Committable, Effect, Fate
 from consumer.core.outcome import Outcome
 from consumer.core.pipeline import Pipeline
 from consumer.core.policy import Policy
+from consumer.core.refusals import key_fingerprint
 from consumer.core.rules import Rules
 from tests.core.driving import (
     DONE,
@@ -31,6 +32,7 @@ from tests.core.test_pipeline_merging import MERGING, Waiting, body
 
 BAD = {"bad": True}
 MANY = replace(MERGING, on_wire_max=10)
+KEY = key_fingerprint("key-a")
 
 
 def _refused(policy: Policy = MANY) -> tuple[Driven, list[Effect]]:
@@ -60,7 +62,7 @@ def test_an_event_that_was_refused_with_what_it_carried_is_delivered_by_itself()
     (commit,) = of(Commit, effects)
     told = decode(commit.positions[P0].metadata, offset=commit.positions[P0].offset)
     assert isinstance(told, Completions)
-    assert (Refusal(2, 0, 1),) == told.refusals
+    assert (Refusal(2, KEY, 1),) == told.refusals
     came = _after_the_culprit(driven, effects)
     assert [] == attempts(came)
     (alone,) = attempts(driven.commit(effects))
@@ -102,17 +104,43 @@ def test_a_commit_that_fails_holds_it_up() -> None:
     assert "key-a.1" == alone.request.idempotency_key
 
 
-def test_another_mapping_ends_its_wait() -> None:
-    """No commit tells of its number any more."""
+def test_another_mapping_changes_nothing_about_its_wait() -> None:
+    """The number is of the key, which stays the same."""
     driven, effects = _refused()
     _after_the_culprit(driven, effects)
-    (letter,) = letters(driven.tell("mapping", Rules("ab", frozenset("r"))))
-    assert ("r", 2, 1, REFUSED.reason) == (letter.rule, letter.record.offset, letter.refusals, letter.reason)
+    assert [] == letters(driven.tell("mapping", Rules("ab", frozenset("r"))))
+    (alone,) = attempts(driven.commit(effects))
+    assert "key-a.1" == alone.request.idempotency_key
 
 
-def test_the_next_owner_sends_it_by_itself_under_the_same_key() -> None:
-    """Whatever waits before it."""
-    metadata = encode(Completions(refusals=(Refusal(1, 0, 1),)), offset=0)
+def test_an_event_of_a_record_that_is_begun_anew_bears_its_number_though_it_was_delivered() -> None:
+    """Another mapping knows nothing of what was final of a record of several rules. The key says it."""
+    driven = Driven(MANY)
+    (first,) = attempts(driven.tell("selected", batch({0: [update("a", "a@x.test")]}, last=0)))
+    driven.tell("selected", batch({1: [update("a", contact=BAD), send("a"), send("b")]}, first=1, last=1))
+    came = driven.answer(first)
+    (both,) = attempts(came + driven.commit(came))
+    refused = driven.answer(both, REFUSED)
+    _after_the_culprit(driven, refused)
+    came = driven.commit(refused)
+    (alone,) = attempts(came)
+    driven.answer(alone)
+    (commit,) = of(Commit, driven.commit(came))
+    told = decode(commit.positions[P0].metadata, offset=1)
+    assert isinstance(told, Completions)
+    assert ({1: 0b11}, (Refusal(1, KEY, 1),)) == (told.partly, told.refusals)
+
+    again = Driven(MANY)
+    again.tell("assigned", commit.positions, [P0, P1])
+    again.tell("mapping", Rules("ab", frozenset("r")))
+    left = attempts(again.tell("selected", batch({1: [send("b"), send("a")]}, first=1, last=1)))
+    assert {"key-b", "key-a.1"} == {attempt.request.idempotency_key for attempt in left}
+
+
+@pytest.mark.parametrize("mapping", (0, 7))
+def test_the_next_owner_sends_it_by_itself_under_the_same_key(mapping: int) -> None:
+    """Whatever waits before it, and whichever mapping had made its plan."""
+    metadata = encode(Completions(mapping=mapping, refusals=(Refusal(1, KEY, 1),)), offset=0)
     pipeline = Pipeline(MERGING, now=0.0, random=lambda: 1.0)
     driven = Driven(MERGING)
     driven.pipeline, driven.now = pipeline, 0.0
@@ -153,7 +181,7 @@ def test_a_revoke_hands_its_number_over() -> None:
     (handed,) = (one for one in driven.answer(both, REFUSED) if hasattr(one, "positions") and one.positions)
     told = decode(handed.positions[P0].metadata, offset=0)
     assert isinstance(told, Completions)
-    assert (Refusal(1, 0, 1),) == told.refusals
+    assert (Refusal(1, KEY, 1),) == told.refusals
 
 
 # Room ------------------------------------------------------------------------------------------------------------
