@@ -28,6 +28,8 @@ class StillContact:
     """Its properties at Loops."""
     changes: int = 0
     """Requests about it that took effect."""
+    deletes: int = 0
+    """How many of these requests deleted it."""
     disturbed: bool = False
     """Something came late, was given up, sent beside the owner, or begun anew before what is behind it: what Loops has
     is nobody's promise then."""
@@ -37,6 +39,7 @@ class StillContact:
         self.changes += 1
         if request.call is Call.DELETE:
             self.there.clear()
+            self.deletes += 1
         else:
             told: dict[str, Value] = orjson.loads(request.body or b"{}")
             self.there.update((name, value) for name, value in told.items() if name not in _NO_PROPERTIES)
@@ -53,6 +56,12 @@ class StillContact:
             if not (self.there[name] in values if name in self.there else gone):
                 return False
         return True
+
+    def was_deleted_behind(self, planned: Planned) -> bool:
+        """Whether a delete that happened after a plan has been made: whoever remembers it does not send the plan."""
+        deletes = [one.plan for one in self.plans if isinstance(one.plan, DeleteContact)][: self.deletes]
+        time_ms = 0 if planned.request is None else planned.request.event_time_ms
+        return any(time_ms < delete.event_time_ms for delete in deletes)
 
     def told_in_order(self) -> dict[str, Value]:
         """What Loops has to have when all of it was told, one after another."""

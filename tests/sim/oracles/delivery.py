@@ -11,6 +11,7 @@ from consumer.core.outcome import Answer
 from consumer.core.record import Rejection
 from consumer.core.request import Call, HttpRequest, SendEvent
 from consumer.core.unknown import UNKNOWN_CONTACT
+from tests.sim.contact import StillContact
 from tests.sim.observing import Observer
 from tests.sim.oracles.ledger import Holding, Ledger
 from tests.sim.oracles.meaning import Meaning, is_taken, meanings_of
@@ -31,6 +32,8 @@ def may_be_stale(planned: Planned, wall: float) -> bool:
     request, delete = planned.request, planned.deleted_by
     if request is None:
         return False
+    if planned.still is not None and planned.still.was_deleted_behind(planned):
+        return True
     if delete is not None and delete.request is not None and (delete.effects or delete.settled):
         return request.event_time_ms < delete.request.event_time_ms
     return request.max_age_s is not None and wall - request.event_time_ms / 1000 > request.max_age_s - 1
@@ -42,7 +45,7 @@ def is_final(planned: Planned, wall: float) -> bool:
     What says something of its contact is done when that is told, wherever an event of its key has taken effect.
     """
     if planned.still is not None and not planned.still.holds(planned):
-        return False
+        return planned.still.was_deleted_behind(planned)
     if planned.effects or planned.told or planned.settled or planned.letters:
         return True
     if planned.still is not None and not isinstance(planned.plan, SendEvent):
@@ -130,7 +133,8 @@ class NothingTwiceInEffect(Observer):
 class AnswersAreHeeded(Observer):
     """What is refused does not leave again, and nothing is a dead letter without its reason.
 
-    A failure is a reason where another contact's request to the same call has succeeded since the one before it.
+    A failure is a reason where another contact's request to the same call has succeeded since the one before it. Where
+    requests bear no mark, failures are those of the contact, since a request of it came to an end.
     """
 
     def __init__(self, world: World, ledger: Ledger) -> None:
@@ -138,8 +142,8 @@ class AnswersAreHeeded(Observer):
         super().__init__(world)
         self._ledger = ledger
         self._successes: defaultdict[tuple[Replica, Call], list[tuple[str, ...]]] = defaultdict(list)
-        self._seen: dict[tuple[Replica, Planned, Call], int] = {}
-        self._counted: defaultdict[tuple[Replica, Planned], int] = defaultdict(int)
+        self._seen: dict[tuple[Replica, Planned | StillContact, Call], int] = {}
+        self._counted: defaultdict[tuple[Replica, Planned | StillContact], int] = defaultdict(int)
 
     def sent(self, replica: Replica, attempt: Attempt, told: Told) -> None:  # noqa: ARG002 - as declared
         """A refused one may not."""
@@ -153,15 +157,18 @@ class AnswersAreHeeded(Observer):
     def answered(self, replica: Replica, request: HttpRequest, told: Told, answer: Answer) -> None:
         """Counts what speaks against a record."""
         successes = self._successes[replica, request.call]
+        still = self.world.topic.still_of(request)
+        lanes = told[-1].lanes if told and not still else self.world.topic.still_lanes_of(request)
         if is_taken(request, answer):
-            successes.append(told[-1].lanes if told else self.world.topic.still_lanes_of(request))
-        for planned, meaning in meanings_of(request, answer, told):
-            key = replica, planned, request.call
-            if meaning is Meaning.FAILED:
-                seen = self._seen.get(key)
-                if seen is not None and any(set(other).isdisjoint(planned.lanes) for other in successes[seen:]):
-                    self._counted[replica, planned] += 1
+            successes.append(lanes)
+        for planned, meaning in meanings_of(request, answer, told or (tuple(still.plans[:1]) if still else ())):
+            about, key = still or planned, (replica, still or planned, request.call)
+            seen, own = self._seen.get(key), set(lanes if still else planned.lanes)
+            if meaning is Meaning.FAILED and seen is not None:
+                self._counted[replica, about] += any(own.isdisjoint(other) for other in successes[seen:])
             self._seen[key] = len(successes)
+            if still and meaning in {Meaning.DONE, Meaning.REFUSED}:
+                self._begin_anew(replica, still)
 
     def letter_asked(self, replica: Replica, planned: Planned, letter: Letter) -> None:
         """Whether there is a reason."""
@@ -170,9 +177,17 @@ class AnswersAreHeeded(Observer):
         holding = self._ledger.holdings.get((replica, planned.tp))
         if holding is None or planned in holding.refused or planned in self._ledger.refused_together:
             return
-        counted = self._counted[replica, planned]
+        counted = self._counted[replica, planned.still or planned]
         if counted < self.world.scenario.policy.attempts_max:
             self.broken(f"{planned.id} is a dead letter ({letter.reason}) after {counted} failures that count")
+        if planned.still is not None:
+            self._begin_anew(replica, planned.still)
+
+    def _begin_anew(self, replica: Replica, still: StillContact) -> None:
+        """What comes next of a contact is another request."""
+        self._counted.pop((replica, still), None)
+        for call in Call:
+            self._seen.pop((replica, still, call), None)
 
 
 class StaleNeverLeaves(Observer):
