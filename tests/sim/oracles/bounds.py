@@ -48,7 +48,7 @@ class RateHolds(Observer):
         now, left = self.world.loop.now, self._left
         if self._limits.is_outside(replica):
             return
-        left.append((now, is_idle(replica)))
+        left.append((now, is_idle(replica, now)))
         while now - left[0][0] > _SECOND_S:
             left.popleft()
         idle = sum(1 for _, idle in left if idle)

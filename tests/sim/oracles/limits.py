@@ -22,10 +22,10 @@ __all__ = ["Limits", "is_idle"]
 _SECOND_S = 1.0
 
 
-def is_idle(replica: Replica) -> bool:
+def is_idle(replica: Replica, now: float) -> bool:
     """Whether it leaves its part to others, but for the slot that all idle ones have together."""
-    quota = replica.pipeline.sharing.quota
-    return replica.pipeline.sharing.shares and quota.is_idle and replica.pipeline.wire.pacer.slots <= 1
+    sharing, pacer = replica.pipeline.sharing, replica.pipeline.wire.pacer
+    return sharing.shares and sharing.quota.has_idle_slot(now=now) and pacer.slots <= 1
 
 
 class Limits(Observer):
