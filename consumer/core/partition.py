@@ -159,6 +159,7 @@ class Partition:
 
     def rewind(self, offset: int) -> None:
         """What comes next begins there again."""
+        self.refusals.rewind(offset, self.watermark.offset)
         self.watermark.rewind(offset)
         self.changed = True
 

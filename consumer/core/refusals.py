@@ -17,7 +17,10 @@ from consumer.core.delivery import HELD, Delivery, Held, OpenRecord
 from consumer.core.effect import Committable
 from consumer.core.outcome import Outcome, Verdict
 
-__all__ = ["Refusals", "Room", "key_fingerprint"]
+__all__ = ["FINISHED_MAX", "Refusals", "Room", "key_fingerprint"]
+
+FINISHED_MAX: Final = 1_000
+"""Events of finished records that are remembered, should these be read again."""
 
 _KEYS: Final = 2**21
 """Fingerprints that there are: 3 bytes each. They tell apart the few events of one record."""
@@ -56,11 +59,13 @@ class _Known:
 class Refusals:
     """Those of one partition."""
 
-    __slots__ = ("_known", "_waiting")
+    __slots__ = ("_finished", "_known", "_waiting")
 
     def __init__(self, done: Completions) -> None:
         """As a former owner told of them."""
         self._known = {(one.offset, one.key): _Known(one.number, _BEFORE, committed=True) for one in done.refusals}
+        self._finished: dict[tuple[int, int], _Known] = {}
+        """Of finished records, the latest last."""
         self._waiting: list[Delivery] = []
 
     @property
@@ -131,7 +136,15 @@ class Refusals:
     def finish(self, of: OpenRecord) -> None:
         """All of a record is final. Before that another mapping may make all its plans anew."""
         for at in [at for at in self._known if at[0] == of.record.offset]:
-            del self._known[at]
+            self._finished[at] = self._known.pop(at)
+        while len(self._finished) > FINISHED_MAX:
+            del self._finished[next(iter(self._finished))]
+
+    def rewind(self, first: int, end: int) -> None:
+        """Finished records from ``first`` to below ``end`` come again, and are new: a commit has to tell of them."""
+        for at in [at for at in self._finished if first <= at[0] < end]:
+            known = self._finished.pop(at)
+            self._known[at] = _Known(known.number, known.refused)
 
     def _can_be_told(self, delivery: Delivery, room: Room) -> bool:
         offset, key = _place(delivery)

@@ -137,6 +137,20 @@ def test_an_event_of_a_record_that_is_begun_anew_bears_its_number_though_it_was_
     assert {"key-b", "key-a.1"} == {attempt.request.idempotency_key for attempt in left}
 
 
+def test_a_rewind_behind_its_end_sends_it_under_the_same_key() -> None:
+    """A record below was not delivered, and all from there on is read again."""
+    driven, effects = _refused()
+    _after_the_culprit(driven, effects)
+    came = driven.commit(effects)
+    (alone,) = attempts(came)
+    came = driven.commit(came + driven.answer(alone))
+    driven.commit(came)
+    again = driven.tell("rewound", P0, 1)
+    again += driven.tell("selected", batch({1: [], 2: [send("a")]}, first=1, last=2))
+    (known,) = attempts(again + driven.commit(again))
+    assert "key-a.1" == known.request.idempotency_key
+
+
 @pytest.mark.parametrize("mapping", (0, 7))
 def test_the_next_owner_sends_it_by_itself_under_the_same_key(mapping: int) -> None:
     """Whatever waits before it, and whichever mapping had made its plan."""

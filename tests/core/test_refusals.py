@@ -6,7 +6,7 @@ from consumer.core.completions import Completions, Refusal, encode
 from consumer.core.delivery import HELD, Delivery, OpenRecord
 from consumer.core.effect import Committable
 from consumer.core.outcome import Outcome
-from consumer.core.refusals import Refusals, Room, key_fingerprint
+from consumer.core.refusals import FINISHED_MAX, Refusals, Room, key_fingerprint
 from tests.core.driving import P0, REFUSED, record, send, update
 
 ROOM = Room(4_095, 0)
@@ -98,6 +98,31 @@ def test_one_that_the_next_commit_would_not_tell_of_does_not_leave_though_the_la
     assert gone.judge(delivery, ROOM) is None
     assert isinstance(waiting.judge(delivery, less), Outcome)
     assert gone.judge(delivery, less) is None
+
+
+def test_what_is_read_again_after_its_end_waits_for_a_commit_once_more() -> None:
+    """The last commit tells of it no more. What the watermark had not passed is not new, and stays finished."""
+    refusals = Refusals(Completions(refusals=tuple(Refusal(at, KEY, 1) for at in (3, 5, 7))))
+    for offset in (3, 5, 7):
+        assert refusals.judge(_delivery(offset), ROOM) is None
+        refusals.finish(_delivery(offset).of)
+    refusals.rewind(4, 7)
+    assert (Refusal(5, KEY, 1),) == refusals.to_tell(ROOM)
+    assert [0, 1, 0] == [refusals.number(at, "key-a") for at in (3, 5, 7)]
+    again = _delivery(5)
+    assert HELD is refusals.judge(again, ROOM)
+    refusals.committed(_position(refusals))
+    assert ([again], None) == (refusals.let_go(ROOM), refusals.judge(again, ROOM))
+
+
+def test_of_finished_ones_the_latest_are_remembered() -> None:
+    """Within a bound."""
+    many = FINISHED_MAX + 1
+    refusals = Refusals(Completions(refusals=tuple(Refusal(at, KEY, 1) for at in range(many))))
+    for offset in range(many):
+        refusals.finish(_delivery(offset).of)
+    refusals.rewind(0, many)
+    assert list(range(1, many)) == [one.offset for one in refusals.to_tell(ROOM)]
 
 
 def test_what_bears_no_key_is_never_held() -> None:
