@@ -153,7 +153,7 @@ MUTANTS: Final = (
     Mutant.of(gives_up_an_event_that_was_refused_with_others, "OnlyTheCulpritIsGivenUp"),
     Mutant.of(sends_again_before_the_refusal_is_committed, "ARefusalIsCommittedFirst"),
     Mutant.of(sends_again_under_the_refused_key, "ARefusalIsCommittedFirst"),
-    Mutant.of(takes_a_used_key_for_all_that_its_event_carried, "CommitNeverPassesUnfinished"),
+    Mutant.of(takes_a_used_key_for_all_that_its_event_carried, "CommitNeverPassesUnfinished", "SavedAreCounted"),
     Mutant.of(forgets_what_it_carried, "GoesOnByItself", "NothingTwiceInEffect", "EverythingBounded"),
     Mutant.of(keeps_its_own_priority, "HighGoesFirst"),
     Mutant.of(counts_what_it_saved_twice, "SavedAreCounted"),
