@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, bisect_right, insort
 
 __all__ = ["KEPT_S", "Departures"]
 
 KEPT_S = 12.0
 """Seconds for which a departure is remembered: longer than the slowest slot rests."""
+
+_VOLLEY_S = 0.5
+"""What left so soon after the first of a volley is of the same."""
 
 _SPARE = 100
 """Old departures that may lie about: to clear them away one by one would cost more."""
@@ -54,6 +58,14 @@ class Departures:
     def since(self, then: float) -> int:
         """How many left after this moment."""
         return len(self._left) - bisect_right(self._left, then)
+
+    def volleys_refused_since(self, then: float) -> int:
+        """After this moment, in how many volleys some were refused: a stall of ours has many of one refused at once."""
+        found, last = 0, -math.inf
+        for left_at in self._refused[bisect_right(self._refused, then) :]:
+            if left_at > last + _VOLLEY_S:
+                found, last = found + 1, left_at
+        return found
 
     def refused_since(self, then: float) -> int:
         """How many of them were refused, as far as they are answered."""

@@ -202,7 +202,7 @@ class Pacer:
         if self._yielding.active:
             if peak >= PEAK_MIN and left_at > self._yielding.since:
                 self._taken.at_least(min(peak + 1, limit - 1))
-        elif (peak >= PEAK_MIN or self._is_suspicious(left_at, limit)) and self._yielding.suspect(now=now):
+        elif self._is_suspicious(left_at, peak, limit) and self._yielding.suspect(now=now):
             self._taken.look_anew()
 
     def _of_replicas(self, now: float) -> int:
@@ -212,6 +212,6 @@ class Pacer:
         sent = math.ceil(self.others_sent_per_s)
         return sent if now >= self._told_at else max(sent, self.group_per_s - self.slots)
 
-    def _is_suspicious(self, left_at: float, limit: int) -> bool:
-        refused_since = self._departures.refused_since
-        return is_suspicious(refused_since(left_at - WINDOW_S), refused_since(left_at - SUSPICIOUS_S), limit)
+    def _is_suspicious(self, left_at: float, peak: int, limit: int) -> bool:
+        since, departures = left_at - SUSPICIOUS_S, self._departures
+        return is_suspicious(departures.refused_since(since), departures.volleys_refused_since(since), peak, limit)

@@ -11,6 +11,9 @@ __all__ = ["PEAK_MIN", "SUSPICIOUS_S", "Yielding", "is_suspicious"]
 SUSPICIOUS_S = 10.0
 """Seconds over which few refusals add up to more than jitter explains."""
 
+_VOLLEYS = 2
+"""Others who come every two seconds have one of ours refused each time."""
+
 _LISTENS_S = 2.5
 """So long little is used of the limit, to see who else uses it: others who come every two seconds are seen."""
 
@@ -27,9 +30,13 @@ _LEAST = 0.1
 """Of our slots, what is never yielded."""
 
 
-def is_suspicious(in_a_second: int, in_all: int, limit: int) -> bool:
-    """Whether so many refusals within a second, or within :data:`SUSPICIOUS_S`, are more than jitter explains."""
-    return in_a_second >= max(3, limit // 10) or in_all >= max(5, limit // 2)
+def is_suspicious(refused: int, volleys: int, peak: int, limit: int) -> bool:
+    """Whether so many refusals of so many volleys within :data:`SUSPICIOUS_S` are more than jitter explains.
+
+    One volley alone never is: when the process stood still for a moment, all that it sent then comes too close to what
+    it sends next. ``peak`` is what others were seen to take within a second.
+    """
+    return volleys >= _VOLLEYS and (peak >= PEAK_MIN or refused >= max(5, limit // 2))
 
 
 class Yielding:

@@ -58,3 +58,12 @@ def test_what_is_young_is_never_forgotten_and_the_log_stays_small(pauses: list[f
     young = [at for at in left if at > now - KEPT_S]
     assert len(young) == departures.since(now - KEPT_S)
     assert len(departures) <= 2 * len(young) + 202
+
+
+def test_refusals_of_one_volley_are_one_sign() -> None:
+    """However many: the process stood still for a moment, or the network did."""
+    departures = Departures()
+    for left_at in (1.0, 1.01, 1.02, 2.1, 2.5, 3.2):
+        departures.leave(left_at, tight=True)
+        departures.refuse(left_at, now=3.3)
+    assert (3, 1) == (departures.volleys_refused_since(0.0), departures.volleys_refused_since(2.7))

@@ -157,12 +157,14 @@ def test_beside_a_reserve_a_backlog_s_slots_are_spread_and_nothing_waits_below_t
 
 
 def test_beside_others_without_a_reserve_our_slots_yield() -> None:
-    """Eight of ten were refused, and seven of theirs are seen: three a second are left to us, once we have listened."""
+    """Eight of ten were refused twice, and seven of theirs are seen: three a second are left to us, after listening."""
     pacer = pacer_of(10)
     pacer.group_per_s = 10
-    left_at = full(pacer, 5.0)
-    for number in range(10):
-        pacer.answered(left_at, REFUSED if number < 8 else said(1), now=left_at + 0.1)
+    left_at = 0.0
+    for begins in (5.0, 7.0):
+        left_at = full(pacer, begins)
+        for number in range(10):
+            pacer.answered(left_at, REFUSED if number < 8 else said(1), now=left_at + 0.1)
     now, left = left_at + 0.2, []
     while now < 60.0:
         now = max(now, pacer.ready_at(now))

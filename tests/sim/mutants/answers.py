@@ -76,7 +76,7 @@ def asks_only_once_whether_it_is_too_old(patch: pytest.MonkeyPatch) -> None:
 
 
 MUTANTS: Final = (
-    Mutant.of(retries_a_400, "AnswersAreHeeded", "GoesOnByItself"),
+    Mutant.of(retries_a_400, "AnswersAreHeeded", "GoesOnByItself", "EverythingBounded"),
     Mutant.of(counts_a_409_as_a_failure, "NothingTwiceInEffect", "AnswersAreHeeded", "EverythingBounded"),
     Mutant.of(writes_dead_letters_at_a_401, "AnswersAreHeeded"),
     Mutant.of(writes_dead_letters_at_a_429, "AnswersAreHeeded", "RetryAfterIsHeeded"),
