@@ -59,7 +59,7 @@ def test_what_the_margin_learned_of_others_is_taken_back() -> None:
 
 
 def test_suspicious_is_what_jitter_does_not_explain() -> None:
-    """Five in ten seconds, of two volleys at least; of a larger limit half of a second's worth; or others that were seen."""
+    """Five in ten seconds, of two volleys at least; of a larger limit half of it; or few, where others were seen."""
     assert [is_suspicious(*seen, 0, 10) for seen in ((4, 2), (5, 2), (9, 1))] == [False, True, False]
     assert [is_suspicious(*seen, 0, 1_000) for seen in ((499, 2), (500, 2), (900, 1))] == [False, True, False]
     assert [is_suspicious(2, volleys, 3, 10) for volleys in (1, 2)] == [False, True]
