@@ -28,6 +28,7 @@ from consumer.core.backoff import BackoffPolicy
 from consumer.core.pipeline import Pipeline
 from consumer.core.policy import Policy
 from consumer.core.rules import Rules
+from consumer.core.sharing import READ_EVERY_S
 from consumer.faults import Fault, Faults
 from consumer.logs import ContactTags, configure, log_loop_error, logger
 from consumer.mapping.renewal import rules_of
@@ -50,10 +51,6 @@ _COMMIT_AT_ONCE_PER_S = 100
 _COMMIT_EVERY_S = 0.02
 """Above that many requests a second, ten times what Loops allows, a commit for each answer would cost more than the
 answer's own way through the pipeline; within 20 ms there are then ten answers, as many as are on the wire anyway."""
-
-_DEMAND_EVERY_S = 2.0
-"""How often what the other replicas want is read: what one gives up another has within five seconds or so, for two
-small requests of the brokers in that time."""
 
 _CHECK_WITHIN_S = 10.0
 """How long the brokers may take to say whether the dead-letter topic is there."""
@@ -91,7 +88,7 @@ def policy_of(settings: Settings) -> Policy:
         rate_per_s=loops.expected_rate_per_s,
         follows_limit=loops.rate_per_s == "auto",
         reserve_per_s=loops.reserve_per_s,
-        demand_every_s=_DEMAND_EVERY_S,
+        demand_every_s=READ_EVERY_S,
         replaces=settings.kafka.group_instance_id is not None and not is_new_protocol(settings.kafka),
         on_wire_max=None if loops.on_wire_max == "auto" else loops.on_wire_max,
         in_flight_records_max=delivery.in_flight_records_max,

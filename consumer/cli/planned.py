@@ -17,6 +17,7 @@ from consumer.cli.letter_options import fail
 from consumer.cli.plan_view import pages, span
 from consumer.cli.terminal import console
 from consumer.core.policy import Policy
+from consumer.core.sharing import READ_EVERY_S
 from consumer.faults import Fault, Faults
 from consumer.planning.arrival_file import read_arrivals
 from consumer.planning.arrival_words import FORMS, Wanted, WrongWord, wanted
@@ -32,8 +33,6 @@ _FOR_S: Final = 600.0
 _AFTER_S: Final = 60.0
 """Seconds that a file is followed beyond its last record."""
 _STEPS: Final = 200
-_DEMAND_EVERY_S: Final = 2.0
-"""As the consumer is set."""
 _RECORDS_MAX: Final = 2_000_000
 _REPLICA_S_MAX: Final = 30 * 86_400.0
 """Seconds of one replica; of several together."""
@@ -102,7 +101,7 @@ def look(asked: Asked, found: Found, plot: Path | None, *, shown: bool) -> dict[
     policy = Policy(
         rate_per_s=asked.rate_per_s,
         reserve_per_s=asked.reserve_per_s,
-        demand_every_s=_DEMAND_EVERY_S,
+        demand_every_s=READ_EVERY_S,
         merge_updates=asked.merge,
         merge_into_events=asked.merge,
         starvation_s=asked.starvation_s,

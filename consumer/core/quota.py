@@ -67,11 +67,9 @@ class Quota:
     __slots__ = (
         "_born",
         "_ceiling",
-        "_follows",
         "_former",
         "_former_until",
         "_heard",
-        "_order",
         "_reserve",
         "_sent_by_others",
         "_shares",
@@ -101,7 +99,6 @@ class Quota:
         ``replaces``: this process takes the place of one that was dead before it was born.
         """
         self._ceiling: float = math.inf if follows else rate
-        self._follows = follows
         self._reserve = reserve
         self.rate_per_s = max(1, rate - reserve)
         """What is divided: the team's requests a second, less the reserve."""
@@ -263,7 +260,7 @@ class Quota:
             now + EPOCH_S - wall % EPOCH_S,
             self._former_until,
             *(wish.next_change_at(now=now, wall=wall) for _, wish in self._wishes.values()),
-            *(at for at in (self._heard.begun_at + LEASE_S,) if at > now),
+            self._heard.begun_at + LEASE_S,
             *(now + demand.wall_s + STALE_S - wall for demand, _ in self._heard.demands.values() if demand),
         ]
         self._valid_until = min(at for at in times if at > now)

@@ -6,7 +6,7 @@ It stands beside the committed offsets (:mod:`consumer.core.demand`), so the gro
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from consumer.core.demand import Demand
 from consumer.core.demand_meter import DemandMeter
@@ -16,7 +16,11 @@ from consumer.core.policy import Policy
 from consumer.core.quota import Owned, Quota
 from consumer.core.record import TopicPartition
 
-__all__ = ["TELL_EVERY_S", "Sharing"]
+__all__ = ["READ_EVERY_S", "TELL_EVERY_S", "Sharing"]
+
+READ_EVERY_S = 2.0
+"""How often what the other replicas want is read, where there may be others: what one gives up another has within five
+seconds or so, for two small requests of the brokers in that time."""
 
 TELL_EVERY_S = 0.5
 """Seconds between two commits that tell of a want alone, at least."""
@@ -29,6 +33,7 @@ class Sharing:
         "_every_s",
         "_meter",
         "_partitions",
+        "_places",
         "_read_at",
         "_reading",
         "_tell_at",
@@ -50,6 +55,8 @@ class Sharing:
             replaces=policy.replaces,
         )
         self._meter = DemandMeter()
+        self._places: dict[TopicPartition, int] = {}
+        """Of each of ours among them, in order: what is told of all together is split by it."""
         self._read_at = -math.inf
         self._reading = False
         self._telling_at = self._tell_at = -math.inf
@@ -64,6 +71,7 @@ class Sharing:
     def share_out(self, total: Sequence[TopicPartition], *, now: float, wall: float) -> None:
         """Other partitions are ours, of all there is."""
         owned = [Owned(tp, one.epoch, one.committed) for tp, one in self._partitions.items() if not one.revoked]
+        self._places = {tp: place for place, tp in enumerate(sorted(one.tp for one in owned))}
         self.quota.assign(owned, total, now=now, wall=wall)
 
     def leave(self, now: float) -> None:
@@ -76,17 +84,17 @@ class Sharing:
         if not self.shares or not self._meter.is_due(waiting, now):
             return
         self._meter.look(waiting, now)
-        tellable = sorted(tp for tp in self.quota.owned if self._partitions[tp].may_be_committed)
+        tellable = [tp for tp in self._places if self._partitions[tp].may_be_committed]
         wanted = self._meter.wanted_per_s(self.quota.rate_per_s) if tellable else 0
         each, more = divmod(wanted, max(1, len(tellable)))
         wants = {tp: each + (place < more) for place, tp in enumerate(tellable)}
         self.quota.intend(wants, idle=not wanted)
 
-    def untold(self, *, now: float) -> Sequence[TopicPartition]:
+    def untold(self, *, now: float) -> Collection[TopicPartition]:
         """Partitions of which a commit is due though nothing became final, as the group has to hear what is wanted."""
         if not self.shares or now < self._tell_at:
             return ()
-        return [tp for tp in self.quota.untold(now=now) if self._partitions[tp].may_be_committed]
+        return {tp for tp in self.quota.untold(now=now) if self._partitions[tp].may_be_committed}
 
     def demand(self, tp: TopicPartition, *, now: float, wall: float) -> Demand | None:
         """What to put beside an offset; None where this process is alone."""
@@ -94,8 +102,8 @@ class Sharing:
         if not self.shares or wish is None:
             return None
         wish.begin_telling()
-        each, more = divmod(math.ceil(self._meter.sent_per_s(now)), len(self.quota.owned))
-        sent = each + (sorted(self.quota.owned).index(tp) < more)
+        each, more = divmod(math.ceil(self._meter.sent_per_s(now)), len(self._places))
+        sent = each + (self._places[tp] < more)
         settled = wish.settled(wish.intended)
         return Demand(int(wall), wish.intended, sent, wish.idle, math.ceil(self.margin_s * 1000), settled)
 

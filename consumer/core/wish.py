@@ -1,7 +1,8 @@
 """What the owner of a partition may count on of what it wants, given who may not have heard of it yet.
 
 What others know is read again within :data:`LEASE_S`, or it counts no more: so a smaller want holds at once, and a
-larger one from :data:`LEASE_S` after the group had it. Only intervals of one monotonic clock are compared.
+larger one from :data:`LEASE_S` after the group had it. Leases are intervals of one monotonic clock. How long ago a want
+was told is judged by the wall clock too, as others see no other: the older of both counts, as either may be set.
 """
 
 from __future__ import annotations

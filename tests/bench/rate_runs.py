@@ -10,6 +10,7 @@ from random import Random
 from typing import Final
 
 from consumer.core.policy import Policy
+from consumer.core.sharing import READ_EVERY_S
 from consumer.core.terms import Priority
 from consumer.planning.arrivals import Arrival, poisson, standing
 from consumer.planning.course import Course
@@ -26,8 +27,6 @@ SETTLE_S: Final = 15.0
 """Seconds that are not measured; ``FOR_S`` come after them."""
 
 _LIMIT_PER_S: Final = 10
-_DEMAND_EVERY_S: Final = 2.0
-"""As the consumer is set."""
 _IN_FLIGHT: Final = 200
 """Records that may be in flight where a backlog stands anyway: enough to fill the wire, and quick."""
 _BACKLOG: Final = int(1.2 * _LIMIT_PER_S * (FOR_S + SETTLE_S))
@@ -92,7 +91,7 @@ def _setting(cell: Cell, seed: int, *, reserve: int = 0, in_flight: int = _IN_FL
     policy = Policy(
         rate_per_s=_LIMIT_PER_S,
         reserve_per_s=reserve,
-        demand_every_s=_DEMAND_EVERY_S,
+        demand_every_s=READ_EVERY_S,
         in_flight_records_max=in_flight,
     )
     return Setting(
