@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from consumer.backfill.deletes import IDENTIFIERS_MAX, TooManyContacts
 from consumer.core.record import Batch, Plan
-from consumer.core.request import DeleteContact, SendEvent, UpdateContact
+from consumer.core.request import DeleteContact, SendEvent, UpdateContact, lanes_of
 from consumer.mapping.plan import at_clock
 from consumer.preview.contacts import hashed
 
@@ -78,7 +78,7 @@ class Since:
         """The properties that were set since of whom this body is about; who is gone has none."""
         if not self._known:
             return _NOTHING
-        found = [self._known.get(hashed(lane)) for lane in _lanes_of(document)]
+        found = [self._known.get(hashed(lane)) for lane in _lanes_in(document)]
         return frozenset().union(*(names for names in found if names is not None))
 
     def _take(self, key: int, names: frozenset[str] | None) -> None:
@@ -90,8 +90,6 @@ class Since:
             self._known[key] = self._same.setdefault(both, both)
 
 
-def _lanes_of(document: dict[str, Any]) -> Iterator[str]:
-    if isinstance(email := document.get("email"), str):
-        yield "e" + email.casefold()
-    if isinstance(user_id := document.get("userId"), str):
-        yield "u" + user_id
+def _lanes_in(document: dict[str, Any]) -> tuple[str, ...]:
+    email, user_id = document.get("email"), document.get("userId")
+    return lanes_of(email if isinstance(email, str) else None, user_id if isinstance(user_id, str) else None)

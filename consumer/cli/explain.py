@@ -29,9 +29,6 @@ from consumer.settings import Settings, load_settings
 
 __all__ = ["explain"]
 
-_RATE_PER_S = 10
-"""What Loops takes of a team, where no settings were read."""
-
 _Record = Annotated[
     str,
     typer.Argument(
@@ -89,7 +86,7 @@ def explain(
         about = About(_topic(topic, compiled), clock_ms, None if key is None else key.encode(), _headers(header or []))
         found = of_file(record, about)
     decoder = None if settings is None else registry_decoder(settings.kafka.schema_registry, patient=True)
-    rate_per_s = _RATE_PER_S if settings is None else settings.loops.expected_rate_per_s
+    rate_per_s = (settings or Settings()).loops.expected_rate_per_s
     _print(found, Explainer(compiled, decoder), clock_ms, paused=compiled.paused, rate_per_s=rate_per_s, json=json)
 
 

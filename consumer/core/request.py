@@ -28,6 +28,7 @@ __all__ = [
     "Value",
     "find_user",
     "idempotency_key",
+    "lanes_of",
     "once_key",
 ]
 
@@ -86,12 +87,7 @@ class _ToContact:
     @property
     def lanes(self) -> tuple[str, ...]:
         """The identifiers whose order it keeps: casefolded email, userId; one or two."""
-        found = []
-        if self.email is not None:
-            found.append("e" + self.email.casefold())
-        if self.user_id is not None:
-            found.append("u" + self.user_id)
-        return tuple(found)
+        return lanes_of(self.email, self.user_id)
 
     def age_s(self, wall: float) -> float:
         """Seconds since its event happened; ``wall`` is seconds since 1970."""
@@ -218,6 +214,16 @@ class DeleteContact(_ToContact):
     def by_email(self) -> DeleteContact | None:
         """The same by email, where the userId found nothing; None where that is what it does, or there is none."""
         return None if self.user_id is None or self.email is None else replace(self, user_id=None)
+
+
+def lanes_of(email: str | None, user_id: str | None) -> tuple[str, ...]:
+    """The identifiers that there are, each with a letter for its kind."""
+    found = []
+    if email is not None:
+        found.append("e" + email.casefold())
+    if user_id is not None:
+        found.append("u" + user_id)
+    return tuple(found)
 
 
 def find_user(user_id: str) -> HttpRequest:

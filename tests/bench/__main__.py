@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Final
 
 from tests.bench import latency, looking, mapping_cost, memory, throughput, unwanted
 from tests.bench.figure import Figure, table
 from tests.bench.report import SPEED, machine, write
-from tests.bench.stand import Stand
-from tests.kafka.real_kafka import RealKafka, what_is_missing
+from tests.bench.stand import Stand, measured
+from tests.kafka.real_kafka import what_is_missing
 
 MEASURES: Final[Mapping[str, Callable[[Stand], list[Figure]]]] = {
     "latency": latency.measure,
@@ -41,25 +39,11 @@ def main() -> int:
         parser.error("--write takes no names: the section holds all figures")
     if missing := what_is_missing():
         parser.error(missing)
-    figures = _measured(asked.names or list(MEASURES))
+    figures = measured({name: MEASURES[name] for name in asked.names or MEASURES})
     sys.stdout.write(f"\n{machine()}\n\n{table(figures)}")
     if asked.write:
         write(SPEED, "python -m tests.bench --write", figures)
     return 0 if all(figure.reached for figure in figures) else 1
-
-
-def _measured(names: list[str]) -> list[Figure]:
-    figures: list[Figure] = []
-    with (
-        tempfile.TemporaryDirectory(prefix="loops-consumer-bench-") as directory,
-        RealKafka(Path(directory) / "kafka") as kafka,
-    ):
-        stand = Stand(kafka, Path(directory))
-        for name in names:
-            sys.stdout.write(f"measuring: {name}\n")
-            sys.stdout.flush()
-            figures += MEASURES[name](stand)
-    return figures
 
 
 if __name__ == "__main__":

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import json
-import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from pathlib import Path
 from random import SystemRandom
 from typing import Final
 
 from consumer.sandbox.options import LimitWay
 from tests.bench.figure import Figure
 from tests.bench.limit_use import let_in, refused, used_percent
-from tests.bench.stand import Stand
+from tests.bench.stand import Stand, measured
 from tests.bench.urgent import measure_below, measure_urgent
 from tests.kafka import product
 from tests.kafka.consumer_process import ConsumerProcess
 from tests.kafka.job import Job, sandbox_of
-from tests.kafka.real_kafka import RealKafka
 from tests.waiting import until
 
 __all__ = ["MEASURES", "measure"]
@@ -74,17 +70,11 @@ as `/status` says every {_LOOK_EVERY_S * 1000:g} ms. Used is what is let in for 
 
 def measure(names: Sequence[str], cell_s: float) -> list[Figure]:
     """Takes these measures, one after the other; a cell lasts ``cell_s`` once it has settled."""
-    figures: list[Figure] = []
-    with (
-        tempfile.TemporaryDirectory(prefix="loops-consumer-bench-") as directory,
-        RealKafka(Path(directory) / "kafka") as kafka,
-    ):
-        stand = Stand(kafka, Path(directory))
-        for name in names:
-            sys.stdout.write(f"measuring: {name}\n")
-            sys.stdout.flush()
-            figures += MEASURES[name](stand, cell_s)
-    return figures
+
+    def of(name: str) -> Callable[[Stand], list[Figure]]:
+        return lambda stand: MEASURES[name](stand, cell_s)
+
+    return measured({name: of(name) for name in names})
 
 
 def _one(stand: Stand, cell_s: float) -> list[Figure]:

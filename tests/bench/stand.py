@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from consumer.sandbox.options import SandboxOptions
+from tests.bench.figure import Figure
 from tests.bench.fill import fill
 from tests.kafka.job import Job
 from tests.kafka.product import PARTITIONS
 from tests.kafka.real_kafka import RealKafka
 
-__all__ = ["RECORDS", "WANTED_RECORDS", "Stand"]
+__all__ = ["RECORDS", "WANTED_RECORDS", "Stand", "measured"]
 
 RECORDS: Final = 1_000_000
 WANTED_RECORDS: Final = 10_000
@@ -50,3 +54,18 @@ class Stand:
             fill(self.kafka.bootstrap_servers, topic, RECORDS, wanted_alone=wanted_alone)
             self._filled[wanted_alone] = topic
         return self._filled[wanted_alone]
+
+
+def measured(measures: Mapping[str, Callable[[Stand], list[Figure]]]) -> list[Figure]:
+    """Takes these, by name, one after the other, on a Kafka of their own."""
+    figures: list[Figure] = []
+    with (
+        tempfile.TemporaryDirectory(prefix="loops-consumer-bench-") as directory,
+        RealKafka(Path(directory) / "kafka") as kafka,
+    ):
+        stand = Stand(kafka, Path(directory))
+        for name, measure in measures.items():
+            sys.stdout.write(f"measuring: {name}\n")
+            sys.stdout.flush()
+            figures += measure(stand)
+    return figures
