@@ -19,7 +19,9 @@ READY := .venv/.ready
 KAFKA_LIBS := .cache/kafka-libs
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 
-.PHONY: help setup demo test lint types contracts format readme bench bench-rate sim fuzz lock kafka clean
+include tests/deploy/tools.mk
+
+.PHONY: help setup demo test test-deploy lint types contracts format readme bench bench-rate sim fuzz lock kafka clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -39,7 +41,10 @@ demo: setup ## Run the main job on an embedded broker, for FOR=30 seconds
 
 # Every step can fail it; pytest comes last, so that its summary is what one reads.
 test: setup lint types contracts kafka ## Run every check and every test, real Kafka included
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --ignore=tests/deploy $(ARGS)
+
+test-deploy: setup kafka deploy-tools ## Check what is deployed: image, chart, dashboards, alerts, runbook
+	$(BIN)/python -m pytest tests/deploy $(ARGS)
 
 lint: setup ## Check style
 	$(BIN)/ruff check
@@ -78,8 +83,12 @@ lock: setup ## Renew the lock files; UPGRADE=1 takes the newest versions
 	$(LOCK) $(if $(UPGRADE),--upgrade) pyproject.toml -o requirements.lock
 	$(LOCK) $(if $(UPGRADE),--upgrade) -c requirements.lock --extra schema-registry pyproject.toml \
 		-o requirements-schema-registry.lock
-	$(LOCK) $(if $(UPGRADE),--upgrade) -c requirements-schema-registry.lock --extra schema-registry --extra plot \
+	$(LOCK) $(if $(UPGRADE),--upgrade) -c requirements-schema-registry.lock --extra schema-registry --extra tracing \
+		pyproject.toml -o requirements-image.lock
+	$(LOCK) $(if $(UPGRADE),--upgrade) -c requirements-image.lock --extra schema-registry --extra tracing --extra plot \
 		--group dev pyproject.toml -o requirements-dev.lock
+	$(LOCK) $(if $(UPGRADE),--upgrade) --group policy -o requirements-policy.lock
+	$(LOCK) $(if $(UPGRADE),--upgrade) --group supply -o requirements-supply.lock
 	$(LOCK) $(if $(UPGRADE),--upgrade) --group fuzz -o requirements-fuzz.lock
 
 # Without Java or Maven the tests that need Kafka are skipped, loudly, by tests/conftest.py; where CI is set, this fails.

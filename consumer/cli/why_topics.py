@@ -79,7 +79,7 @@ class Search:
             standings, problem = self._standings(peek.partitions)
             backlog = Backlog(standings, _before(peek, standings.commits or {}), wall_ms=now_ms)
             finder = Finder(self.mapping, self.whom, self.decoder)
-            behind = _Behind(self, peek, standings.commits or {}, backlog)
+            behind = _Behind(self, peek, standings.commits, backlog)
             first = self._likely(peek.partitions)
             rest = [] if self.quick else [tp for tp in peek.partitions if tp not in first]
             for partitions in (first, rest):
@@ -130,15 +130,15 @@ class _Behind:
         self,
         search: Search,
         peek: Peek,
-        commits: Mapping[TopicPartition, Committable | None],
+        commits: Mapping[TopicPartition, Committable | None] | None,
         backlog: Backlog,
     ) -> None:
         self._backlog = backlog
         self._selector = Selector(search.mapping, search.decoder)
         self._from: dict[tuple[str | None, int | None], int] = {
-            (tp.topic, tp.partition): commit.offset
+            (tp.topic, tp.partition): begin
             for tp, span in peek.spans.items()
-            if (commit := commits.get(tp)) is not None and commit.offset < span.end
+            if (begin := _begin(search.kafka, commits, tp)) is not None and begin < span.end
         }
 
     def take(self, messages: Sequence[Message]) -> None:
@@ -154,6 +154,21 @@ class _Behind:
     def _is_behind(self, message: Message) -> bool:
         begin = self._from.get((message.topic(), message.partition()))
         return begin is not None and (message.offset() or 0) >= begin
+
+
+def _begin(
+    kafka: KafkaSettings, commits: Mapping[TopicPartition, Committable | None] | None, tp: TopicPartition
+) -> int | None:
+    """From where on records are not finished; None: not known.
+
+    A group that starts at the earliest commits nothing of a partition until something of it is finished.
+    """
+    if commits is None:
+        return None
+    commit = commits.get(tp)
+    if commit is not None:
+        return commit.offset
+    return 0 if kafka.start == "earliest" and any(commits.values()) else None
 
 
 def _before(peek: Peek, commits: Mapping[TopicPartition, Committable | None]) -> Mapping[TopicPartition, int]:

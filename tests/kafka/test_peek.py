@@ -14,7 +14,7 @@ _FIRST_MS = 1_777_629_600_000
 
 def test_since_a_time_nothing_before_it_is_read(real_kafka: RealKafka) -> None:
     """Of each partition from its own first record of that time on; of one that ended before, nothing."""
-    topic = real_kafka.new_topic(3)
+    topic = real_kafka.new_topic(3, {"retention.ms": "-1"})  # the times are long past
     producer = Producer({"bootstrap.servers": real_kafka.bootstrap_servers})
     for number in range(3_000):
         producer.produce(topic, str(number), partition=number // 1_000, timestamp=_FIRST_MS + number)

@@ -1,0 +1,22 @@
+"""Where the tools are that check ``deploy/``."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+__all__ = ["ROOT", "tool"]
+
+ROOT: Final = Path(__file__).parents[2]
+_OURS: Final = ROOT / ".cache" / "deploy" / "bin"
+
+
+def tool(name: str) -> str:
+    """The command of this name: one of those that ``make deploy-tools`` fetched, else the machine's; fails without."""
+    found = shutil.which(name, path=str(_OURS)) or shutil.which(name)
+    if found is None:
+        pytest.fail(f"{name} is missing: make deploy-tools")
+    return found
