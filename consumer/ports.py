@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol, TypeAlias
 
-from consumer.core.effect import Committable, Effect, Letter
+from consumer.core.effect import Attempt, Committable, Effect, Letter
 from consumer.core.outcome import Answer, Outcome
-from consumer.core.record import Batch, TopicPartition
+from consumer.core.record import Batch, Received, TopicPartition
 from consumer.core.request import HttpRequest
 from consumer.mapping.message import Message
 from consumer.mapping.renewal import RefusalKind, Renewal
@@ -173,13 +173,13 @@ class DeadLetterSink(Protocol):
 class Telemetry(Protocol):
     """What is counted, observed and logged. No method blocks or raises."""
 
-    def received(self, partition: TopicPartition, records: int) -> None:
-        """Records were read from a partition."""
+    def received(self, partition: TopicPartition, received: Received) -> None:
+        """Records were read from a partition; the pipeline is told next."""
 
     def happened(self, effects: Iterable[Effect]) -> None:
         """The pipeline asked for, or reported, these."""
 
-    def answered(self, request: HttpRequest, try_number: int, outcome: Outcome, seconds: float) -> None:
+    def answered(self, attempt: Attempt, outcome: Outcome, seconds: float) -> None:
         """An attempt ended; ``seconds`` from sending to the end of the answer."""
 
     def delivered(self, age_s: float) -> None:

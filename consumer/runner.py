@@ -119,7 +119,7 @@ class Runner:
     def selected(self, batch: Batch) -> None:
         """Records were read."""
         for partition, received in batch.items():
-            self._ports.telemetry.received(partition, received.records)
+            self._ports.telemetry.received(partition, received)
         self._tell(self.pipeline.selected, batch)
         self._ports.source.took()
 
@@ -233,7 +233,7 @@ class Runner:
         try:
             outcome = await self._outcome(attempt.request)
             telemetry = self._ports.telemetry
-            telemetry.answered(attempt.request, attempt.try_number, outcome, self._clock.now() - began)
+            telemetry.answered(attempt, outcome, self._clock.now() - began)
             if outcome.verdict is Verdict.DONE and attempt.event_time_ms is not None:
                 telemetry.delivered(self._clock.wall() - attempt.event_time_ms / 1000)
         except Exception as error:  # noqa: BLE001 - as above

@@ -15,6 +15,7 @@ from prometheus_client import disable_created_metrics as leave_out_created_metri
 from consumer.adapters.metrics import BY_NAME, OTHER, Metric
 from consumer.adapters.status_metrics import StatusCollector
 from consumer.core.effect import (
+    Attempt,
     Commit,
     DeadLetter,
     Effect,
@@ -33,8 +34,7 @@ from consumer.core.effect import (
     Send,
 )
 from consumer.core.outcome import Outcome, Verdict
-from consumer.core.record import TopicPartition
-from consumer.core.request import HttpRequest
+from consumer.core.record import Received, TopicPartition
 from consumer.logs import ContactTags, LineBudget, logger
 from consumer.mapping.renewal import RefusalKind
 from consumer.status import Status
@@ -130,9 +130,9 @@ class PrometheusTelemetry:
         self._letters_order: deque[int] = deque()
         self._handlers = self._handlers_by_effect()
 
-    def received(self, partition: TopicPartition, records: int) -> None:
+    def received(self, partition: TopicPartition, received: Received) -> None:
         """Records were read from a partition."""
-        self._received_records(partition.topic).inc(records)
+        self._received_records(partition.topic).inc(received.records)
 
     def happened(self, effects: Iterable[Effect]) -> None:
         """The pipeline asked for, or reported, these."""
@@ -141,14 +141,14 @@ class PrometheusTelemetry:
             if handler is not None:
                 handler(effect)
 
-    def answered(self, request: HttpRequest, try_number: int, outcome: Outcome, seconds: float) -> None:
+    def answered(self, attempt: Attempt, outcome: Outcome, seconds: float) -> None:
         """An attempt ended; ``seconds`` from sending to the end of the answer."""
-        call, verdict = request.call.value, outcome.verdict.value
-        first = try_number == 1
+        call, verdict = attempt.request.call.value, outcome.verdict.value
+        first = attempt.try_number == 1
         self._requests(call, verdict, outcome.reason, "first" if first else "again").inc()
         self._durations(call, verdict).observe(seconds)
         if first and outcome.verdict is Verdict.DONE and outcome.reason == "conflict":
-            self._line("info", "key_used_before", call=call, key=request.idempotency_key)
+            self._line("info", "key_used_before", call=call, key=attempt.request.idempotency_key)
 
     def delivered(self, age_s: float) -> None:
         """A request was taken by Loops so long after its event happened."""

@@ -80,6 +80,8 @@ class Attempt:
     """How long it stood ready and the pacer held it."""
     event_time_ms: int | None = None
     """Of the event that it brings; None where it brings none."""
+    records: tuple[Record, ...] = field(default=(), repr=False)
+    """Those whose fate hangs on it, in their order: the last is its own, the others it tells too; none: a probe."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,11 @@ class Lanes:
         """Who is first in each of its lanes."""
         return [self._lanes[name][0] for name in delivery.lanes]
 
+    def heads(self) -> Iterator[Delivery]:
+        """Who is first in each, as often as it is."""
+        for lane in self._lanes.values():
+            yield lane[0]
+
     def waiting(self) -> Iterator[Delivery]:
         """All that stand in any lane, each once or twice."""
         for lane in self._lanes.values():

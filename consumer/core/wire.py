@@ -302,6 +302,7 @@ class Wire:
             delivery.lanes,
             now - delivery.ready_since,
             request.event_time_ms if delivery.call is request.call and delivery.former is None else None,
+            tuple([of.record for of in delivery.records]),
         )
 
     def _put(self, delivery: Delivery | None, attempt: Attempt, now: float) -> Attempt:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from consumer.core.effect import Effect, Finished, OutageBegan, OutageEnded
+from consumer.core.effect import Attempt, Effect, Finished, OutageBegan, OutageEnded
 from consumer.core.outcome import Outcome
-from consumer.core.record import Position, TopicPartition
-from consumer.core.request import HttpRequest
+from consumer.core.record import Position, Received, TopicPartition
 from consumer.mapping.renewal import RefusalKind
 from consumer.redrive.hand import Hand
 
@@ -23,7 +22,7 @@ class Watcher:
         self._changed = changed
         self._waits: dict[str, str] = {}
 
-    def received(self, partition: TopicPartition, records: int) -> None:
+    def received(self, partition: TopicPartition, received: Received) -> None:
         """Of no interest: the source counts letters itself."""
 
     def happened(self, effects: Iterable[Effect]) -> None:
@@ -40,7 +39,7 @@ class Watcher:
                 case _:
                     pass
 
-    def answered(self, request: HttpRequest, try_number: int, outcome: Outcome, seconds: float) -> None:
+    def answered(self, attempt: Attempt, outcome: Outcome, seconds: float) -> None:
         """Of no interest: what counts is the letter's end."""
 
     def delivered(self, age_s: float) -> None:

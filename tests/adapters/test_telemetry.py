@@ -31,7 +31,7 @@ from consumer.core.effect import (
     Send,
 )
 from consumer.core.outcome import Outcome, Verdict
-from consumer.core.record import Record, TopicPartition
+from consumer.core.record import Received, Record, TopicPartition
 from consumer.core.request import PROBE, Call, HttpRequest
 from consumer.core.rules import Rules
 from consumer.logs import ContactTags
@@ -85,7 +85,7 @@ def test_there_are_no_created_series() -> None:
 def test_records_are_counted_by_fate_and_rule() -> None:
     """Many at once where they were filtered; without a rule the label is empty."""
     seen = telemetry()
-    seen.received(PARTITION, 500)
+    seen.received(PARTITION, Received(records=500))
     seen.happened([Finished(PARTITION, Fate.FILTERED, 499), Finished(PARTITION, Fate.DELIVERED, 1, "trial")])
 
     assert 500 == value(seen, "received_records_total", topic="events")
@@ -128,8 +128,8 @@ def test_an_attempt_is_counted_by_what_it_came_to() -> None:
     """With its duration; the first try apart from later ones."""
     seen = telemetry()
     done, again = Outcome(Verdict.DONE, "ok", 200), Outcome(Verdict.RETRY, "server_error", 503)
-    seen.answered(REQUEST, 1, again, 0.2)
-    seen.answered(REQUEST, 2, done, 0.02)
+    seen.answered(Attempt(1, REQUEST, 1), again, 0.2)
+    seen.answered(Attempt(1, REQUEST, 2), done, 0.02)
 
     labels = {"call": "events_send", "verdict": "done", "reason": "ok"}
     assert 1 == value(seen, "requests_total", **labels, **{"try": "again"})
@@ -241,8 +241,8 @@ def test_a_key_used_before_is_told_on_a_first_try_only() -> None:
     seen = telemetry()
     conflict = Outcome(Verdict.DONE, "conflict", 409)
     with structlog.testing.capture_logs() as lines:
-        seen.answered(REQUEST, 1, conflict, 0.1)
-        seen.answered(REQUEST, 2, conflict, 0.1)
+        seen.answered(Attempt(1, REQUEST, 1), conflict, 0.1)
+        seen.answered(Attempt(1, REQUEST, 2), conflict, 0.1)
 
     assert [("key_used_before", "key-1")] == [(line["event"], line["key"]) for line in lines]
 

@@ -11,9 +11,9 @@ import pytest
 from consumer.adapters.admin import AdminServer
 from consumer.adapters.telemetry import PrometheusTelemetry
 from consumer.cli.demo_figures import ConsumerFigures, ConsumerPages
-from consumer.core.effect import Fate, Finished
+from consumer.core.effect import Attempt, Fate, Finished
 from consumer.core.outcome import Outcome, Verdict
-from consumer.core.record import TopicPartition
+from consumer.core.record import Received, TopicPartition
 from consumer.core.request import Call, HttpRequest
 from consumer.logs import ContactTags
 from consumer.status import MappingStatus, OutageStatus, RateStatus, SourceState, SourceStatus, Status
@@ -57,7 +57,7 @@ async def figures_of(telemetry: PrometheusTelemetry) -> ConsumerFigures | None:
 
 async def test_every_figure_is_read(telemetry: PrometheusTelemetry) -> None:
     """Requests that Loops took by call, records by fate, the state of the wire and of the rate."""
-    telemetry.received(TP, 100)
+    telemetry.received(TP, Received(records=100))
     telemetry.happened(
         [
             Finished(TP, Fate.FILTERED, 95, None),
@@ -73,7 +73,7 @@ async def test_every_figure_is_read(telemetry: PrometheusTelemetry) -> None:
         (Call.UPDATE, Verdict.THROTTLED, "throttled"),
         (Call.UPDATE, Verdict.RETRY, "server_error"),
     ):
-        telemetry.answered(HttpRequest(call, "POST", "/x"), 1, Outcome(verdict, reason), 0.01)
+        telemetry.answered(Attempt(1, HttpRequest(call, "POST", "/x")), Outcome(verdict, reason), 0.01)
     for age_s in (0.06, 0.07, 0.09):
         telemetry.delivered(age_s)
     found = await figures_of(telemetry)

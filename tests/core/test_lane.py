@@ -43,6 +43,15 @@ def test_leaving_from_the_middle_frees_nobody() -> None:
     assert ([], [third]) == (lanes.leave(second), lanes.leave(first))
 
 
+def test_the_heads_are_one_for_each_lane() -> None:
+    """One with two identifiers may be the head of both."""
+    lanes = Lanes()
+    both, behind, other = _delivery("a", "b"), _delivery("a"), _delivery("c")
+    for one in (both, behind, other):
+        lanes.enter(one)
+    assert [both, both, other] == list(lanes.heads())
+
+
 def test_an_empty_lane_costs_nothing() -> None:
     """Lanes of contacts that have nothing waiting are gone."""
     lanes = Lanes()

@@ -43,6 +43,18 @@ def test_the_wait_for_the_pacer_is_told_with_the_attempt() -> None:
     assert 1.5 == attempt.waited_s
 
 
+def test_an_attempt_names_each_record_whose_fate_hangs_on_it() -> None:
+    """Its own last, behind those that it tells too; a probe none."""
+    wire = _wire()
+    older, own = _delivery("a"), Delivery(send("a"), OpenRecord(record(1), P0, 1, plans=1), send("a").lanes)
+    own.carries = (older,)
+    wire.enter(own, now=2.0)
+    attempt = wire.depart(none_ends, now=2.0, wall=WALL + 2)
+    assert isinstance(attempt, Attempt)
+    assert [0, 1] == [one.offset for one in attempt.records]
+    assert () == Attempt(1, PROBE).records
+
+
 def test_a_failed_one_is_back_after_its_backoff_and_a_throttled_one_at_once() -> None:
     """Both with the place in their lanes."""
     wire = _wire()

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Sequence
 
-from consumer.core.effect import Effect
+from consumer.core.effect import Attempt, Effect
 from consumer.core.outcome import Outcome, Response
 from consumer.core.pipeline import Pipeline
 from consumer.core.policy import Policy
 from consumer.core.record import Batch, Plan, Received, Record, Rejection, TopicPartition, Wanted
-from consumer.core.request import HttpRequest, SendEvent
+from consumer.core.request import SendEvent
 from consumer.mapping.message import Message
 from consumer.mapping.renewal import RefusalKind
 from consumer.ports import Gate, LoopsApi, MappingSource
@@ -64,18 +64,18 @@ class RecordingTelemetry:
         self.kinds: list[str] = []
         self.records = 0
 
-    def received(self, partition: TopicPartition, records: int) -> None:
+    def received(self, partition: TopicPartition, received: Received) -> None:
         """Counts."""
         assert partition.topic == TP.topic
-        self.records += records
+        self.records += received.records
 
     def happened(self, effects: Iterable[Effect]) -> None:
         """Keeps."""
         self.effects += effects
 
-    def answered(self, request: HttpRequest, try_number: int, outcome: Outcome, seconds: float) -> None:
+    def answered(self, attempt: Attempt, outcome: Outcome, seconds: float) -> None:
         """Keeps."""
-        assert (request.path, try_number > 0, seconds >= 0) == (request.path, True, True)
+        assert (attempt.try_number > 0, seconds >= 0) == (True, True)
         self.outcomes.append(outcome)
 
     def delivered(self, age_s: float) -> None:

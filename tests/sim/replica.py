@@ -8,11 +8,10 @@ from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING
 
-from consumer.core.effect import Commit, Effect, Saved, Send
+from consumer.core.effect import Attempt, Commit, Effect, Saved, Send
 from consumer.core.outcome import Outcome
 from consumer.core.pipeline import Pipeline
-from consumer.core.record import TopicPartition
-from consumer.core.request import HttpRequest
+from consumer.core.record import Received, TopicPartition
 from consumer.mapping.renewal import RefusalKind
 from consumer.runner import Clock, Ports, Runner, RunnerFailed
 from tests.sim.letters import SimulatedLetters
@@ -125,10 +124,10 @@ class _Telemetry:
         for look in self._observers.turned:
             look(self._replica)
 
-    def received(self, partition: TopicPartition, records: int) -> None:
+    def received(self, partition: TopicPartition, received: Received) -> None:
         """The pipeline counts them too."""
 
-    def answered(self, request: HttpRequest, try_number: int, outcome: Outcome, seconds: float) -> None:
+    def answered(self, attempt: Attempt, outcome: Outcome, seconds: float) -> None:
         """The edge has shown it already."""
 
     def delivered(self, age_s: float) -> None:
