@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 
 from tests.deploy.tools import tool
@@ -16,3 +18,11 @@ def test_a_tool_that_is_missing_fails_and_says_how_to_have_it() -> None:
 def test_a_tool_of_the_machine_is_found() -> None:
     """By its whole path."""
     assert tool("promtool").endswith("/promtool")
+
+
+@pytest.mark.parametrize(("name", "major"), (("helm3", "v3."), ("helm4", "v4.")))
+def test_helm_is_there_in_both_majors(name: str, major: str) -> None:
+    """Each under a name of its own."""
+    version = subprocess.run([tool(name), "version", "--short"], check=True, capture_output=True, text=True).stdout  # noqa: S603 - helm
+
+    assert version.startswith(major)

