@@ -1,0 +1,60 @@
+"""Three pods, each replaced in turn while events arrive, as the chart's workloads do it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pytest
+
+from tests.deploy.feed import Feed
+from tests.deploy.rollout import Pods, Workload, free_ports
+from tests.kafka import oracles, product
+from tests.kafka.job import Job, MakeJob, sandbox_of
+from tests.waiting import until
+
+RATE_PER_S: Final = 50
+ARRIVING_PER_S: Final = 40
+LATENCY_S: Final = 0.1
+PODS: Final = 3
+USERS: Final = 60
+BEFORE: Final = 120
+"""Events that took effect before the first pod is replaced, and again behind the last."""
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("workload", Workload, ids=lambda workload: workload.value)
+def test_a_rolling_update_under_load_loses_nothing_and_repeats_nothing(make_job: MakeJob, workload: Workload) -> None:
+    """Nothing lost, nothing twice in effect, each contact in order; no pod outlives its grace period."""
+    job = make_job(sandbox_of(RATE_PER_S, latency_s=LATENCY_S))
+    job.configure(kafka={"client": {}})
+    pods = Pods(job, workload, free_ports(2 * PODS))
+    pods.start(PODS)
+    with Feed(job, per_s=ARRIVING_PER_S, users=USERS) as feed:
+        until_shared(pods)
+        job.sandbox.until_events(BEFORE, 60)
+        pods.replace_all()
+        until_shared(pods)
+        job.sandbox.until_events(len(job.sandbox.events()) + BEFORE, 60)
+        made = feed.end()
+    assert_all_is_there_once(job, made)
+    assert [] == pods.killed
+
+
+def assert_all_is_there_once(job: Job, made: list[product.Made]) -> None:
+    """What was produced against what the stand-in for Loops received."""
+    job.sandbox.until_events(len(made), 60)
+    job.until_committed()
+    seen = oracles.sightings(job.sandbox.received())
+    assert [] == oracles.lost(made, seen)
+    assert [] == oracles.twice_in_effect(seen)
+    assert [] == oracles.out_of_order(seen)
+
+
+def until_shared(pods: Pods) -> None:
+    """Waits until every partition has its owner and each pod at least one."""
+
+    def shared() -> bool:
+        owned = [len(pod.status()["partitions"]) for pod in pods.running.values()]
+        return all(owned) and sum(owned) == product.PARTITIONS
+
+    until(shared, 60, "each pod has partitions, and together they have all")
