@@ -16,6 +16,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from consumer.adapters.kafka_config import KafkaConfig, letters_properties
 from consumer.adapters.kafka_errors import is_fatal, sentence_of
 from consumer.adapters.kafka_guard import ClientLog, Guard
+from consumer.adapters.kafka_secrets import SecretsWatch
 from consumer.adapters.letter_headers import LetterHeaders, letter_headers
 from consumer.core.effect import Letter
 from consumer.logs import logger
@@ -62,7 +63,8 @@ class KafkaLetters:
     def __init__(self, config: KafkaConfig, loop: asyncio.AbstractEventLoop) -> None:
         """Not connected."""
         self._topic = config.dead_letter_topic
-        self._properties = letters_properties(config)
+        self._config = config
+        self._secrets = SecretsWatch(config)
         self._loop = loop
         self._guard = Guard()
         self._listener: LettersListener | None = None
@@ -159,6 +161,7 @@ class KafkaLetters:
         self._timer = None
         if self._producer is None:
             return
+        self._secrets.look(self._producer)
         self._serve(self._producer)
         if self._broken_at is not None:
             self._producer.purge()
@@ -187,7 +190,7 @@ class KafkaLetters:
         self._producer, self._broken_at = self._connect(), None
 
     def _connect(self) -> Producer:
-        return Producer({**self._properties, "logger": ClientLog()})
+        return Producer({**letters_properties(self._config), "logger": ClientLog()})
 
 
 def _close_aside(producer: Producer) -> None:

@@ -18,6 +18,7 @@ from confluent_kafka import TopicPartition as ClientPartition
 from consumer.adapters.kafka_commits import errors_in, found_positions
 from consumer.adapters.kafka_config import KafkaConfig, checking_properties
 from consumer.adapters.kafka_guard import ClientLog
+from consumer.adapters.kafka_secrets import SecretsWatch
 from consumer.core.effect import Committable
 from consumer.core.record import TopicPartition
 from consumer.logs import defect, logger
@@ -44,6 +45,7 @@ class CommittedReader:
     ) -> None:
         """Nothing is opened, and no thread started, before the first question."""
         self._config = config
+        self._secrets = SecretsWatch(config)
         self._tell = tell
         self._answer_within_s = answer_within_s
         self._asked: queue.Queue[Sequence[TopicPartition] | None] = queue.Queue(QUEUE_MAX)
@@ -95,6 +97,7 @@ class CommittedReader:
     def _read(self, partitions: Sequence[TopicPartition]) -> list[ClientPartition]:
         if self._client is None:
             self._client = Consumer({**checking_properties(self._config), "logger": ClientLog(), "log_level": 0})
+        self._secrets.look(self._client)
         # Takes what the client says of its connections, which else gathers in its queue.
         self._client.poll(0)
         asked = [ClientPartition(*tp) for tp in partitions]

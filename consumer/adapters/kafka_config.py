@@ -144,6 +144,9 @@ class KafkaConfig(Protocol):
     def client(self) -> Mapping[str, PropertyValue]:
         """Properties of librdkafka."""
 
+    def secrets(self) -> Mapping[str, str]:
+        """Further ones, whose values stand in files, as they are now. Raises nothing."""
+
 
 def consumer_properties(config: KafkaConfig) -> dict[str, Any]:
     """Properties of the one client that reads. The user's win over defaults, never over what delivery rests on."""
@@ -154,6 +157,7 @@ def consumer_properties(config: KafkaConfig) -> dict[str, Any]:
         **({} if is_new_protocol(config) or name is not None else _NAMELESS),
         **_READING,
         **config.client,
+        **config.secrets(),
         **({} if name is None else {"group.instance.id": name}),
         "bootstrap.servers": config.bootstrap_servers,
         "group.id": config.group_id,
@@ -186,5 +190,6 @@ def checking_properties(config: KafkaConfig) -> dict[str, Any]:
 
 def shared_properties(config: KafkaConfig) -> dict[str, Any]:
     """How the brokers are reached: for any kind of client."""
-    shared = {name: value for name, value in config.client.items() if name.startswith(_SHARED_PREFIXES)}
+    given = {**config.client, **config.secrets()}
+    shared = {name: value for name, value in given.items() if name.startswith(_SHARED_PREFIXES)}
     return {**_EVERYWHERE, **shared, "bootstrap.servers": config.bootstrap_servers}

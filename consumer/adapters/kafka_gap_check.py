@@ -19,6 +19,7 @@ from confluent_kafka import TopicPartition as ClientPartition
 
 from consumer.adapters.kafka_config import KafkaConfig, checking_properties
 from consumer.adapters.kafka_guard import ClientLog
+from consumer.adapters.kafka_secrets import SecretsWatch
 from consumer.core.record import TopicPartition
 from consumer.logs import defect
 
@@ -64,6 +65,7 @@ class GapChecker:
     ) -> None:
         """Nothing is opened, and no thread started, before the first gap."""
         self._config = config
+        self._secrets = SecretsWatch(config)
         self._answer_within_s = answer_within_s
         self._idle_s = idle_s
         self._asked: queue.Queue[Gap | None] = queue.Queue(QUEUE_MAX)
@@ -124,6 +126,7 @@ class GapChecker:
         try:
             if self._client is None:
                 self._client = Consumer({**checking_properties(self._config), "logger": ClientLog()})
+            self._secrets.look(self._client)
             return self._look(self._client, gap)
         except KafkaException as error:
             return Checked(gap, error=error.args[0].name())

@@ -34,6 +34,7 @@ from consumer.adapters.kafka_pace import BUSY_POLL_S, IDLE_POLL_S, OWING_POLL_S,
 from consumer.adapters.kafka_reader import Problem, Reader
 from consumer.adapters.kafka_rebalance import Assignments
 from consumer.adapters.kafka_reset import find_again
+from consumer.adapters.kafka_secrets import SecretsWatch
 from consumer.adapters.kafka_snapshot import Counts, snapshot
 from consumer.adapters.kafka_status import KafkaStatus, Waits
 from consumer.adapters.kafka_teller import Teller
@@ -94,14 +95,12 @@ class KafkaThread:
         self._topics = Topics(config.topics, self._waits)
         self._assignments = Assignments(self._topics, self._waits, config.start)
         self._client: Consumer | None = None
-        self._client_is_broken = False
+        self._client_is_broken = self._stopping = self._subscribed = False
+        self._secrets = SecretsWatch(config, tells=True)
         self._reader: Reader | None = None
-        self._ledger = CommitLedger()
-        self._pace = Pace()
+        self._ledger, self._pace = CommitLedger(), Pace()
         self._undecoded = Undecoded(self._waits)
         self._under_way = 0
-        self._stopping = False
-        self._subscribed = False
         self._looked_at = -math.inf
         self._member_at = time.monotonic()
         self._counts, self._ends = Counts(), Ends()
@@ -266,6 +265,7 @@ class KafkaThread:
                 self._join(client)
         if now - self._looked_at >= _SNAPSHOT_EVERY_S:
             self._looked_at = now
+            self._secrets.look(client)
             silent = self._subscribed and not self._assignments.joined and is_new_protocol(self._config)
             if silent and is_member(client):
                 self._assignments.taken_in(self)

@@ -15,6 +15,7 @@ from consumer.mapping.cases import failing
 from consumer.mapping.format_choice import Lacks, lacks_nothing
 from consumer.mapping.rules import CompiledMapping
 from consumer.settings import Complaint, Reading, Settings, read_settings, variables_given
+from consumer.settings.client_files import wrong_files
 
 __all__ = ["DEFAULT_CONFIG", "ConfigOption", "check_cases", "config_file", "load_all"]
 
@@ -74,12 +75,16 @@ def check_cases(mapping: CompiledMapping, file: Path) -> None:
 
 
 def _client_complaints(settings: Settings) -> Iterator[Complaint]:
-    if not settings.kafka.client:
+    kafka = settings.kafka
+    unreadable = list(wrong_files(kafka.client_files))
+    for name, message, hint in unreadable:
+        yield Complaint((("kafka", "client_files", name),), message, hint, of_key=True)
+    if not (kafka.client or kafka.client_files):
         return
     from consumer.adapters.kafka_properties import wrong_properties  # noqa: PLC0415 - most have no such property
 
-    above = ("kafka", "client")
-    for wrong in wrong_properties(settings.kafka):
+    for wrong in wrong_properties(kafka, unread=[name for name, _, _ in unreadable]):
+        above = ("kafka", "client_files" if wrong.name in kafka.client_files else "client")
         keys = above if wrong.name is None else (*above, wrong.name)
         yield Complaint((keys,), wrong.message, wrong.hint, of_key=True)
 

@@ -30,7 +30,7 @@ ALIASES = {
 _OF_KUBERNETES = re.compile(r"(?:tcp|udp|sctp)://")
 """How the value of NAME_PORT begins, which Kubernetes makes for a service of that name."""
 
-_FILE_ONLY: Keys = ("kafka", "client")
+_FILE_ONLY: tuple[tuple[str, ...], ...] = (("kafka", "client"), ("kafka", "client_files"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Variables:
 
 def variable_names() -> dict[str, Keys]:
     """Every variable that sets a key, and the key."""
-    return {PREFIX + "__".join(keys).upper(): keys for keys in _leaves(Settings) if keys != _FILE_ONLY}
+    return {PREFIX + "__".join(keys).upper(): keys for keys in _leaves(Settings) if keys not in _FILE_ONLY}
 
 
 def read_variables(environ: Mapping[str, str]) -> Variables:
@@ -130,9 +130,10 @@ def _single(name: str) -> str:
 
 def _unknown(name: str, known: Mapping[str, Keys]) -> Fault:
     upper = name.upper()
-    client = PREFIX + "KAFKA__CLIENT"
-    if upper == client or upper.startswith(client + "__"):
-        return Fault("librdkafka's properties can be set in the file alone, under kafka.client", name)
+    for keys in _FILE_ONLY:
+        section = PREFIX + "__".join(keys).upper()
+        if upper == section or upper.startswith(section + "__"):
+            return Fault(f"librdkafka's properties can be set in the file alone, under {'.'.join(keys)}", name)
     if upper.endswith("API_KEY"):
         return Fault("unknown variable", name, hint="the key of Loops is given as LOOPS_API_KEY")
     sections = {"__".join(full.split("__")[:-1]) for full in known}

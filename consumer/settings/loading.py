@@ -12,7 +12,8 @@ from typing import Any, TypeAlias
 from pydantic import ValidationError
 
 from consumer.documents import Document, dotted, read_document
-from consumer.faults import Fault, Faults
+from consumer.faults import Fault, Faults, nearest
+from consumer.settings.client_files import FROM_FILES
 from consumer.settings.environment import Variables, read_variables
 from consumer.settings.key import API_KEY_VARIABLE
 from consumer.settings.relations import Complaint, Keys, broken_relations, with_real_bound
@@ -22,7 +23,7 @@ from consumer.settings.wording import complaint_of
 
 __all__ = ["Reading", "Rule", "load_settings", "read_settings"]
 
-_SECTIONS = {"kafka", "loops", "delivery", "admin", "client", "schema_registry"}
+_SECTIONS = {"kafka", "loops", "delivery", "admin", "client", "client_files", "schema_registry"}
 _KEY = re.compile(r"\s*(?:-\s+)*[\"']?[A-Za-z0-9_.-]+[\"']?\s*:")
 
 
@@ -72,10 +73,10 @@ def read_settings(
     if ("loops", "timeout_s") not in faulty:
         complaints = [with_real_bound(found, settings) for found in complaints]
     complaints += [found for found in broken_relations(settings) if not faulty.intersection(found.keys)]
+    settings = _completed(settings, sources, file, environ)
     if further is not None:
         known = {complaint.keys[0] for complaint in complaints}
         complaints += [found for found in further(settings) if found.keys[0] not in known]
-    settings = _completed(settings, sources, file, environ)
     faults = [*(sources.fault(complaint) for complaint in complaints), *variables.faults]
     if key_required and ("loops", "api_key_file") not in faulty:
         faults += _key_faults(settings, sources)
@@ -97,8 +98,7 @@ class _Sources:
                 return Fault(complaint.message, name, dotted(complaint.keys[0]), hint=complaint.hint)
             if _holds(self.document.data, keys):
                 found = self.document.fault(keys, complaint.message, of_key=complaint.of_key, hint=complaint.hint)
-                secret = looks_secret(dotted(keys)) or looks_secret(found.source or "")
-                source = None if secret else found.source
+                source = None if _may_be_secret(keys) or looks_secret(found.source or "") else found.source
                 return replace(found, path=dotted(complaint.keys[0]), source=source)
         return Fault(complaint.message, self.document.file or None, dotted(complaint.keys[0]), hint=complaint.hint)
 
@@ -159,8 +159,9 @@ def _completed(settings: Settings, sources: _Sources, file: Path | None, environ
         loops = loops.model_copy(update={"api_key_file": placed(loops.api_key_file, "loops", "api_key_file")})
     files = {name: getattr(registry, name) for name in ("password_file", "ca_file")}
     given = {name: placed(path, "kafka", "schema_registry", name) for name, path in files.items() if path is not None}
-    if given:
-        kafka = kafka.model_copy(update={"schema_registry": registry.model_copy(update=given)})
+    secrets = {name: placed(path, "kafka", "client_files", name) for name, path in kafka.client_files.items()}
+    of_kafka = {"schema_registry": registry.model_copy(update=given), "client_files": secrets}
+    kafka = kafka.model_copy(update=of_kafka)
     key = environ.get(API_KEY_VARIABLE, "").strip()
     return settings.model_copy(
         update={
@@ -181,6 +182,13 @@ def _key_faults(settings: Settings, sources: _Sources) -> Iterator[Fault]:
                 continue
             placed = sources.fault(Complaint((("loops", "api_key_file"),), fault.message, fault.hint))
             yield replace(placed, source=None)
+
+
+def _may_be_secret(keys: Keys) -> bool:
+    """By its name, or by one that was probably meant; a secret may stand where its file's name belongs."""
+    above = keys[:2]
+    meant = above == ("kafka", "client") and nearest(str(keys[-1]), FROM_FILES) is not None
+    return above == ("kafka", "client_files") or meant or looks_secret(dotted(keys))
 
 
 def _without_empty_sections(data: Mapping[str, Any]) -> dict[str, Any]:

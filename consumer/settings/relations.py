@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from consumer.settings.addresses import in_the_clear
+from consumer.settings.client_files import refused_files
 from consumer.settings.properties import refused_properties
 from consumer.settings.sections import Settings
 from consumer.settings.topics import complaints
@@ -47,6 +48,8 @@ def broken_relations(settings: Settings) -> Iterator[Complaint]:
         yield Complaint(((*topics, index), topics, ("kafka", "dead_letter_topic")), message, hint)
     for name, message, hint in refused_properties(kafka.client):
         yield Complaint((("kafka", "client", name),), message, hint, of_key=True)
+    for name, message, hint in refused_files(kafka.client_files, kafka.client):
+        yield Complaint((("kafka", "client_files", name),), message, hint, of_key=True)
     yield from _of_registry(settings)
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, Strict
 
 from consumer.settings.addresses import checked_base_url, checked_brokers, checked_host
+from consumer.settings.client_files import FROM_FILES, HeldSecrets
 from consumer.settings.key import KeySource
 from consumer.settings.properties import ClientProperties, PropertyValue
 from consumer.settings.registry import SchemaRegistrySettings
@@ -58,8 +59,18 @@ class KafkaSettings(BaseModel):
         default_factory=ClientProperties
     )
     """librdkafka's own properties by their dotted names, as security.protocol, sasl.* and ssl.*; only in the file."""
+    client_files: dict[str, _FilePath] = Field(
+        default_factory=dict, json_schema_extra={"propertyNames": {"enum": [*FROM_FILES]}}
+    )
+    """Those that are secret, as sasl.password: each the name of a file that holds its value, relative to this file."""
     schema_registry: SchemaRegistrySettings = Field(default_factory=SchemaRegistrySettings)
     """Where the schemas of values in Avro, Protobuf or JSON Schema are kept."""
+
+    _held: HeldSecrets = PrivateAttr(default_factory=HeldSecrets)
+
+    def secrets(self) -> dict[str, str]:
+        """The properties of ``client_files`` as they are now; see :meth:`HeldSecrets.now`."""
+        return self._held.now(self.client_files)
 
 
 class LoopsSettings(BaseModel):

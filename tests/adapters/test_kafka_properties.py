@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket
+from pathlib import Path
+
 import pytest
 
 from consumer.adapters.kafka_properties import WrongProperty, wrong_properties
@@ -52,8 +55,51 @@ def test_a_file_that_is_not_there_is_found() -> None:
     """Before the first connection fails for it."""
     (found,) = wrong(security__protocol="SSL", ssl__ca__location="/nowhere/ca.pem")
 
+    assert WrongProperty("ssl.ca.location", "/nowhere/ca.pem cannot be read: No such file or directory") == found
+
+
+def test_a_file_that_holds_no_certificate_is_found(tmp_path: Path) -> None:
+    """In librdkafka's words, which name the property."""
+    file = tmp_path / "ca.pem"
+    file.write_text("no certificate")
+    (found,) = wrong(security__protocol="SSL", ssl__ca__location=str(file))
+
     assert found.name == "ssl.ca.location"
     assert found.message.startswith("librdkafka says: ssl.ca.location failed")
+
+
+def test_secrets_from_files_are_tried_with_the_rest(tmp_path: Path) -> None:
+    """As the client will get them; one that is not known is no further fault."""
+    file = tmp_path / "password"
+    file.write_text("hunter2")
+    client = {"security.protocol": "SASL_SSL", "sasl.mechanism": "PLAIN", "sasl.username": "u"}
+    by_file = KafkaSettings.model_validate({"client": client, "client_files": {"sasl.password": file}})
+    without = KafkaSettings.model_validate({"client": {**client, "ssl.key.location": "/nowhere/key.pem"}})
+
+    assert [] == list(wrong_properties(by_file))
+    assert [] == list(wrong_properties(without, unread=["sasl.password", "ssl.key.password"]))
+    assert ["ssl.key.location"] == [each.name for each in wrong_properties(without, unread=["sasl.password"])]
+
+
+def test_nothing_is_asked_of_who_gives_tokens() -> None:
+    """A client asks as soon as it is made, and sends its secret along."""
+    oidc: dict[str, str | int | bool] = {
+        "security__protocol": "SASL_SSL",
+        "sasl__mechanism": "OAUTHBEARER",
+        "sasl__oauthbearer__method": "oidc",
+        "sasl__oauthbearer__client__id": "me",
+        "sasl__oauthbearer__client__secret": "hunter2",
+    }
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.3)
+        address = f"http://127.0.0.1:{server.getsockname()[1]}/token"
+
+        assert [] == wrong(**oidc, sasl__oauthbearer__token__endpoint__url=address)
+        with pytest.raises(TimeoutError):
+            server.accept()
+
+    (found,) = wrong(**oidc)
+    assert "`sasl.oauthbearer.token.endpoint.url` is mandatory" in found.message
 
 
 def test_properties_that_do_not_go_together_are_told_of_all() -> None:

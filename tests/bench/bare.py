@@ -45,6 +45,10 @@ class Config:
     dead_letter_topic: str = "none"
     client: dict[str, str | int | float | bool] = field(default_factory=dict)
 
+    def secrets(self) -> dict[str, str]:
+        """None."""
+        return {}
+
 
 class Bare(NamedTuple):
     """What it came to."""

@@ -61,7 +61,7 @@ def test_the_faults_are_there_for_a_program_too(faulty: Path) -> None:
         "path": "kafka.grup_id",
         "message": (
             "unknown key; allowed: bootstrap_servers, group_id, group_instance_id, topics, start, dead_letter_topic, "
-            "client, schema_registry"
+            "client, client_files, schema_registry"
         ),
         "hint": "did you mean group_id?",
     }

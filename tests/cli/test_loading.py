@@ -9,6 +9,7 @@ import pytest
 from consumer.cli.loading import check_cases, config_file, load_all
 from consumer.faults import Faults
 from consumer.mapping.rules import load_mapping
+from consumer.settings.client_files import FROM_FILES
 
 CONFIG = Path(__file__).parents[2] / "config"
 
@@ -145,6 +146,47 @@ def test_what_librdkafka_does_not_know_is_a_fault_at_its_line(folder: Path) -> N
         "config/consumer.yaml:3:5: kafka.client.sasl.mechansim: unknown property of librdkafka"
     )
     assert fault.hint == "did you mean sasl.mechanism?"
+
+
+def test_a_secret_that_cannot_be_had_is_a_fault_beside_the_others(folder: Path) -> None:
+    """At its line; the file is looked for beside the settings, and what it holds is not shown."""
+    (folder / "config/many").write_text("hunter2\nhunter2\n")
+    (folder / "config/consumer.yaml").write_text(
+        "kafka:\n"
+        "  client: {security.protocol: SASL_SSL, sasl.mechanism: SCRAM-SHA-512, sasl.usrname: x}\n"
+        "  client_files:\n"
+        "    sasl.username: name\n"
+        "    sasl.password: many\n"
+        "    ssl.ca.location: ca\n"
+    )
+
+    with pytest.raises(Faults) as found:
+        load_all(None, {}, key_required=False)
+
+    allowed = ", ".join(FROM_FILES)
+    assert [
+        "config/consumer.yaml:2:72: kafka.client.sasl.usrname: unknown property of librdkafka",
+        (
+            "config/consumer.yaml:4:5: kafka.client_files.sasl.username: config/name cannot be read: No such file or "
+            "directory"
+        ),
+        (
+            "config/consumer.yaml:5:5: kafka.client_files.sasl.password: config/many must hold one line of 1 to 4096 "
+            "characters and nothing else (it is not shown)"
+        ),
+        f"config/consumer.yaml:6:5: kafka.client_files.ssl.ca.location: cannot come from a file; allowed: {allowed}",
+    ] == [str(fault).splitlines()[0] for fault in found.value.faults]
+
+
+def test_a_secret_from_a_file_is_taken_without_its_line_end(folder: Path) -> None:
+    """And only that: a password may begin with a space."""
+    (folder / "config/password").write_text(" of the broker\n")
+    (folder / "config/consumer.yaml").write_text("kafka: {client_files: {sasl.password: password}}\n")
+
+    settings, _ = load_all(None, {}, key_required=False)
+
+    assert {"sasl.password": " of the broker"} == settings.kafka.secrets()
+    assert "of the broker" not in repr(settings)
 
 
 def test_a_mapping_whose_own_test_fails_is_refused() -> None:

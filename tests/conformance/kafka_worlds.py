@@ -63,6 +63,10 @@ class TestConfig(BaseModel):
     dead_letter_topic: str = "letters"
     client: dict[str, str | int | float | bool] = KAFKA_CLIENT
 
+    def secrets(self) -> dict[str, str]:
+        """None."""
+        return {}
+
 
 class SourceWorld(Protocol):
     """A topic with four partitions and a group that reads it."""

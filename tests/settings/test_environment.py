@@ -116,6 +116,11 @@ def test_a_key_with_too_few_underscores_is_a_fault(name: str, meant: str) -> Non
             None,
         ),
         (
+            "KAFKA__CLIENT_FILES__SASL_PASSWORD",
+            "librdkafka's properties can be set in the file alone, under kafka.client_files",
+            None,
+        ),
+        (
             "ADMIN",
             "names a section and not a key",
             "its keys: LOOPS_CONSUMER__ADMIN__HOST, LOOPS_CONSUMER__ADMIN__PORT",

@@ -88,7 +88,7 @@ def test_an_empty_section_means_its_defaults(tmp_path: Path, text: str) -> None:
             "kafka:\n  grup_id: x\n",
             (
                 "c.yaml:2:3: kafka.grup_id: unknown key; allowed: bootstrap_servers, group_id, "
-                "group_instance_id, topics, start, dead_letter_topic, client, schema_registry\n"
+                "group_instance_id, topics, start, dead_letter_topic, client, client_files, schema_registry\n"
                 "      grup_id: x\n      ^\n    did you mean group_id?"
             ),
         ),

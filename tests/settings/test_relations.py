@@ -49,6 +49,11 @@ def test_the_defaults_keep_every_rule() -> None:
             "has a key of its own and must not stand under kafka.client",
         ),
         (
+            {"kafka": {"client": {"sasl.password": "x"}, "client_files": {"sasl.password": "password"}}},
+            ("kafka", "client_files", "sasl.password"),
+            "stands under kafka.client too; allowed: one of the two",
+        ),
+        (
             {"kafka": {"schema_registry": {"ca_file": "ca.pem"}}},
             ("kafka", "schema_registry", "url"),
             "there is none, and ca_file is given; allowed: an address, as https://registry:8081",

@@ -39,6 +39,7 @@ def test_the_schema_is_one_and_takes_the_shipped_file() -> None:
         ("kafka", "grup_id", "x"),
         ("kafka", "start", "newest"),
         ("kafka", "topics", []),
+        ("kafka", "client_files", {"ssl.ca.location": "ca.crt"}),
         ("loops", "rate_per_s", 0),
         ("loops", "rate_per_s", "most"),
         ("loops", "on_wire_max", "some"),
