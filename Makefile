@@ -21,7 +21,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 
 include tests/deploy/tools.mk
 
-.PHONY: help setup demo test test-deploy lint types contracts format readme bench bench-rate sim fuzz lock kafka clean
+.PHONY: help setup demo test test-deploy lint types contracts format readme dashboards bench bench-rate sim fuzz lock kafka clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -62,6 +62,9 @@ format: setup ## Format the code
 
 readme: setup ## Write the table of metrics into README.md
 	$(BIN)/python -m tests.readme
+
+dashboards: setup ## Write the dashboards' JSON into deploy/grafana
+	$(BIN)/python -m deploy.grafana
 
 bench: setup kafka ## Measure, on a real Kafka, and print the figures
 	$(BIN)/python -m tests.bench

@@ -39,6 +39,8 @@ EXPLAINED: Final = re.compile(r"# (noqa: [A-Z]+\d+(, ?[A-Z]+\d+)*|type: ignore\[
 
 PRODUCT: Final = sorted((ROOT / "consumer").rglob("*.py"))
 TESTS: Final = sorted((ROOT / "tests").rglob("*.py"))
+DEPLOYED: Final = sorted((ROOT / "deploy").rglob("*.py"))
+ALL: Final = PRODUCT + TESTS + DEPLOYED
 
 
 def test_a_module_with_code_has_its_tests() -> None:
@@ -61,8 +63,8 @@ def test_a_test_file_has_its_module() -> None:
 
 def test_a_file_can_be_read_in_one_go() -> None:
     """No file is longer than 400 lines, and its name says what it is responsible for."""
-    assert [] == [name_of(file) for file in PRODUCT + TESTS if len(lines_of(file)) > FILE_LINES_MAX]
-    assert [] == [name_of(file) for file in PRODUCT + TESTS if file.stem in VAGUE]
+    assert [] == [name_of(file) for file in ALL if len(lines_of(file)) > FILE_LINES_MAX]
+    assert [] == [name_of(file) for file in ALL if file.stem in VAGUE]
 
 
 def test_what_runs_in_production_can_be_read() -> None:
@@ -77,10 +79,10 @@ def test_what_runs_in_production_can_be_read() -> None:
 
 
 def test_a_function_fits_on_a_screen() -> None:
-    """No function of the product is longer than 40 lines."""
+    """No function of the product, or of what is deployed, is longer than 40 lines."""
     assert [] == [
         f"{name_of(file)}:{function.lineno} {function.name}"
-        for file in PRODUCT
+        for file in PRODUCT + DEPLOYED
         for function in functions_of(file)
         if (function.end_lineno or function.lineno) - function.lineno >= FUNCTION_LINES_MAX
     ]
@@ -88,14 +90,14 @@ def test_a_function_fits_on_a_screen() -> None:
 
 def test_a_file_says_what_it_is() -> None:
     """Every module and every package begins with a docstring."""
-    assert [] == [name_of(file) for file in PRODUCT + TESTS if not ast.get_docstring(parsed(file))]
+    assert [] == [name_of(file) for file in ALL if not ast.get_docstring(parsed(file))]
 
 
 def test_an_exception_to_a_rule_gives_its_reason() -> None:
     """A ``noqa`` or ``type: ignore`` names its code and says why, on its line."""
     assert [] == [
         f"{name_of(file)}:{number}: {comment}"
-        for file in PRODUCT + TESTS
+        for file in ALL
         for number, comment in comments_of(file)
         if EXCEPTION.match(comment) and not EXPLAINED.match(comment)
     ]

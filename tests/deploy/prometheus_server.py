@@ -101,7 +101,7 @@ class PrometheusServer:
         return f"http://127.0.0.1:{self._port}"
 
     def scrape(self, targets: Iterable[Target]) -> None:
-        """From now on these are scraped, and no others; takes effect within a second while it runs."""
+        """From now on these are scraped, and no others; while it runs, within ten seconds."""
         groups = [{"targets": [address], "labels": {"job": job, **self._labels}} for job, address in targets]
         unfinished = self._targets_file.with_suffix(".unfinished")
         unfinished.write_text(json.dumps(groups))

@@ -1,0 +1,217 @@
+"""The panels at the overview's top: is it working, in time, and what does it deliver."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from grafana_foundation_sdk.cog.builder import Builder
+from grafana_foundation_sdk.models.dashboard import Panel
+
+from deploy.grafana.panels import About, Query, lines, number
+from deploy.grafana.runbook import Section
+from deploy.grafana.series import bucket, count, increase, per_second, quantile, series
+
+__all__ = ["HEAD", "ROWS"]
+
+_RED: Final = "red"
+_ORANGE: Final = "orange"
+_GREEN: Final = "green"
+_BLUE: Final = "blue"
+
+_LOOKS_BACK: Final = "[6h:30s]"
+"""How far back pods that are gone are looked for."""
+_SEEN_AT: Final = f"max_over_time(max(timestamp({series('build_info')})){_LOOKS_BACK})"
+_IN_TIME: Final = bucket("event_age_seconds", 'le="300.0"')
+_DELIVERED: Final = count("event_age_seconds")
+
+HEAD: Final[Sequence[Builder[Panel]]] = (
+    number(
+        About(
+            "Pods that answer",
+            "short",
+            Section.ABSENT,
+            "Pods whose /metrics was read at the last scrape. 0: all are gone, and nothing is sent; what arrives "
+            "waits on the topic. Look at the two figures beside it for how long and for what was left, and at the "
+            "pods.",
+            4,
+            4,
+        ),
+        f"count({series('build_info')}) or vector(0)",
+        (1, _GREEN),
+        first=_RED,
+        graph=True,
+    ),
+    number(
+        About(
+            "Last seen",
+            "s",
+            Section.ABSENT,
+            "How long ago any pod answered, within the last 6 hours; half a minute is usual. Where it grows all pods "
+            "are gone, or Prometheus does not reach them.",
+            4,
+            4,
+        ),
+        f"time() - {_SEEN_AT}",
+        (120, _RED),
+    ),
+    number(
+        About(
+            "Left when last seen",
+            "short",
+            Section.ABSENT,
+            "Records that were not finished when a pod answered last. With all pods gone it is what waits at least.",
+            4,
+            4,
+        ),
+        f"last_over_time(sum({series('lag_records')}){_LOOKS_BACK})",
+        first=_BLUE,
+    ),
+    number(
+        About(
+            "Calls that are held back",
+            "short",
+            Section.LOOPS_UNAVAILABLE,
+            "Kinds of calls that wait until Loops takes one again. Above 0: Loops is down or refuses the key. Nothing "
+            "is lost, nothing becomes a dead letter; it goes on by itself. Look at Outages on the debug dashboard.",
+            4,
+            4,
+        ),
+        f"sum(max by (call) ({series('outage')}))",
+        (1, _RED),
+        graph=True,
+    ),
+    number(
+        About(
+            "Mappings refused",
+            "short",
+            Section.MAPPING_REFUSED,
+            "Pods whose mapping's files hold something that cannot be used. What was in use stays in use. Run "
+            "loops-consumer check and test on the files; /status says what is wrong.",
+            4,
+            4,
+        ),
+        f"sum({series('mapping_refused')})",
+        (1, _ORANGE),
+        graph=True,
+    ),
+    number(
+        About(
+            "Records lost",
+            "short",
+            Section.RECORDS_LOST,
+            "Records that the topic's retention took before they were read, in the time shown. Anything but 0 is gone "
+            "for good: raise the topic's retention, and see why the lag grew.",
+            4,
+            4,
+        ),
+        increase(series("records_skipped_by_retention_total"), over="$__range"),
+        (1, _RED),
+    ),
+)
+"""Above the first row: what is seen at one look, with all pods gone too."""
+
+_FRESHNESS: Final = (
+    number(
+        About(
+            "Delivered within 5 minutes",
+            "percentunit",
+            Section.BUDGET_SLOW,
+            "Of the events delivered in the time shown, those that Loops had within 5 minutes of their own time. The "
+            "aim is 99 %. Below it: is the backlog large (Backlog), does more arrive than the limit (The limit), or "
+            "was Loops down (Outages)? Events that old producers send late count too.",
+            4,
+        ),
+        f"{increase(_IN_TIME, over='$__range')} / {increase(_DELIVERED, over='$__range')}",
+        (0.98, _ORANGE),
+        (0.99, _GREEN),
+        first=_RED,
+    ),
+    lines(
+        About(
+            "Share within 5 minutes",
+            "percentunit",
+            Section.BUDGET_FAST,
+            "The same at each moment, against the 99 % aimed at. A short dip is an outage or a burst; one that lasts "
+            "uses the budget up.",
+            10,
+        ),
+        Query(f"{per_second(_IN_TIME)} / {per_second(_DELIVERED)}", "within 5 minutes"),
+        line_at=[(0.99, _RED)],
+    ),
+    lines(
+        About(
+            "Age when delivered",
+            "s",
+            Section.FRESHNESS,
+            "From an event's own time to Loops' answer. Milliseconds where nothing waits. Where the median grows, "
+            "everything waits: see Backlog. Where only the 99th percentile does, some contacts or rules wait: see "
+            "Lanes.",
+            10,
+        ),
+        Query(quantile(0.5, bucket("event_age_seconds")), "half"),
+        Query(quantile(0.95, bucket("event_age_seconds")), "95 %"),
+        Query(quantile(0.99, bucket("event_age_seconds")), "99 %"),
+        line_at=[(300, _RED)],
+    ),
+)
+
+_DELIVERY: Final = (
+    lines(
+        About(
+            "Delivered a second, by rule",
+            "suffix: rec/s",
+            Section.NOTHING_DELIVERED,
+            "Records whose requests Loops has taken. Nothing, while something waits: Loops is down, the key is "
+            "refused, or the mapping is paused. One rule that stops while others go on: its producer, or its rule, "
+            "was changed.",
+            12,
+        ),
+        Query(per_second(series("finished_records_total", 'fate="delivered"'), "rule"), "{{rule}}"),
+        stacked=True,
+    ),
+    lines(
+        About(
+            "Finished a second, by fate",
+            "suffix: rec/s",
+            Section.DELIVERY,
+            "What became of all records read. Most are filtered: no rule wants them. A rise of stale means that "
+            "events are older than their rule's max_age when their turn comes; a rise of dead_lettered is the row "
+            "below.",
+            12,
+        ),
+        Query(per_second(series("finished_records_total"), "fate"), "{{fate}}"),
+        stacked=True,
+    ),
+    lines(
+        About(
+            "Read a second, by topic",
+            "suffix: rec/s",
+            Section.DELIVERY,
+            "Records read from Kafka. It falls to nothing where the producers are silent, or where partitions are "
+            "paused: see Paused partitions on the debug dashboard.",
+            12,
+            7,
+        ),
+        Query(per_second(series("received_records_total"), "topic"), "{{topic}}"),
+    ),
+    lines(
+        About(
+            "Answers a second",
+            "suffix: req/s",
+            Section.LOOPS_UNAVAILABLE,
+            "What Loops answered. done is taken; throttled is a 429 and costs nothing but a slot; refused is a 400 "
+            "and becomes a dead letter; the others are tried again. Requests on the debug dashboard has the reasons.",
+            12,
+            7,
+        ),
+        Query(per_second(series("requests_total"), "verdict"), "{{verdict}}"),
+        stacked=True,
+    ),
+)
+
+ROWS: Final[Mapping[str, Sequence[Builder[Panel]]]] = {
+    Section.FRESHNESS.value: _FRESHNESS,
+    Section.DELIVERY.value: _DELIVERY,
+}
+"""The panels of each row."""
