@@ -125,9 +125,8 @@ class _App:
         pipeline = Pipeline(policy_of(self.settings), now=born, random=random.SystemRandom().random, rules=rules)
         source, watched = self._sources(loop)
         api = api_of(loops, self.key, program)
-        report = Reporter(
-            pipeline, source, lambda: watched.refused, lambda: api.failure, program, loop.time, time.time, born
-        )
+        told = (lambda: watched.refused), (lambda: api.failure)
+        report = Reporter(pipeline, source, *told, program, loop.time, time.time, born)
         telemetry = PrometheusTelemetry(
             report,
             rules=rules.ids,
@@ -135,6 +134,7 @@ class _App:
             now=loop.time,
             version=program,
             left=report.load.left,
+            finished=report.freshness.finished,
         )
         ports = Ports(source, api, KafkaLetters(kafka, loop), telemetry, mapping=watched)
         runner = Runner(pipeline, ports, Clock(loop.time, time.time), drain_s=self.settings.delivery.drain_s)

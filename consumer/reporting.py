@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,6 +15,8 @@ from consumer.core.pipeline import Pipeline
 from consumer.core.record import TopicPartition
 from consumer.core.remapping import RulesInUse
 from consumer.core.terms import Priority
+from consumer.core.wire import Wire
+from consumer.freshness import Freshness
 from consumer.load import Load, Reading, Standing
 from consumer.status import LoadStatus, MappingStatus, OutageStatus, PartitionStatus, RateStatus, SourceStatus, Status
 
@@ -50,6 +53,8 @@ class Reporter:
     """Seconds since 1970."""
     born: float
     """When the process began, monotonic seconds."""
+    freshness: Freshness = field(default_factory=lambda: Freshness(time.time))
+    """What was delivered in time; whoever hears of it tells it, :meth:`look` finds what waits too long."""
     load: Load = field(default_factory=Load)
     """What left and what waited; whoever sends tells it, :meth:`look` does the rest."""
 
@@ -59,11 +64,7 @@ class Reporter:
         now, wall = self.now(), self.wall()
         kafka = self.source.status()
         load = self._load(kafka, now)
-        outages = tuple(
-            OutageStatus(call.value, breaker.reason, now - breaker.since)
-            for call, breaker in wire.outages.breakers.items()
-            if not breaker.closed
-        )
+        outages = _outages(wire, now)
         return Status(
             version=self.version,
             uptime_s=now - self.born,
@@ -75,6 +76,8 @@ class Reporter:
                 _partition(partition, kafka.partitions.get(tp, _NOT_READ), wall)
                 for tp, partition in pipeline.partitions.items()
             ),
+            records_fresh=self.freshness.fresh,
+            records_late=self.freshness.late,
             in_flight_records=pipeline.in_flight,
             in_flight_bytes=sum(partition.bytes_in_flight for partition in pipeline.partitions.values()),
             in_flight_records_max=policy.in_flight_records_max,
@@ -96,6 +99,8 @@ class Reporter:
         """Notes what waits now. The load is measured between such looks: take one every few seconds."""
         now, kafka = self.now(), self.source.status()
         self.load.look(self._standing(kafka), now=now)
+        if not self.pipeline.rules.now.paused:
+            self.freshness.look(self.pipeline.partitions.values())
         return self._load(kafka, now)
 
     def _load(self, kafka: KafkaStatus, now: float) -> LoadStatus:
@@ -143,8 +148,14 @@ def _rate(pipeline: Pipeline, now: float, wall: float) -> RateStatus:
         quota.wanted_per_s,
         None if math.isinf(read_ago_s) else read_ago_s,
         len(told),
+        pipeline.policy.reserve_per_s,
         max(0.0, wall - min(told)) if told else None,
     )
+
+
+def _outages(wire: Wire, now: float) -> tuple[OutageStatus, ...]:
+    breakers = wire.outages.breakers.items()
+    return tuple(OutageStatus(call.value, each.reason, now - each.since) for call, each in breakers if not each.closed)
 
 
 def _reading(

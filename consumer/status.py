@@ -97,6 +97,8 @@ class RateStatus:
     """Since what they want was read; None: never, as where this one has all partitions."""
     others_told: int = 0
     """Partitions of others of which it was told what is wanted."""
+    reserve_per_s: int = 0
+    """Of the team's requests a second, how many are left to other programs."""
     others_told_ago_s: float | None = None
     """Since the one of those that was told longest ago, by both replicas' clocks; None where there is none."""
 
@@ -200,6 +202,10 @@ class Status:
     rate: RateStatus = field(default_factory=RateStatus)
     load: LoadStatus = field(default_factory=LoadStatus)
     partitions: tuple[PartitionStatus, ...] = ()
+    records_fresh: int = 0
+    """Delivered within five minutes of being produced, since the start."""
+    records_late: int = 0
+    """Those that were not, as soon as that was seen (:mod:`consumer.core.freshness`)."""
     in_flight_records: int = 0
     """Records that a rule wants, received and not finished."""
     in_flight_bytes: int = 0

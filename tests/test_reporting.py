@@ -12,6 +12,7 @@ from consumer.core.policy import Policy
 from consumer.core.record import TopicPartition
 from consumer.core.request import Call
 from consumer.core.rules import Rules
+from consumer.freshness import FRESH_S, Freshness
 from consumer.reporting import Reporter
 from consumer.status import (
     LoadState,
@@ -50,6 +51,7 @@ def _reporter(driven: Driven, ends: dict[TopicPartition, KafkaPartition]) -> Rep
         lambda: driven.now,
         lambda: WALL + driven.now,
         0.0,
+        freshness=Freshness(lambda: WALL + driven.now),
     )
 
 
@@ -197,3 +199,22 @@ def test_what_a_replica_wants_is_shown_and_how_old_what_it_knows_of_the_others_i
     rate = _report(driven, {}).rate
     assert (10, 1, 7.0) == (rate.wanted_per_s, rate.others_told, rate.others_told_ago_s)
     assert rate.others_read_ago_s is not None
+
+
+def test_what_waits_too_long_is_late_at_a_look_unless_the_mapping_is_paused() -> None:
+    """A pause is somebody's wish."""
+    driven = Driven()
+    driven.tell("selected", batch({0: [send("a")]}, last=9))
+    reporter = _reporter(driven, {})
+    driven.at(FRESH_S + 1)
+    assert 0 == reporter().records_late
+    reporter.look()
+    assert (0, 1) == (reporter().records_fresh, reporter().records_late)
+
+    driven = Driven()
+    driven.tell("selected", batch({0: [send("a")]}, last=9))
+    reporter = _reporter(driven, {})
+    driven.tell("mapping", Rules("00000001", paused=True))
+    driven.at(FRESH_S + 1)
+    reporter.look()
+    assert 0 == reporter().records_late

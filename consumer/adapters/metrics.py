@@ -102,6 +102,13 @@ _RECORDS: Final = (
         _RULE,
     ),
     _counter(
+        "judged_records",
+        "records",
+        "That a rule wants: delivered within 300 s of being produced (`fresh`), or not (`late`: as soon as that is "
+        "seen, delivered or not). What is never to be delivered is not judged, nor what lay there at a start anew.",
+        Label("freshness", ("fresh", "late")),
+    ),
+    _counter(
         "dead_letters",
         "letters",
         "Decided on, each once; `finished_records` counts the records when the broker has confirmed them.",
@@ -170,6 +177,7 @@ _REQUESTS: Final = (
 _RATE: Final = (
     _histogram("pacer_wait", "How long a request stood ready before it left.", WAIT_BUCKETS_S),
     _gauge("rate_limit_requests_per_second", "requests/s", "The team's limit, less the reserve."),
+    _gauge("rate_reserve_requests_per_second", "requests/s", "Of the team's limit, left to other programs."),
     _gauge("rate_allowed_requests_per_second", "requests/s", "This replica's part of the limit."),
     _gauge("rate_used_requests_per_second", "requests/s", "Requests that left within the last second."),
     _gauge(

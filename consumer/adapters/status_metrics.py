@@ -30,7 +30,7 @@ class StatusCollector(Collector):
         """One family for each of them, in the table's order."""
         status = self._status()
         samples = self._samples(status)
-        counted = _counted(status.source)
+        counted = _counted(status)
         for name, metric in BY_NAME.items():
             if metric.kind is Kind.GAUGE:
                 labels = [label.name for label in metric.labels]
@@ -39,7 +39,12 @@ class StatusCollector(Collector):
                     family.add_metric(values, number)
                 yield family
             elif name in counted:
-                yield CounterMetricFamily(metric.name, metric.meaning, value=counted[name])
+                counter = CounterMetricFamily(
+                    metric.name, metric.meaning, labels=[label.name for label in metric.labels]
+                )
+                for values, number in counted[name]:
+                    counter.add_metric(values, number)
+                yield counter
 
     def _samples(self, status: Status) -> dict[str, Iterable[_Sample]]:
         totals: dict[str, float] = {
@@ -57,6 +62,7 @@ class StatusCollector(Collector):
             "oldest_wait_seconds": status.oldest_wait_s,
             "rate_limit_requests_per_second": status.rate.limit_per_s,
             "rate_allowed_requests_per_second": status.rate.allowed_per_s,
+            "rate_reserve_requests_per_second": status.rate.reserve_per_s,
             "rate_used_requests_per_second": status.rate.used_last_s,
             "rate_wanted_requests_per_second": status.rate.wanted_per_s,
             "others_told_partitions": status.rate.others_told,
@@ -80,7 +86,12 @@ def _or(unknown: float, number: float | None) -> float:
     return unknown if number is None else number
 
 
-def _counted(source: SourceStatus) -> dict[str, int]:
+def _counted(status: Status) -> dict[str, list[_Sample]]:
+    judged: list[_Sample] = [(("fresh",), status.records_fresh), (("late",), status.records_late)]
+    return {"judged_records_total": judged} | {name: [((), number)] for name, number in _read(status.source).items()}
+
+
+def _read(source: SourceStatus) -> dict[str, int]:
     return {
         "offset_jumps_total": source.jumps,
         "checked_jumps_total": source.jumps_checked,

@@ -98,7 +98,8 @@ class PrometheusTelemetry:
     """Implements :class:`consumer.ports.Telemetry`; one a process. Gauges are read from ``status`` at each scrape.
 
     ``rules`` are the mapping's rule ids, whose series are there from the start. ``now`` is monotonic seconds: it
-    bounds the lines that are written. ``left`` is told the rule of each attempt; None: a probe's.
+    bounds the lines that are written. ``left`` is told the rule of each attempt, None: a probe's; ``finished`` each
+    fate.
     """
 
     def __init__(
@@ -110,6 +111,7 @@ class PrometheusTelemetry:
         now: Callable[[], float],
         version: str,
         left: Callable[[str | None], None],
+        finished: Callable[[Finished], None],
     ) -> None:
         """Nothing has happened. The registry is this object's own; process and collector figures are in it too."""
         leave_out_created_metrics()  # type: ignore[no-untyped-call] # the library does not annotate it
@@ -120,6 +122,7 @@ class PrometheusTelemetry:
         self._tags = contact_tags
         self._now = now
         self._left = left
+        self._told_finished = finished
         self._budget = LineBudget()
         self._log = logger("delivery").bind()
         self._make_families()
@@ -206,6 +209,7 @@ class PrometheusTelemetry:
 
     def _finished(self, effect: Finished) -> None:
         self._finished_records(effect.fate.value, effect.rule or "").inc(effect.count)
+        self._told_finished(effect)
         self.fates[effect.fate.value] += effect.count
 
     def _retried(self, effect: Retried) -> None:

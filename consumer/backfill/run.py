@@ -35,6 +35,7 @@ from consumer.core.pipeline import Pipeline
 from consumer.core.policy import Policy
 from consumer.core.record import Position, TopicPartition
 from consumer.core.request import Request
+from consumer.freshness import Freshness
 from consumer.logs import ContactTags, defect, log_loop_error, logger
 from consumer.mapping.renewal import rules_of
 from consumer.mapping.rules import CompiledMapping
@@ -162,8 +163,9 @@ class _Run:
 
     def _reporter(self) -> Reporter:
         refused, error = lambda: self._watched.refused, lambda: self._client.failure
-        now, wall = self._loop.time, time.time
-        return Reporter(self._pipeline, self._source, refused, error, self._program, now, wall, self._born)
+        now, wall, past = self._loop.time, time.time, Freshness(time.time, within_s=None)
+        told = refused, error, self._program
+        return Reporter(self._pipeline, self._source, *told, now, wall, self._born, freshness=past)
 
     def _make_runner(self) -> Runner:
         self._telemetry = PrometheusTelemetry(
@@ -173,6 +175,7 @@ class _Run:
             now=self._loop.time,
             version=self._program,
             left=self._report.load.left,
+            finished=self._report.freshness.finished,
         )
         mapping = HeldMapping(self._watched, self._rules.digest, self._selection, lambda: self._end(_MAPPING_CHANGED))
         letters = KafkaLetters(self._of.settings.kafka, self._loop)

@@ -62,6 +62,8 @@ class OpenRecord:
     rule: str | None = None
     started: bool = False
     """A request of it has left: from then on its end must fit into the commit's metadata."""
+    late: bool = False
+    """It was seen to be late while it waited; whoever sees that says so."""
 
     @property
     def finished(self) -> bool:

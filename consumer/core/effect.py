@@ -182,6 +182,8 @@ class Finished:
     rule: str | None = None
     offset: int | None = None
     """Of the one record that was in flight; None for those that never were."""
+    judged_from_ms: int | None = None
+    """The time of a delivered record that is judged by how soon it was; milliseconds since 1970."""
 
 
 @dataclass(frozen=True, slots=True)

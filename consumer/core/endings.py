@@ -108,18 +108,19 @@ class Endings:
             return []
         partition.finish(of)
         partition.refusals.finish(of)
-        effects = [self.met(partition, of.fate, 1, of.rule, of.record.offset)]
+        effects = [self.met(partition, of.fate, 1, of)]
         full = [one for one in self._partitions.values() if FULL in one.pauses]
         effects += balanced(full, self._policy, self._partitions.values())
         self._admission.ended(partition)
         return effects
 
-    def met(
-        self, partition: Partition, fate: Fate, count: int, rule: str | None = None, offset: int | None = None
-    ) -> Effect:
-        """So many records have this fate, by this rule; ``offset``: of the one that was in flight."""
+    def met(self, partition: Partition, fate: Fate, count: int, of: OpenRecord | None = None) -> Effect:
+        """So many records have this fate; ``of``: the one that was in flight."""
         self.fates[fate] += count
-        return Finished(partition.tp, fate, count, rule, offset)
+        if of is None:
+            return Finished(partition.tp, fate, count)
+        judged_from_ms = of.record.timestamp_ms if fate is Fate.DELIVERED and partition.judges(of) else None
+        return Finished(partition.tp, fate, count, of.rule, of.record.offset, judged_from_ms)
 
     def _take_apart(
         self, partition: Partition, delivery: Delivery, apart: Apart, now: float, wall: float

@@ -50,6 +50,7 @@ class Partition:
         "epoch",
         "held_back",
         "in_letters",
+        "judged_from_ms",
         "last_timestamp_ms",
         "open",
         "partly",
@@ -88,6 +89,9 @@ class Partition:
         self.received_any = False
         """Whether a read brought anything yet: before that the watermark says nothing."""
         self.last_timestamp_ms = 0
+        self.judged_from_ms = 0
+        """What was produced before is not judged by how soon it is delivered: it lay there where someone chose to begin
+        anew. Milliseconds since 1970."""
         self.uncommitted = 0
         """Requests that became final since a commit last began."""
         self.under_commit = 0
@@ -133,6 +137,10 @@ class Partition:
         """Its requests that are not finished, with those that others carry."""
         for delivery in self.deliveries:
             yield from delivery.parts
+
+    def judges(self, record: OpenRecord) -> bool:
+        """Whether it is judged by how soon it is delivered, and was not yet; one without a time never is."""
+        return not record.late and 0 < record.record.timestamp_ms >= self.judged_from_ms
 
     def start(self, record: OpenRecord) -> None:
         """The first request of a record leaves."""

@@ -125,10 +125,13 @@ class Pipeline:
                 self._forget(self.partitions[tp], now)
             self._epoch += 1
             done = finished_before(had)
+            is_ours = had is not None and had.metadata and done != Damaged("foreign")
             if isinstance(done, Damaged):
                 self._out.append(MetadataIgnored(tp, done.reason))
                 done = Completions()
             self.partitions[tp] = Partition(tp, self._epoch, had, done)
+            if not is_ours:  # a first start, or offsets that were reset: a commit of ours says what is wanted, at least
+                self.partitions[tp].judged_from_ms = round(wall * 1000)
             if done.demand is not None and done.demand.margin_ms:
                 self.wire.pacer.recall(done.demand.margin_ms / 1000)
             self._out += self._holding.assigned(self.partitions[tp], now=now)
@@ -185,6 +188,9 @@ class Pipeline:
         """Other rules are in use: what is selected from now on has plans of theirs."""
         self._out.append(self.rules.replace(rules, self.partitions.values(), self.letters, now=now))
         self.commits.mapping = rules.fingerprint
+        if self._holding.paused and not rules.paused:
+            for partition in self.partitions.values():
+                partition.judged_from_ms = round(wall * 1000)
         self._admission.ended(*self.partitions.values())
         self._out += self._holding.mapped(paused=rules.paused, now=now)
         return self._go_on(now, wall)

@@ -75,8 +75,10 @@ def test_what_the_kafka_thread_counts_is_shown() -> None:
         "late_handovers",
         "handover_commit_failures",
     )
-    registry = scraped(Status(version="1", source=source))
+    registry = scraped(Status(version="1", source=source, records_fresh=10, records_late=11))
 
+    judged = [value(registry, "judged_records_total", freshness=kind) for kind in ("fresh", "late")]
+    assert [10, 11] == judged
     assert [1, 2, 3, 4, 5] == [value(registry, f"{name}_total") for name in names]
     assert 6 == value(registry, "callback_errors_total")
     assert [7, 8, 9] == [
@@ -155,3 +157,10 @@ def test_what_is_told_and_heard_of_the_limit_is_shown() -> None:
         for name in ("rate_wanted_requests_per_second", "others_told_partitions", "others_read_age_seconds")
     ]
     assert value(scraped(BUSY), "others_read_age_seconds") is None
+
+
+def test_what_is_left_to_others_is_shown_beside_the_limit() -> None:
+    """What they take within it is theirs."""
+    registry = scraped(Status(version="1", rate=RateStatus(reserve_per_s=3)))
+
+    assert 3 == value(registry, "rate_reserve_requests_per_second")

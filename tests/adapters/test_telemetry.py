@@ -43,12 +43,21 @@ RECORD = Record("events", 3, 7, 0, b"someone@example.com", b'{"email":"someone@e
 
 
 def telemetry(
-    *rules: str, now: Callable[[], float] = lambda: 0.0, left: Callable[[str | None], None] = lambda _: None
+    *rules: str,
+    now: Callable[[], float] = lambda: 0.0,
+    left: Callable[[str | None], None] = lambda _: None,
+    finished: Callable[[Finished], None] = lambda _: None,
 ) -> PrometheusTelemetry:
     """One that has seen nothing, at the time 0 for ever if no other is given."""
     tags = ContactTags(b"k" * 16)
     return PrometheusTelemetry(
-        lambda: Status(version="1"), rules=rules, contact_tags=tags, now=now, version="1", left=left
+        lambda: Status(version="1"),
+        rules=rules,
+        contact_tags=tags,
+        now=now,
+        version="1",
+        left=left,
+        finished=finished,
     )
 
 
@@ -308,3 +317,12 @@ def test_records_are_summed_up_by_fate() -> None:
     seen.happened([Finished(PARTITION, Fate.DELIVERED, 2, "a"), Finished(PARTITION, Fate.DELIVERED, 3, "b")])
 
     assert {**dict.fromkeys((fate.value for fate in Fate), 0), "delivered": 5} == seen.fates
+
+
+def test_whoever_judges_the_fates_hears_of_each() -> None:
+    """As it is counted."""
+    heard: list[Finished] = []
+    fates = [Finished(PARTITION, Fate.FILTERED, 499), Finished(PARTITION, Fate.DELIVERED, 1, "trial", 7, 1_000)]
+    telemetry(finished=heard.append).happened(fates)
+
+    assert fates == heard

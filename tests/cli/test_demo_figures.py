@@ -40,6 +40,7 @@ def telemetry() -> PrometheusTelemetry:
         now=lambda: 0.0,
         version="1",
         left=lambda _: None,
+        finished=lambda _: None,
     )
 
 

@@ -10,6 +10,7 @@ from tests.core.driving import (
     DONE,
     P0,
     P1,
+    WALL,
     Driven,
     attempts,
     batch,
@@ -43,7 +44,7 @@ def test_a_record_with_two_rules_is_finished_when_both_are() -> None:
     (first,) = attempts(driven.tell("selected", batch({0: [send("a"), update("a")]}, last=0)))
     (second,) = attempts(driven.answer(first))
     assert [] == of(Finished, driven.effects)
-    assert [Finished(P0, Fate.DELIVERED, 1, "r", 0)] == of(Finished, driven.answer(second))
+    assert [Finished(P0, Fate.DELIVERED, 1, "r", 0, int(WALL * 1000))] == of(Finished, driven.answer(second))
 
 
 def test_a_dead_letter_s_record_is_finished_when_the_broker_has_the_letter() -> None:

@@ -15,6 +15,7 @@ from tests.core.driving import (
     REFUSED,
     THROTTLED,
     UNAUTHORIZED,
+    WALL,
     Driven,
     attempts,
     batch,
@@ -58,7 +59,7 @@ def test_a_failed_request_is_tried_again_with_the_same_key() -> None:
     driven.answer(first, BUSY)
     (second,) = attempts(driven.at(3.0))
     assert (first.request, 2) == (second.request, second.try_number)
-    assert [Finished(P0, Fate.DELIVERED, 1, "r", 0)] == of(Finished, driven.answer(second, CONFLICT))
+    assert [Finished(P0, Fate.DELIVERED, 1, "r", 0, int(WALL * 1000))] == of(Finished, driven.answer(second, CONFLICT))
 
 
 def test_one_that_fails_alone_becomes_a_dead_letter_while_the_others_go_on() -> None:
@@ -203,4 +204,4 @@ def test_a_delete_by_user_that_finds_nothing_goes_on_by_email() -> None:
     (first,) = attempts(driven.tell("selected", batch({0: [delete("a", "a@example.com")]}, last=0)))
     (second,) = attempts(driven.answer(first, NOT_FOUND))
     assert (b'{"userId":"a"}', b'{"email":"a@example.com"}') == (first.request.body, second.request.body)
-    assert [Finished(P0, Fate.DELIVERED, 1, "d", 0)] == of(Finished, driven.answer(second, NOT_FOUND))
+    assert [Finished(P0, Fate.DELIVERED, 1, "d", 0, int(WALL * 1000))] == of(Finished, driven.answer(second, NOT_FOUND))
