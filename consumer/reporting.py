@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 import time
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Protocol
 
 from consumer.adapters.kafka_status import KafkaPartition, KafkaStatus
+from consumer.core.lane import Lanes
 from consumer.core.partition import Partition
 from consumer.core.pipeline import Pipeline
 from consumer.core.record import TopicPartition
@@ -18,11 +21,23 @@ from consumer.core.terms import Priority
 from consumer.core.wire import Wire
 from consumer.freshness import Freshness
 from consumer.load import Load, Reading, Standing
-from consumer.status import LoadStatus, MappingStatus, OutageStatus, PartitionStatus, RateStatus, SourceStatus, Status
+from consumer.status import (
+    LaneAges,
+    LoadStatus,
+    MappingStatus,
+    OutageStatus,
+    PartitionStatus,
+    RateStatus,
+    SourceStatus,
+    Status,
+)
 
 __all__ = ["Reporter"]
 
 _NOT_READ = KafkaPartition()
+
+_LANE_AGES_S = (1.0, 10.0, 60.0, 300.0, 3_600.0)
+"""Between these; 300 s are the freshness aimed at."""
 
 
 class Source(Protocol):
@@ -87,6 +102,7 @@ class Reporter:
             on_wire_max=wire.size_max,
             held_back=sum(len(partition.held_back) for partition in pipeline.partitions.values()),
             lanes_waiting=len(wire.lanes),
+            lanes_by_age=_lanes_by_age(wire.lanes, wall),
             ready=len(wire.ready),
             oldest_wait_s=max(load.oldest_wait_s.values()),
             letters_waiting=len(pipeline.letters),
@@ -156,6 +172,17 @@ def _rate(pipeline: Pipeline, now: float, wall: float) -> RateStatus:
 def _outages(wire: Wire, now: float) -> tuple[OutageStatus, ...]:
     breakers = wire.outages.breakers.items()
     return tuple(OutageStatus(call.value, each.reason, now - each.since) for call, each in breakers if not each.closed)
+
+
+def _lanes_by_age(lanes: Lanes, wall: float) -> tuple[LaneAges, ...]:
+    """What became one request is as old as its oldest part. Sorted first, as there may be tens of thousands."""
+    written_s = sorted(
+        [(one.carries[0] if one.carries else one).of.record.timestamp_ms / 1000 for one in lanes.heads()]
+    )
+    counts = [len(written_s) - bisect_right(written_s, wall - below_s) for below_s in _LANE_AGES_S]
+    bands = zip(pairwise((0.0, *_LANE_AGES_S)), pairwise((0, *counts)), strict=True)
+    known = [LaneAges(ages[0], ages[1], lanes[1] - lanes[0]) for ages, lanes in bands]
+    return (*known, LaneAges(_LANE_AGES_S[-1], None, len(written_s) - counts[-1]))
 
 
 def _reading(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 __all__ = [
+    "LaneAges",
     "LoadState",
     "LoadStatus",
     "MappingStatus",
@@ -139,6 +140,16 @@ class LoadStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class LaneAges:
+    """How many lanes are of an age: since the record of the first request in them was written."""
+
+    from_s: float
+    below_s: float | None
+    """None: any age."""
+    lanes: int
+
+
+@dataclass(frozen=True, slots=True)
 class OutageStatus:
     """A call that is held back until Loops takes one again."""
 
@@ -219,7 +230,9 @@ class Status:
     held_back: int = 0
     """Requests whose end would find no room in the commit's metadata."""
     lanes_waiting: int = 0
-    """Identifiers with at least one request that has not left."""
+    """Identifiers with at least one request that is not final."""
+    lanes_by_age: tuple[LaneAges, ...] = ()
+    """All of these, the youngest first."""
     ready: int = 0
     """Requests that are first in their lanes and wait for the pacer alone."""
     oldest_wait_s: float = 0.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from consumer.adapters.kafka_status import KafkaPartition, KafkaStatus
 from consumer.core.completions import Completions, encode
@@ -132,6 +132,19 @@ def test_a_partition_of_which_kafka_tells_nothing_yet_has_no_lag() -> None:
     """Unknown is not zero."""
     (first, _) = _report(Driven(), {}).partitions
     assert (None, None) == (first.lag_records, first.lag_s)
+
+
+def test_lanes_are_counted_by_how_long_ago_their_first_record_was_written() -> None:
+    """What became one request is as old as its oldest part; where two bands meet it is of the older one."""
+    driven = Driven()
+    read = batch({0: [update("a")], 1: [update("a")], 2: [send("b")]}, last=2)
+    first = read[P0].wanted[0]
+    read[P0].wanted[0] = replace(first, record=replace(first.record, timestamp_ms=int((WALL - 50) * 1000)))
+    driven.tell("selected", read)
+    driven.now = 10.0
+    assert [(0.0, 0), (1.0, 0), (10.0, 1), (60.0, 1), (300.0, 0), (3_600.0, 0)] == [
+        (ages.from_s, ages.lanes) for ages in _report(driven, {}).lanes_by_age
+    ]
 
 
 def test_the_load_is_what_left_and_what_waits_here_and_on_the_topic() -> None:

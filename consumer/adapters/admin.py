@@ -14,19 +14,18 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
+from consumer.adapters.status_page import PAGE_HEADERS, index_page, status_page, wants_page
+from consumer.adapters.status_words import POLL_AGE_MAX_S
 from consumer.faults import Fault, Faults
 from consumer.logs import logger
 from consumer.status import SourceState, Status
 
-__all__ = ["POLL_AGE_MAX_S", "AdminServer"]
-
-POLL_AGE_MAX_S: Final = 120.0
-"""Seconds without a poll after which the Kafka thread counts as stuck: above everything it may wait for (a revoke, a
-drain), well below the 300 s after which the group itself takes the member for dead (``max.poll.interval.ms``)."""
+__all__ = ["AdminServer"]
 
 _REQUEST_BYTES_MAX: Final = 4_096
 _CLOSING_S: Final = 1.0
 _NO_STORE: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+_NEGOTIATED: Final = {**_NO_STORE, "Vary": "Accept"}
 _READY: Final = frozenset({SourceState.JOINED, SourceState.STANDING_BY})
 
 
@@ -79,8 +78,11 @@ class AdminServer:
             "/status": self._show_status,
         }
 
-    async def _index(self, _: web.Request) -> web.Response:
-        return _text("/metrics\n/livez\n/readyz\n/status\n")
+    async def _index(self, request: web.Request) -> web.Response:
+        paths = [path for path in self._pages() if path != "/"]
+        if wants_page(request.headers.get("Accept", "")):
+            return _page(index_page(paths))
+        return _text("".join(f"{path}\n" for path in paths))
 
     async def _metrics(self, request: web.Request) -> web.Response:
         encode, content_type = choose_encoder(request.headers.get("Accept", ""))
@@ -102,9 +104,19 @@ class AdminServer:
             missing.append("there is no valid mapping\n")
         return _text("".join(missing), 503) if missing else _text("ok\n")
 
-    async def _show_status(self, _: web.Request) -> web.Response:
+    async def _show_status(self, request: web.Request) -> web.Response:
+        """A page for who asks for HTML, as browsers do; JSON for everybody else."""
+        form = request.query.get("format") or ("html" if wants_page(request.headers.get("Accept", "")) else "json")
+        if form == "html":
+            return _page(status_page(self._status(), refreshes=request.query.get("refresh") != "off"))
+        if form != "json":
+            return _text("format is json or html\n", 400)
         body = orjson.dumps(self._status(), default=_shown, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-        return web.Response(body=body, content_type="application/json", headers=_NO_STORE)
+        return web.Response(body=body, content_type="application/json", headers=_NEGOTIATED)
+
+
+def _page(html: str) -> web.Response:
+    return web.Response(text=html, content_type="text/html", headers={**_NEGOTIATED, **PAGE_HEADERS})
 
 
 def _text(text: str, status: int = 200) -> web.Response:

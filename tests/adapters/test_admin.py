@@ -11,7 +11,8 @@ import aiohttp
 import pytest
 from prometheus_client import CollectorRegistry, Counter
 
-from consumer.adapters.admin import POLL_AGE_MAX_S, AdminServer
+from consumer.adapters.admin import AdminServer
+from consumer.adapters.status_words import POLL_AGE_MAX_S
 from consumer.faults import Faults
 from consumer.status import MappingStatus, PartitionStatus, SourceState, SourceStatus, Status
 
@@ -89,6 +90,37 @@ async def test_the_status_is_json_with_all_of_it() -> None:
         tuple(partition[name] for name in ("topic", "partition", "committed", "watermark", "paused"))
         for partition in shown["partitions"]
     ]
+
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "kind"),
+    (
+        ("/status", {}, "application/json"),
+        ("/status", BROWSER, "text/html"),
+        ("/status?format=json", BROWSER, "application/json"),
+        ("/status?format=html", {}, "text/html"),
+        ("/", {}, "text/plain"),
+        ("/", BROWSER, "text/html"),
+    ),
+)
+async def test_a_browser_gets_a_page_and_a_program_what_it_can_read(
+    path: str, headers: dict[str, str], kind: str
+) -> None:
+    """Or what the address asks for. A page may do nothing but be shown."""
+    async with asked(FINE) as session, session.get(path, headers=headers) as answer:
+        assert (200, kind) == (answer.status, answer.content_type)
+        policy = answer.headers.get("Content-Security-Policy", "default-src 'none'")
+        assert ("no-store", "nosniff") == (answer.headers["Cache-Control"], answer.headers["X-Content-Type-Options"])
+        assert policy.startswith("default-src 'none'")
+        assert (kind == "text/html") is ("Content-Security-Policy" in answer.headers)
+
+
+async def test_another_form_of_the_status_is_refused_with_what_there_is() -> None:
+    """As a sentence."""
+    assert (400, "format is json or html\n") == await said(FINE, "/status?format=xml")
 
 
 async def test_pages_are_only_read() -> None:

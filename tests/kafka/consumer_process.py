@@ -78,6 +78,11 @@ class ConsumerProcess:
         return self._process.pid
 
     @property
+    def port(self) -> int | None:
+        """Of its admin endpoint; None while it does not listen yet."""
+        return self._found_port()
+
+    @property
     def running(self) -> bool:
         """Whether it has not ended."""
         return self._process.poll() is None
