@@ -15,6 +15,6 @@ __all__ = ["administrator", "api_server", "desk", "make_job", "make_namespace"]
 
 
 @pytest.fixture
-def desk(make_job: MakeJob, tmp_path: Path) -> Desk:  # noqa: F811 - a fixture is asked for by its name
+def desk(make_job: MakeJob, tmp_path: Path) -> Desk:
     """Somebody with the runbook, beside a job of the test's own."""
     return Desk(make_job(), tmp_path)

@@ -15,7 +15,6 @@ from tests.waiting import until
 
 pytestmark = pytest.mark.timeout(120)
 
-STOP: Final = "Stop and resume all sending"
 PAUSED_WITHIN_S: Final = 5.0
 """What the runbook promises of the plain program, without its SIGHUP too."""
 FIRST: Final = 2_000
@@ -28,13 +27,13 @@ def test_stopped_now_it_sends_nothing_and_resumed_it_sends_all_once(desk: Desk) 
     job.produce(product.make(FIRST, users=40))
     consumer = desk.start()
     job.sandbox.until_events(100, 30)
-    desk.run(STOP, 'kill -TERM "$PID"')
+    desk.run('kill -TERM "$PID"')
     assert 0 == consumer.exit_code(within_s=15)
     stopped = job.sandbox.received_count()
     assert stopped < FIRST, "there was something left to stop"
     consumer = desk.start()
     job.sandbox.until_events(stopped + 100, 30)
-    desk.run("LoopsConsumerPollLoopStuck", 'kill -KILL "$PID"')
+    desk.run('kill -KILL "$PID"')
     consumer.kill()
     desk.start()
     job.sandbox.until_events(FIRST, 60)
@@ -51,8 +50,8 @@ def test_paused_it_stays_ready_and_sends_nothing_and_resumed_it_sends_all_once(d
     job.sandbox.until_events(100, 30)
     mapping = (desk.config / "mapping.yaml").read_text()
     for _ in range(2):
-        desk.run(STOP, "(echo 'paused: true'; grep -v '^paused:' config/mapping.yaml) > mapping.paused.yaml")
-        desk.run(STOP, "cp mapping.paused.yaml config/mapping.yaml")
+        desk.run("(echo 'paused: true'; grep -v '^paused:' config/mapping.yaml) > mapping.paused.yaml")
+        desk.run("cp mapping.paused.yaml config/mapping.yaml")
         took_s = until_paused(desk, consumer, asked=asked, paused=True)
         assert took_s <= PAUSED_WITHIN_S
     until(lambda: is_at_rest(consumer.status()), 15, "what was on the wire has ended")
@@ -61,11 +60,11 @@ def test_paused_it_stays_ready_and_sends_nothing_and_resumed_it_sends_all_once(d
     job.produce(product.make(MORE, users=40, first=FIRST))
     passes(consumer, 2.0)
     assert (sent, stood) == (job.sandbox.received_count(), job.committed())
-    assert "ok" in desk.run("Before you begin", "curl --silent http://127.0.0.1:9464/readyz")
+    assert "ok" in desk.run("curl --silent http://127.0.0.1:9464/readyz")
     assert consumer.status()["load"]["state"] == "held"
 
-    desk.run(STOP, "grep -v '^paused:' config/mapping.yaml > mapping.resumed.yaml")
-    desk.run(STOP, "cp mapping.resumed.yaml config/mapping.yaml")
+    desk.run("grep -v '^paused:' config/mapping.yaml > mapping.resumed.yaml")
+    desk.run("cp mapping.resumed.yaml config/mapping.yaml")
     assert until_paused(desk, consumer, asked=asked, paused=False) <= PAUSED_WITHIN_S
     job.sandbox.until_events(FIRST + MORE, 60)
     job.until_committed()
@@ -77,7 +76,7 @@ def until_paused(desk: Desk, consumer: ConsumerProcess, *, asked: bool, paused: 
     """Waits until the mapping is paused, or is not any more; returns after how many seconds."""
     begun = time.monotonic()
     if asked:
-        desk.run(STOP, 'kill -HUP "$PID"')
+        desk.run('kill -HUP "$PID"')
     until(lambda: consumer.status()["mapping"]["paused"] is paused, 30, f"paused: {paused}")
     return time.monotonic() - begun
 
