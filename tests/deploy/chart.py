@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from ruamel.yaml import YAML
-
+from tests.deploy.manifests import documents
 from tests.deploy.tools import ROOT, tool
 
-__all__ = ["CASES", "CHART", "HELMS", "Manifest", "case", "helm", "manifests", "of_kind", "rendered"]
+__all__ = ["CASES", "CHART", "HELMS", "Manifest", "case", "helm", "objects", "of_kind", "pod_spec", "rendered"]
 
-Manifest: TypeAlias = Mapping[str, Any]
+Manifest: TypeAlias = dict[str, Any]
 
 CHART: Final = ROOT / "deploy" / "chart"
 HELMS: Final = ("helm3", "helm4")
@@ -48,12 +47,19 @@ def rendered(name: str, *options: str, version: str = "helm4") -> str:
     return done.stdout
 
 
-def manifests(text: str) -> list[Manifest]:
-    """The objects of a stream of YAML."""
-    return [document for document in YAML(typ="safe").load_all(text) if document]
+def objects(name: str) -> list[Manifest]:
+    """The objects of a case."""
+    return [*documents(rendered(name))]
 
 
-def of_kind(kind: str, objects: Iterable[Manifest]) -> Manifest:
+def pod_spec(every: Iterable[Manifest]) -> Manifest:
+    """What the workload among them makes its pods of."""
+    (workload,) = (one for one in every if one["kind"] in {"Deployment", "StatefulSet"})
+    spec: Manifest = workload["spec"]["template"]["spec"]
+    return spec
+
+
+def of_kind(kind: str, every: Iterable[Manifest]) -> Manifest:
     """The only one of this kind."""
-    (found,) = (one for one in objects if one["kind"] == kind)
+    (found,) = (one for one in every if one["kind"] == kind)
     return found

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 from consumer.settings import json_schema
+from consumer.settings.client_files import FROM_FILES
 
 __all__ = ["OF_THE_CHART", "READ_BY_THE_CHART", "settings_schema", "with_settings"]
 
@@ -46,8 +48,12 @@ def settings_schema() -> dict[str, Any]:
 
 
 def with_settings(text: str) -> str:
-    """The text of values.schema.json with the current schema of ``settings`` in it."""
+    """The text of values.schema.json with what the program says of ``settings`` and ``kafka.secretFiles``."""
     document = json.loads(text)
+    # No propertyNames: helm 4 names a wrong place where one of them does not fit.
+    names = f"^({'|'.join(map(re.escape, FROM_FILES))})$"
+    secret_files = document["properties"]["kafka"]["properties"]["secretFiles"]
+    secret_files["patternProperties"] = {names: {"$ref": "#/definitions/key"}}
     document["definitions"]["settings"] = settings_schema()
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
@@ -61,9 +67,8 @@ def _placed(schema: Mapping[str, Any], definitions: Mapping[str, Any], above: st
         for name, value in schema.items()
         if name not in {"$defs", "$schema", "title", "examples", "properties"} and _NOT_JSON_SCHEMA.get(name) != value
     }
-    for name in ("anyOf",):
-        if name in out:
-            out[name] = [_placed(one, definitions, above) for one in out[name]]
+    if "anyOf" in out:
+        out["anyOf"] = [_placed(one, definitions, above) for one in out["anyOf"]]
     if "properties" not in schema:
         return out
     paths = {name: f"{above}{name}" for name in schema["properties"] if f"{above}{name}" not in OF_THE_CHART}

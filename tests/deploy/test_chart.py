@@ -5,7 +5,8 @@ from __future__ import annotations
 import kubernetes_validate
 import pytest
 
-from tests.deploy.chart import CASES, CHART, HELMS, case, helm, manifests, rendered
+from tests.deploy.chart import CASES, CHART, HELMS, case, helm, objects, rendered
+from tests.deploy.manifests import documents
 
 SERVERS = ("1.27", "1.37")
 """Versions of Kubernetes: the oldest that Chart.yaml allows, and the newest."""
@@ -24,14 +25,14 @@ def test_helm_has_nothing_to_say_against_it(version: str, name: str) -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_both_majors_of_helm_render_the_same(name: str) -> None:
     """Whoever moves to helm 4 changes no object."""
-    assert manifests(rendered(name, version="helm3")) == manifests(rendered(name, version="helm4"))
+    assert documents(rendered(name, version="helm3")) == documents(rendered(name, version="helm4"))
 
 
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize("name", CASES)
 def test_every_object_is_one_of_kubernetes(server: str, name: str) -> None:
     """No field that the API server would not know, none of another type."""
-    for one in manifests(rendered(name)):
+    for one in objects(name):
         if one["kind"] not in CUSTOM:
             kubernetes_validate.validate(one, server, strict=True)
 
@@ -41,7 +42,7 @@ def test_two_values_are_enough() -> None:
     two = "kafka.bootstrapServers=kafka.example.com:9092,loops.existingSecret=loops"
     done = helm("helm4", "template", "loops-consumer", CHART, "--namespace", "email", "--set", two)
 
-    assert manifests(rendered("default")) == manifests(done.stdout)
+    assert objects("default") == documents(done.stdout)
     assert [
         "ConfigMap",
         "ConfigMap",
@@ -50,4 +51,4 @@ def test_two_values_are_enough() -> None:
         "Pod",
         "PodDisruptionBudget",
         "ServiceAccount",
-    ] == sorted(one["kind"] for one in manifests(done.stdout))
+    ] == sorted(one["kind"] for one in documents(done.stdout))

@@ -56,17 +56,31 @@ $(CRDS): tests/deploy/tools.mk
 	@mkdir -p $(@D)
 	install -m 644 "$$(go mod download -json $(firstword $(IN)) | sed -nE 's/^\t"Dir": "(.*)",/\1/p')/$(lastword $(IN))/$(@F)" $@
 
-# Kafka's own tools under the names that Kafka's download gives them, each a line that starts Java.
-KAFKA_TOOLS := kafka-topics.sh=TopicCommand kafka-configs.sh=ConfigCommand kafka-delete-records.sh=DeleteRecordsCommand \
-	kafka-consumer-groups.sh=consumer.group.ConsumerGroupCommand
+# What makes README's table of the chart's values.
+deploy-tools: $(TOOLS)/bin/readme-generator
 
-deploy-tools: $(TOOLS)/bin/kafka-topics.sh
-
-$(TOOLS)/bin/kafka-topics.sh: tests/deploy/kafka_tools/pom.xml | kafka
-	mvn --quiet --batch-mode --file $< dependency:copy-dependencies -DexcludeTransitive -DoutputDirectory=$(TOOLS)/kafka-tools
+$(TOOLS)/bin/readme-generator: tests/deploy/tools.mk
+	@command -v npm >/dev/null || { echo 'npm is needed, with Node.js 20 or later' >&2; exit 1; }
+	npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(TOOLS)/readme @bitnami/readme-generator-for-helm@2.7.2
 	@mkdir -p $(@D)
-	@for pair in $(KAFKA_TOOLS); do \
-		printf '#!/bin/sh\nexec java -cp "%s" org.apache.kafka.tools.%s "$$@"\n' \
-			'$(TOOLS)/kafka-tools/*:$(CURDIR)/$(KAFKA_LIBS)/*' "$${pair#*=}" >"$(@D)/$${pair%%=*}"; \
-		chmod +x "$(@D)/$${pair%%=*}"; \
-	done
+	@ln -sf ../readme/node_modules/.bin/readme-generator $@ && touch $@
+
+# Own policies.
+deploy-tools: $(TOOLS)/bin/conftest
+
+$(TOOLS)/bin/conftest:
+	@command -v go >/dev/null || { echo 'go is needed, 1.24 or later' >&2; exit 1; }
+	GOBIN=$(@D) go install -trimpath github.com/open-policy-agent/conftest@v0.71.1
+
+# checkov in an environment of its own: it would hold the others' versions back.
+deploy-tools: $(TOOLS)/bin/checkov
+
+$(TOOLS)/bin/checkov: requirements-policy.lock | setup
+	$(BIN)/python -m venv $(TOOLS)/policy
+	$(TOOLS)/policy/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@mkdir -p $(@D)
+	@ln -sf ../policy/bin/checkov $@ && touch $@
+
+deploy-files: $(TOOLS)/bin/helm4 $(TOOLS)/bin/readme-generator ## Write what the chart is made of
+	$(BIN)/python -m tests.deploy.chart_files
+.PHONY: deploy-files

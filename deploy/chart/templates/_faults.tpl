@@ -1,8 +1,8 @@
 {{/* What no schema can say: rules between values. All that is wrong is told at once, as the program does it. */}}
 {{- define "loops-consumer.check" -}}
 {{- $faults := concat
-  (include "loops-consumer.faultsOfSecrets" . | fromJsonArray)
   (include "loops-consumer.faultsOfSettings" . | fromJsonArray)
+  (include "loops-consumer.faultsOfSecrets" . | fromJsonArray)
   (include "loops-consumer.faultsOfMapping" . | fromJsonArray)
 -}}
 {{- if $faults -}}
@@ -67,6 +67,9 @@
 {{- if include "loops-consumer.ownMapping" . -}}
 {{- if not (trim $mapping.inline) -}}
 {{- $faults = append $faults "mapping.inline is empty; allowed: the text of a mapping, or an existing ConfigMap or Secret" -}}
+{{- end -}}
+{{- if hasKey $mapping.files "mapping.yaml" -}}
+{{- $faults = append $faults "mapping.files holds mapping.yaml, which is mapping.inline" -}}
 {{- end -}}
 {{- if $mapping.items -}}
 {{- $faults = append $faults "mapping.items counts only with mapping.existingConfigMap or mapping.existingSecret" -}}

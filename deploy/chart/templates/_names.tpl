@@ -79,3 +79,10 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- define "loops-consumer.directory" -}}
 /etc/loops-consumer
 {{- end -}}
+
+{{/* A file of the chart, its links to the runbook led to where that is: (list . path). */}}
+{{- define "loops-consumer.withRunbook" -}}
+{{- $root := first . -}}
+{{- $ours := "https://github.com/loops-consumer/loops-consumer/blob/main/deploy/RUNBOOK.md" -}}
+{{- last . | $root.Files.Get | replace $ours $root.Values.monitoring.runbookUrl -}}
+{{- end -}}
