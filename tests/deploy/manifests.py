@@ -17,7 +17,7 @@ def documents(text: str) -> list[dict[str, Any]]:
 
 def written(*objects: dict[str, Any]) -> str:
     """A manifest of these objects."""
-    return "\n---\n".join(json.dumps(whole) for whole in objects)
+    return json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
 
 
 def named(whole: dict[str, Any]) -> str:
