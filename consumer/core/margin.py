@@ -43,6 +43,13 @@ _SLOW = 3
 _WITHDRAWN_S = 12.0
 """Seconds for which a growth can be taken back."""
 
+_ALIKE_S = 0.0015
+"""What differs by less from the others' mean is the same: theirs are told in whole milliseconds, and would else hold up
+what each answer takes."""
+
+_TOWARDS = 0.5
+"""Of the way to the others' mean, how much at once: what they told is seconds old, and they move too."""
+
 
 class Margin:
     """Seconds that are added to the window. Shrinks by a hair with each answer, and grows with a refusal.
@@ -77,6 +84,22 @@ class Margin:
         recalled_s = min(max(seconds, MARGIN_MIN_S), MARGIN_MAX_S)
         self.seconds = max(self.seconds, recalled_s) if self._recalled else recalled_s
         self._recalled = True
+
+    def agree(self, mean_s: float) -> None:
+        """The group's mean is this, ours among them: the way to Loops is the same for all.
+
+        What one is refused shows that all are too close together, and each hears but a part of the refusals.
+        """
+        if self._learned_at == math.inf and not self._recalled:
+            self.recall(mean_s)
+            return
+        by_s = _TOWARDS * (mean_s - self.seconds)
+        if abs(by_s) < _TOWARDS * _ALIKE_S:
+            return
+        self.seconds = min(max(self.seconds + by_s, MARGIN_MIN_S), MARGIN_MAX_S)
+        if by_s < 0 and self._growths:
+            at, grown_s = self._growths[-1]
+            self._growths[-1] = (at, max(0.0, grown_s + by_s))
 
     def taken(self, slots: int) -> None:
         """One was answered and not refused; so many slots a second bring answers."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from consumer.core.departures import Departures
 from consumer.core.gathering import Gathering
@@ -143,6 +143,13 @@ class Pacer:
     def recall(self, margin_s: float) -> None:
         """Begins with the margin that was learned before, the most of several; not where it has learned itself."""
         self._margin.recall(margin_s)
+
+    def agree(self, told_s: Sequence[float], *, ours: int) -> None:
+        """Takes into account the margins that the group's other replicas told, against ours as so many."""
+        if told_s:
+            known_s = self.learned_margin_s
+            mean_s = (sum(told_s) + ours * known_s) / (len(told_s) + ours * (known_s > 0))
+            self._margin.agree(mean_s)
 
     def hold(self, until: float) -> None:
         """Nothing leaves before this moment: Loops asked for it."""

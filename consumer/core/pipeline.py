@@ -246,6 +246,8 @@ class Pipeline:
     def demand_read(self, positions: Committed | None, *, now: float, wall: float) -> list[Effect]:
         """What the group has for the partitions of :class:`ReadDemand`; None: it could not be read."""
         self.sharing.read(positions)
+        if positions is not None:
+            self.wire.pacer.agree(self.sharing.quota.margins_of_others_s(wall=wall), ours=len(self.partitions))
         return self._go_on(now, wall)
 
     def drain(self, *, now: float, wall: float) -> list[Effect]:

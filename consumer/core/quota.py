@@ -150,6 +150,12 @@ class Quota:
         """When others told what they want, seconds since 1970: for each of their partitions of which it is known."""
         return [demand.wall_s for demand, _ in self._heard.demands.values() if demand is not None]
 
+    def margins_of_others_s(self, *, wall: float) -> list[float]:
+        """What their pacers learned, of each of their partitions: of those that told it lately, and are not idle."""
+        demands = [demand for demand, _ in self._heard.demands.values() if demand is not None]
+        lately = [demand for demand in demands if not demand.idle and wall - demand.wall_s < STALE_S]
+        return [demand.margin_ms / 1000 for demand in lately if demand.margin_ms]
+
     @property
     def sent_by_others_per_s(self) -> float:
         """What the group's other members said that they send; infinite: not all of them have."""

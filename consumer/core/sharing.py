@@ -105,7 +105,7 @@ class Sharing:
         each, more = divmod(math.ceil(self._meter.sent_per_s(now)), len(self._places))
         sent = each + (self._places[tp] < more)
         settled = wish.settled(wish.intended)
-        return Demand(int(wall), wish.intended, sent, wish.idle, math.ceil(self.margin_s * 1000), settled)
+        return Demand(int(wall), wish.intended, sent, wish.idle, round(self.margin_s * 1000), settled)
 
     def telling(self, *, now: float) -> None:
         """A commit begins."""

@@ -118,3 +118,47 @@ def test_what_a_former_owner_learned_is_where_it_begins() -> None:
     wild = margin()
     wild.recall(3.0)
     assert MARGIN_MAX_S == wild.seconds
+
+
+def test_it_goes_half_of_the_way_to_the_group_s_mean() -> None:
+    """What others were refused shows that all are too close together; theirs are seconds old."""
+    learned = margin()
+    learned.refused(1.0, slots=SLOTS, now=1.1)
+    learned.agree(0.02)
+    assert 0.028 == pytest.approx(learned.seconds)
+    learned.agree(0.06)
+    assert 0.044 == pytest.approx(learned.seconds)
+
+
+def test_what_differs_by_less_than_is_told_of_it_is_the_same() -> None:
+    """Whole milliseconds are told: without that all would hold each other where they are, and nobody's shrank."""
+    learned = margin()
+    learned.refused(1.0, slots=SLOTS, now=1.1)
+    learned.agree(0.0374)
+    learned.agree(0.0346)
+    assert 0.036 == pytest.approx(learned.seconds)
+
+
+def test_who_has_learned_nothing_begins_where_the_group_is_and_searches_no_more() -> None:
+    """One refusal of one replica is enough for all of them."""
+    searching = calm(margin(), 50)
+    searching.agree(0.02)
+    assert 0.02 == searching.seconds
+    assert 0.0195 < calm(searching, 50).seconds
+
+
+def test_what_was_given_up_to_the_group_is_not_taken_back_twice() -> None:
+    """A growth that had another reason is gone, and no more than it."""
+    learned = margin()
+    learned.refused(1.0, slots=SLOTS, now=1.1)
+    learned.agree(0.028)
+    learned.withdraw(1.0)
+    assert 0.03 == pytest.approx(learned.seconds)
+
+
+def test_the_group_takes_it_out_of_no_bound() -> None:
+    """However much others tell."""
+    learned = margin()
+    learned.recall(0.2)
+    learned.agree(9.0)
+    assert MARGIN_MAX_S == learned.seconds

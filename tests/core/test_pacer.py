@@ -117,6 +117,19 @@ def test_what_was_learned_before_is_where_it_begins() -> None:
     assert pacer.margin_s == 0.06
 
 
+def test_the_mean_of_the_group_s_margins_counts_each_partition_once() -> None:
+    """Ours as often as we own one; where we have learned nothing, the others' alone."""
+    learned = pacer_of(3)
+    learned.recall(0.02)
+    learned.agree([0.08, 0.08, 0.02], ours=3)  # the mean is 0.04
+    assert 0.03 == pytest.approx(learned.margin_s)
+    new = pacer_of(3)
+    new.agree([0.08, 0.04], ours=3)
+    assert 0.06 == pytest.approx(new.margin_s)
+    new.agree([], ours=3)
+    assert 0.06 == pytest.approx(new.margin_s)
+
+
 def test_a_volley_that_straddles_a_boundary_is_moved_once_and_costs_no_margin() -> None:
     """By 0.12 s at least."""
     pacer = pacer_of(4)

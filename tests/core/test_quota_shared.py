@@ -215,3 +215,17 @@ def test_what_others_send_is_known_once_each_of_them_has_said_it() -> None:
     stand.heard(Committable(7, encode(Completions(demand=sends), offset=7)), 3.0)
     assert 4 == stand.quota.sent_by_others_per_s
     assert 0 == Stand(None, A, B).quota.sent_by_others_per_s
+
+
+def test_what_others_have_learned_of_the_margin_is_known_of_those_that_work_now() -> None:
+    """Not of one that is idle, that told it ten seconds ago, or that has learned nothing."""
+    stand = Stand(_committed(0, 10))
+    for at, told, known in (
+        (3.0, Demand(3, 5, 5, idle=False, margin_ms=17), [0.017]),
+        (4.0, Demand(4, 0, 0, idle=True, margin_ms=17), []),
+        (5.0, Demand(5, 5, 5, idle=False), []),
+    ):
+        stand.heard(Committable(7, encode(Completions(demand=told), offset=7)), at)
+        assert known == stand.quota.margins_of_others_s(wall=at)
+    stand.heard(Committable(7, encode(Completions(demand=Demand(3, 5, 5, idle=False, margin_ms=17)), offset=7)), 13.0)
+    assert [] == stand.quota.margins_of_others_s(wall=13.0)

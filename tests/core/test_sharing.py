@@ -132,3 +132,10 @@ def test_a_reading_that_failed_is_made_again() -> None:
 def test_the_margin_that_a_former_owner_learned_is_taken_over() -> None:
     """It stands beside its offset; so no restart has to learn it by refusals."""
     assert 0.044 == Stand(margin_ms=44).pipeline.wire.pacer.margin_s
+
+
+def test_what_the_others_tell_of_the_margin_is_taken_into_account() -> None:
+    """Half of the way to the mean of both, by each reading."""
+    stand = Stand(margin_ms=20)
+    stand.pipeline.demand_read({P1: _committed(5, margin_ms=40)}, now=0.1, wall=WALL + 0.1)
+    assert 0.025 == round(stand.pipeline.wire.pacer.margin_s, 6)
