@@ -56,6 +56,21 @@ $(CRDS): tests/deploy/tools.mk
 	@mkdir -p $(@D)
 	install -m 644 "$$(go mod download -json $(firstword $(IN)) | sed -nE 's/^\t"Dir": "(.*)",/\1/p')/$(lastword $(IN))/$(@F)" $@
 
+# Kafka's own tools under the names that Kafka's download gives them, each a line that starts Java.
+KAFKA_TOOLS := kafka-topics.sh=TopicCommand kafka-configs.sh=ConfigCommand kafka-delete-records.sh=DeleteRecordsCommand \
+	kafka-consumer-groups.sh=consumer.group.ConsumerGroupCommand
+
+deploy-tools: $(TOOLS)/bin/kafka-topics.sh
+
+$(TOOLS)/bin/kafka-topics.sh: tests/deploy/kafka_tools/pom.xml | kafka
+	mvn --quiet --batch-mode --file $< dependency:copy-dependencies -DexcludeTransitive -DoutputDirectory=$(TOOLS)/kafka-tools
+	@mkdir -p $(@D)
+	@for pair in $(KAFKA_TOOLS); do \
+		printf '#!/bin/sh\nexec java -cp "%s" org.apache.kafka.tools.%s "$$@"\n' \
+			'$(TOOLS)/kafka-tools/*:$(CURDIR)/$(KAFKA_LIBS)/*' "$${pair#*=}" >"$(@D)/$${pair%%=*}"; \
+		chmod +x "$(@D)/$${pair%%=*}"; \
+	done
+
 # What makes README's table of the chart's values.
 deploy-tools: $(TOOLS)/bin/readme-generator
 
