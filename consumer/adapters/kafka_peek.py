@@ -10,7 +10,7 @@ from confluent_kafka import TopicPartition as ClientPartition
 
 from consumer.adapters.kafka_config import KafkaConfig, consumer_properties
 from consumer.adapters.kafka_errors import sentence_of
-from consumer.adapters.kafka_guard import ClientLog
+from consumer.adapters.kafka_guard import ClientLog, Guard
 from consumer.adapters.kafka_span import Begin, Since, Span, spans
 from consumer.adapters.kafka_status import Waits
 from consumer.adapters.kafka_topics import Topics
@@ -52,8 +52,10 @@ class Peek:
         there on. Where it is ``endless``, as with ``Begin.NOW``, what comes is read for as long as this is iterated
         over.
         """
-        self._client = Consumer({**consumer_properties(config), "logger": ClientLog(), "log_level": 0})
-        self.partitions = self._all_partitions(config, config.topics if topics is None else topics)
+        waits = Waits()
+        properties = {**consumer_properties(config), "error_cb": Guard()(waits.note)}
+        self._client = Consumer({**properties, "logger": ClientLog(), "log_level": 0})
+        self.partitions = self._all_partitions(config, config.topics if topics is None else topics, waits)
         """Every partition of these topics, sorted."""
         try:
             found = spans(self._client, self.partitions, begin, within_s=_ASK_WITHIN_S)
@@ -72,10 +74,9 @@ class Peek:
         self.by_time = found.by_time
         """False: the broker does not tell which record was the first since a time, so all are read to find those."""
 
-    def _all_partitions(self, config: KafkaConfig, topics: Sequence[str]) -> Sequence[TopicPartition]:
-        waits = Waits()
+    def _all_partitions(self, config: KafkaConfig, topics: Sequence[str], waits: Waits) -> Sequence[TopicPartition]:
         asked = Topics(topics, waits)
-        asked.ask(self._client, within_s=_ASK_WITHIN_S)
+        asked.ask(self._client, within_s=_ASK_WITHIN_S, serving=True)
         if asked.partitions:
             return asked.partitions
         self._client.close()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from confluent_kafka import KafkaError
 
-from consumer.adapters.kafka_errors import NO_LOGIN, detail_of
+from consumer.adapters.kafka_errors import detail_of, is_no_login, is_refused_certificate
 from consumer.core.record import TopicPartition
 from consumer.logs import LineBudget, logger
 from consumer.status import SourceState
@@ -26,6 +26,7 @@ _SAME_AGAIN_S = 30.0
 _BROKERS = "brokers"
 _LOGIN = "login"
 _NO_CREDENTIALS = "the brokers refuse the credentials (sasl.* under kafka.client)"
+_NO_CERTIFICATE = "the brokers refuse this client's certificate, or want one (ssl.certificate.* under kafka.client)"
 
 _SENTENCES = {
     KafkaError._ALL_BROKERS_DOWN: (_BROKERS, "no broker answers"),  # noqa: SLF001 - the client's names begin so
@@ -104,11 +105,11 @@ class Waits:
 
     def note(self, error: KafkaError, about: str = "") -> bool:
         """Takes note of an error; False where it is none of those that one waits for."""
-        kind, sentence = _SENTENCES.get(error.code(), ("", ""))
+        kind, sentence = _said(error)
         if not kind:
             return False
         sentence = f"{sentence}{about and f' ({about})'}: {error.name()}"
-        if error.code() in NO_LOGIN:
+        if is_no_login(error):
             self._no_login(sentence, error)
         elif kind != _BROKERS or _LOGIN not in self._missing:
             self.missing(kind, sentence)
@@ -165,3 +166,12 @@ class Waits:
         for kind in kinds:
             if (sentence := self._missing.pop(kind, None)) is not None and kind not in self._silent:
                 _log.info("kafka_waits_no_more", waited_for=sentence)
+
+
+def _said(error: KafkaError) -> tuple[str, str]:
+    """Its kind and sentence; both empty where it is none of those that one waits for."""
+    if is_refused_certificate(error):
+        return _LOGIN, _NO_CERTIFICATE
+    if "OAUTHBEARER token" in error.str():
+        return _LOGIN, "there is no token for the brokers (sasl.oauthbearer.* and https.* under kafka.client)"
+    return _SENTENCES.get(error.code(), ("", ""))

@@ -11,7 +11,7 @@ from confluent_kafka import KafkaError, KafkaException, TopicCollection
 from confluent_kafka.admin import AdminClient
 
 from consumer.adapters.kafka_config import KafkaConfig, shared_properties
-from consumer.adapters.kafka_errors import NO_LOGIN
+from consumer.adapters.kafka_errors import is_no_login
 
 if TYPE_CHECKING:
     from confluent_kafka.admin._metadata import ClusterMetadata
@@ -89,7 +89,7 @@ def _listed(client: AdminClient, errors: Sequence[KafkaError], *, within_s: floa
 
 
 def _is_kept_out(errors: Sequence[KafkaError]) -> bool:
-    return any(error.code() in NO_LOGIN for error in errors)
+    return any(is_no_login(error) for error in errors)
 
 
 def _may_be_written(client: AdminClient, name: str, *, within_s: float) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from confluent_kafka import KafkaError
 
-from consumer.adapters.kafka_errors import detail_of, is_fatal, sentence_of, without_addresses
+from consumer.adapters.kafka_errors import detail_of, is_fatal, is_no_login, sentence_of, without_addresses
 
 
 def test_a_fatal_error_is_known_by_its_flag_and_by_its_code() -> None:
@@ -36,3 +36,17 @@ def test_a_detail_is_the_same_for_each_broker_and_attempt() -> None:
     found = {detail_of(KafkaError(KafkaError._AUTHENTICATION, text.format(number))) for number in (1, 2)}
 
     assert {"…@… is unknown"} == found
+
+
+def test_a_detail_is_short_whatever_another_server_says() -> None:
+    """Who gives tokens may answer with a page of HTML."""
+    assert 300 == len(detail_of(KafkaError(KafkaError._AUTHENTICATION, "x" * 100_000)))
+
+
+def test_who_is_not_let_in_is_told_from_a_connection_that_breaks() -> None:
+    """The broker's alert about a certificate comes as the same error as a broker that went down."""
+    alert = "SSL routines::ssl/tls alert bad certificate: SSL alert number 42"
+
+    assert is_no_login(KafkaError(KafkaError._TRANSPORT, alert))
+    assert is_no_login(KafkaError(KafkaError._AUTHENTICATION))
+    assert not is_no_login(KafkaError(KafkaError._TRANSPORT, "Disconnected"))

@@ -54,6 +54,28 @@ def test_who_is_not_let_in_is_told_so_and_not_that_nobody_answers() -> None:
         assert not waits
 
 
+def test_who_brings_no_token_or_no_certificate_is_told_where_to_look() -> None:
+    """Both look like something else: a refused password, and a connection that breaks."""
+    no_token = KafkaError(KafkaError._AUTHENTICATION, "Failed to acquire SASL OAUTHBEARER token: invalid_client")
+    alert = "Receive failed: error:0A000412:SSL routines::ssl/tls alert bad certificate"
+    no_certificate = KafkaError(KafkaError._TRANSPORT, f"ssl://b:9093/1: {alert} (after 2ms in state X)")
+
+    assert (
+        "there is no token for the brokers (sasl.oauthbearer.* and https.* under kafka.client): _AUTHENTICATION: "
+        "Failed to acquire SASL OAUTHBEARER token: invalid_client"
+    ) == said_of(no_token)
+    assert (
+        "the brokers refuse this client's certificate, or want one (ssl.certificate.* under kafka.client): _TRANSPORT: "
+    ) + alert == said_of(no_certificate)
+
+
+def said_of(error: KafkaError) -> str:
+    """What is waited for after it."""
+    waits = Waits()
+    assert waits.note(error)
+    return str(waits)
+
+
 def test_one_reason_is_one_line_whatever_the_broker_the_time_and_the_words() -> None:
     """The client words it in two ways, and names broker and time."""
     waits = Waits()

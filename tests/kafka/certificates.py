@@ -2,46 +2,52 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
+import datetime as dt
+import ipaddress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat, pkcs12
 
 from tests.kafka.listeners import KEYSTORE_PASSWORD
 
 __all__ = ["Certificate", "make_certificate"]
 
-_MADE_WITHIN_S: Final = 60
+_NAME: Final = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+"""All have one name: a running broker takes no certificate that has another than the one before."""
 
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """Two files."""
+    """Three files; what holds the key has the tests' password."""
 
     keystore: Path
     """PKCS #12, with the key: for the broker."""
     authority: Path
-    """PEM: for a client's ``ssl.ca.location``."""
+    """PEM, without the key: for a client's ``ssl.ca.location``."""
+    key: Path
+    """PEM: for a client that shows the certificate."""
 
 
 def make_certificate(directory: Path, name: str) -> Certificate:
-    """Makes one for 127.0.0.1, valid for a day, with the tool that every Java has."""
-    # All have one name: a running broker takes no certificate that has another than the one before.
-    made = Certificate(directory / f"{name}.p12", directory / f"{name}.pem")
-    _keytool(
-        made.keystore,
-        *("-genkeypair", "-keyalg", "EC", "-groupname", "secp256r1", "-validity", "1"),
-        *("-dname", "CN=127.0.0.1", "-ext", "SAN=IP:127.0.0.1", "-ext", "BC:critical=ca:true"),
+    """Makes one for 127.0.0.1, valid for a day."""
+    made = Certificate(*(directory / f"{name}.{suffix}" for suffix in ("p12", "pem", "key.pem")))
+    key = ec.generate_private_key(ec.SECP256R1())
+    now = dt.datetime.now(dt.UTC)
+    certificate = (
+        x509.CertificateBuilder(_NAME, _NAME, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(hours=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
     )
-    _keytool(made.keystore, "-exportcert", "-rfc", "-file", str(made.authority))
+    locked = BestAvailableEncryption(KEYSTORE_PASSWORD.encode())
+    made.keystore.write_bytes(pkcs12.serialize_key_and_certificates(b"broker", key, certificate, None, locked))
+    made.authority.write_bytes(certificate.public_bytes(Encoding.PEM))
+    made.key.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, locked))
     return made
-
-
-def _keytool(keystore: Path, command: str, *arguments: str) -> None:
-    program = shutil.which("keytool")
-    assert program is not None, "keytool comes with Java"
-    store = ("-keystore", str(keystore), "-storetype", "PKCS12", "-storepass", KEYSTORE_PASSWORD, "-alias", "broker")
-    subprocess.run(  # noqa: S603 - the program is Java's and every argument is ours
-        [program, command, *store, *arguments], check=True, capture_output=True, timeout=_MADE_WITHIN_S
-    )

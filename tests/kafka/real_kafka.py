@@ -54,6 +54,7 @@ class RealKafka:
         self._port, controller_port, *others = _free_ports(2 + len(listeners))
         self._ports = dict(zip((listener.name for listener in listeners), others, strict=True))
         self._settings = directory / "server.properties"
+        self._java_options = [option for listener in listeners for option in listener.java_options]
         self._process: subprocess.Popen[bytes] | None = None
         self._log_file: IO[bytes] | None = None
         self.log = log or directory / "kafka.log"
@@ -167,7 +168,14 @@ class RealKafka:
         java = shutil.which("java")
         if java is None:
             raise RuntimeError(what_is_missing())
-        command = [java, "-Xmx512m", "-Dorg.slf4j.simpleLogger.showDateTime=true", "-cp", f"{LIBRARIES}{os.sep}*"]
+        command = [
+            java,
+            "-Xmx512m",
+            *self._java_options,
+            "-Dorg.slf4j.simpleLogger.showDateTime=true",
+            "-cp",
+            f"{LIBRARIES}{os.sep}*",
+        ]
         return subprocess.Popen(  # noqa: S603 - the program is Java and every argument is ours
             [*command, *arguments], stdin=subprocess.DEVNULL, stdout=self._log_file, stderr=self._log_file
         )
