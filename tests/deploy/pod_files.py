@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from tests.deploy.chart import Manifest, pod_spec
+from tests.deploy.chart import Manifest, of_kind, pod_spec
 
 __all__ = ["DIRECTORY", "PodFiles", "secret"]
 
@@ -41,9 +41,10 @@ class PodFiles:
         self._lay_out(objects, renewed=True)
 
     def arguments(self, container: str) -> list[str]:
-        """The command line of a container, with its files where they are here."""
-        spec = pod_spec(self.objects)
-        (found,) = (one for one in (*spec["initContainers"], *spec["containers"]) if one["name"] == container)
+        """The command line of a container, one of helm test's among them, with its files where they are here."""
+        spec, tests = pod_spec(self.objects), of_kind("Pod", self.objects)["spec"]
+        every = (*spec["initContainers"], *spec["containers"], *tests["containers"])
+        (found,) = (one for one in every if one["name"] == container)
         return [argument.replace(DIRECTORY, f"{self.root}{DIRECTORY}") for argument in found["args"]]
 
     @property

@@ -41,6 +41,7 @@ SECRETS: Final = (
     secret("product-events-mapping", **{"mapping.yaml": MAPPING}),
 )
 """What the cases name, or External Secrets would make."""
+OLD_SECRET: Final = (secret("loops", api_key="an-old-key-that-is-no-more"),)
 OTHERS: Final = (
     *SECRETS,
     {
@@ -87,12 +88,7 @@ def test_a_pod_starts_only_with_a_mapping_that_is_sound(mapping: str, test: int,
     given.write_text(mapping)
     pod = PodFiles(tmp_path, in_a_cluster("default", "--set-file", f"mapping.inline={given}"))
 
-    assert [test, check] == [
-        subprocess.run(  # noqa: S603 - this Python, and a file of ours
-            command(*pod.arguments(container)), check=False, env=clean_environment(), capture_output=True, timeout=30
-        ).returncode
-        for container in ("test", "check")
-    ]
+    assert [test, check] == [exit_code(pod, container) for container in ("test", "check")]
 
 
 def test_a_static_member_has_the_name_of_its_pod() -> None:
@@ -122,8 +118,7 @@ def test_a_running_pod_takes_a_new_mapping_and_a_new_key(broker: MockBroker, tmp
     with SandboxThread(sandbox_of(10)) as loops:
         where = _set("kafka.bootstrapServers", broker.bootstrap_servers)
         where += _set("settings.loops.base_url", loops.base_url)
-        wrong = [secret("loops", api_key="an-old-key-that-is-no-more")]
-        pod = PodFiles(tmp_path, [*documents(rendered("default", *where)), *wrong])
+        pod = PodFiles(tmp_path, [*documents(rendered("default", *where)), *OLD_SECRET])
         environment = {"LOOPS_CONSUMER__ADMIN__PORT": "0"}
         with ConsumerProcess(pod.settings, tmp_path / "log", environment) as consumer:
             consumer.until_ready()
@@ -133,13 +128,35 @@ def test_a_running_pod_takes_a_new_mapping_and_a_new_key(broker: MockBroker, tmp
             assert consumer.status()["mapping"]["paused"]
 
             upgraded = documents(rendered("default", *where, "--set-file", f"mapping.inline={values}"))
-            pod.renew([*upgraded, *wrong])
+            pod.renew([*upgraded, *OLD_SECRET])
             until(lambda: 401 in {entry.status for entry in loops.received()}, 20, "Loops refuses the old key")
             assert {"rules": 1, "paused": False}.items() <= consumer.status()["mapping"].items()
             assert [] == loops.events()
 
             pod.renew([*upgraded, *SECRETS])
             loops.until_events(1, 20)
+
+
+def test_helm_test_asks_loops_and_kafka(broker: MockBroker, tmp_path: Path) -> None:
+    """It passes where both let the program in; a key that Loops refuses fails the one, and the other goes on."""
+    with SandboxThread(sandbox_of(10)) as loops:
+        where = _set("kafka.bootstrapServers", broker.bootstrap_servers)
+        where += _set("settings.loops.base_url", loops.base_url)
+        made = documents(rendered("default", *where))
+        pod = PodFiles(tmp_path, [*made, *SECRETS])
+        right = [exit_code(pod, container) for container in ("loops", "kafka")]
+        pod.renew([*made, *OLD_SECRET])
+        wrong = [exit_code(pod, container) for container in ("loops", "kafka")]
+
+    assert [DONE, DONE] == right
+    assert [FAILED, DONE] == wrong
+
+
+def exit_code(pod: PodFiles, container: str) -> int:
+    """How the command of a container ends."""
+    return subprocess.run(  # noqa: S603 - this Python, and a file of ours
+        command(*pod.arguments(container)), check=False, env=clean_environment(), capture_output=True, timeout=40
+    ).returncode
 
 
 def _set(value: str, text: str) -> tuple[str, ...]:

@@ -51,6 +51,9 @@ AGAINST_A_RULE: Final = {
     "externalSecret.enabled=true,kafka.existingSecret=a,externalSecret.kafka[0].file=b,externalSecret.kafka[0].key=c": (
         "kafka.existingSecret stands beside externalSecret.kafka"
     ),
+    r"kafka.secretFiles.sasl\.password=a,externalSecret.kafka[0].file=b,externalSecret.kafka[0].key=c": (
+        "kafka.secretFiles reads sasl.password from a, which externalSecret.kafka does not make; allowed: b"
+    ),
     "externalSecret.kafka[0].file=a,externalSecret.kafka[0].key=b": "externalSecret.kafka counts only with",
     r"mapping.files.mapping\.yaml=a": "mapping.files holds mapping.yaml, which is mapping.inline",
     "mapping.existingSecret=a,mapping.existingConfigMap=b": "allowed: one of the two",

@@ -37,6 +37,15 @@
 {{- if and .Values.kafka.secretFiles (not (include "loops-consumer.kafkaSecret" .)) -}}
 {{- $faults = append $faults "kafka.secretFiles needs a Secret: kafka.existingSecret or externalSecret.kafka" -}}
 {{- end -}}
+{{- $made := list -}}
+{{- range $external.kafka -}}
+{{- $made = append $made .file -}}
+{{- end -}}
+{{- range $property, $key := .Values.kafka.secretFiles -}}
+{{- if and $made (not (has $key $made)) -}}
+{{- $faults = append $faults (printf "kafka.secretFiles reads %s from %s, which externalSecret.kafka does not make; allowed: %s" $property $key (join ", " $made)) -}}
+{{- end -}}
+{{- end -}}
 {{- toJson $faults -}}
 {{- end -}}
 
