@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 
 from consumer.adapters.admin import AdminServer
@@ -24,9 +25,11 @@ from consumer.adapters.mapping_file import MappingFile
 from consumer.adapters.process_age import process_age_s
 from consumer.adapters.schema_registry import lacks_of, registry_decoder
 from consumer.adapters.telemetry import PrometheusTelemetry
+from consumer.adapters.tracing import FLUSH_S, tracing_of
 from consumer.core.backoff import BackoffPolicy
 from consumer.core.pipeline import Pipeline
 from consumer.core.policy import Policy
+from consumer.core.record import Position, TopicPartition
 from consumer.core.rules import Rules
 from consumer.core.sharing import READ_EVERY_S
 from consumer.faults import Fault, Faults
@@ -125,18 +128,12 @@ class _App:
         pipeline = Pipeline(policy_of(self.settings), now=born, random=random.SystemRandom().random, rules=rules)
         source, watched = self._sources(loop)
         api = api_of(loops, self.key, program)
-        told = (lambda: watched.refused), (lambda: api.failure)
-        report = Reporter(pipeline, source, *told, program, loop.time, time.time, born)
-        telemetry = PrometheusTelemetry(
-            report,
-            rules=rules.ids,
-            contact_tags=ContactTags(secrets.token_bytes(16)),
-            now=loop.time,
-            version=program,
-            left=report.load.left,
-            finished=report.freshness.finished,
-        )
-        ports = Ports(source, api, KafkaLetters(kafka, loop), telemetry, mapping=watched)
+        failures = (lambda: watched.refused), (lambda: api.failure)
+        report = Reporter(pipeline, source, *failures, program, loop.time, time.time, born)
+        telemetry = _telemetry(report, rules, loop.time)
+        tracing = tracing_of(self.settings, os.environ, version=program, now=loop.time)
+        told = telemetry if tracing is None else tracing.around(telemetry, partial(_is_open, pipeline))
+        ports = Ports(source, api, KafkaLetters(kafka, loop), told, mapping=watched)
         runner = Runner(pipeline, ports, Clock(loop.time, time.time), drain_s=self.settings.delivery.drain_s)
         server = AdminServer(telemetry.registry, report, host=admin.host, port=admin.port)
         await server.start()
@@ -152,6 +149,8 @@ class _App:
         finally:
             watch.cancel()
             await server.stop()
+            if tracing is not None:
+                await tracing.close(_flush_s(runner.ends_by, loop.time()))
             log.info("stopped", records=telemetry.fates, up_s=round(loop.time() - born, 3))
 
     def _sources(self, loop: asyncio.AbstractEventLoop) -> tuple[KafkaSource, MappingFile]:
@@ -163,6 +162,29 @@ class _App:
         digest = self.mapping.digest
         watched = MappingFile(settings.mapping, kafka.topics, os.environ, digest, decoder=decoder, lacks=lacks)
         return source, watched
+
+
+def _telemetry(report: Reporter, rules: Rules, now: Callable[[], float]) -> PrometheusTelemetry:
+    return PrometheusTelemetry(
+        report,
+        rules=rules.ids,
+        contact_tags=ContactTags(secrets.token_bytes(16)),
+        now=now,
+        version=report.version,
+        left=report.load.left,
+        finished=report.freshness.finished,
+    )
+
+
+def _is_open(pipeline: Pipeline, position: Position) -> bool:
+    """Whether a record is in flight."""
+    partition = pipeline.partitions.get(TopicPartition(position.topic, position.partition))
+    return partition is not None and position.offset in partition.open
+
+
+def _flush_s(ends_by: float | None, now: float) -> float:
+    """How long the last spans may take: what is left of the time to stop, and not all of it."""
+    return FLUSH_S if ends_by is None else min(FLUSH_S, max(0.0, ends_by - now))
 
 
 def api_of(loops: LoopsSettings, key: HeldKey, program: str) -> LoopsClient:

@@ -84,6 +84,8 @@ class Runner:
         self._closed = asyncio.Event()
         self._failure: str | None = None
         self._stopping = False
+        self.ends_by: float | None = None
+        """When ``run`` ends at the latest, monotonic seconds; None before ``stop``."""
         self._defective = False
 
     async def run(self) -> None:
@@ -104,6 +106,7 @@ class Runner:
         if self._stopping:
             return
         self._stopping = True
+        self.ends_by = self._clock.now() + self._drain_s
         loop = asyncio.get_running_loop()
         loop.call_later(max(0.0, self._drain_s - CLOSING_S), self._ports.source.stop)
         loop.call_later(self._drain_s, self._give_up)

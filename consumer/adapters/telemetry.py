@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import platform
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from logging import DEBUG
 from typing import Any, Final, Generic, TypeVar
 
@@ -144,12 +144,14 @@ class PrometheusTelemetry:
             if handler is not None:
                 handler(effect)
 
-    def answered(self, attempt: Attempt, outcome: Outcome, seconds: float) -> None:
-        """An attempt ended; ``seconds`` from sending to the end of the answer."""
+    def answered(
+        self, attempt: Attempt, outcome: Outcome, seconds: float, exemplar: Mapping[str, str] | None = None
+    ) -> None:
+        """An attempt ended; ``seconds`` from sending to the end of the answer. ``exemplar`` names its trace."""
         call, verdict = attempt.request.call.value, outcome.verdict.value
         first = attempt.try_number == 1
         self._requests(call, verdict, outcome.reason, "first" if first else "again").inc()
-        self._durations(call, verdict).observe(seconds)
+        self._durations(call, verdict).observe(seconds, None if exemplar is None else dict(exemplar))
         if first and outcome.verdict is Verdict.DONE and outcome.reason == "conflict":
             self._line("info", "key_used_before", call=call, key=attempt.request.idempotency_key)
 

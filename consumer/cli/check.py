@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from consumer.adapters.schema_registry import registry_decoder
+from consumer.adapters.tracing import check_tracing
 from consumer.cli.ending import FAULTY, show_faults, show_warnings
 from consumer.cli.loading import ConfigOption, check_cases, config_file, load_all
 from consumer.faults import Fault, Faults
@@ -44,6 +45,7 @@ def check(
         key = _key(settings)
         # Its password and its certificates are read.
         registry_decoder(settings.kafka.schema_registry, patient=True)
+        check_tracing(settings, os.environ)
     except Faults as wrong:
         if not json:
             raise

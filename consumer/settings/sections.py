@@ -18,7 +18,15 @@ from consumer.settings.registry import SchemaRegistrySettings
 from consumer.settings.secret import Secret
 from consumer.settings.topics import checked_name, checked_topic
 
-__all__ = ["AdminSettings", "DeliverySettings", "KafkaSettings", "LoopsSettings", "MergeSettings", "Settings"]
+__all__ = [
+    "AdminSettings",
+    "DeliverySettings",
+    "KafkaSettings",
+    "LoopsSettings",
+    "MergeSettings",
+    "Settings",
+    "TracingSettings",
+]
 
 _STRICT = ConfigDict(
     frozen=True,
@@ -168,6 +176,15 @@ class AdminSettings(BaseModel):
     """The port to listen at; 0: any free one, which the log names."""
 
 
+class TracingSettings(BaseModel):
+    """Spans of records and requests; the rest is in OpenTelemetry's own variables (OTEL_...)."""
+
+    model_config = _STRICT
+
+    enabled: bool = False
+    """Whether they are made, and exported as OTLP over HTTP; needs the extra tracing."""
+
+
 class Settings(BaseModel):
     """All of ``config/consumer.yaml``: frozen, strict, complete."""
 
@@ -177,5 +194,6 @@ class Settings(BaseModel):
     loops: LoopsSettings = Field(default_factory=LoopsSettings)
     delivery: DeliverySettings = Field(default_factory=DeliverySettings)
     admin: AdminSettings = Field(default_factory=AdminSettings)
+    tracing: TracingSettings = Field(default_factory=TracingSettings)
     mapping: _FilePath = Path("mapping.yaml")
     """The file that says which events become which requests, relative to this file."""

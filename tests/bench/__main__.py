@@ -1,6 +1,7 @@
 """``python -m tests.bench [--write] [NAME…]``: measures, prints a table, and exits 1 where a figure is not reached.
 
-Names: ``latency``, ``throughput``, ``unwanted``, ``memory``, ``looking``, ``mapping``; all of them by default.
+Names: ``latency``, ``throughput``, ``unwanted``, ``memory``, ``looking``, ``mapping``, ``tracing``; all of them by
+default.
 ``--write`` renews their section of ``docs/benchmarks.md``, which takes all of them.
 """
 
@@ -11,7 +12,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from tests.bench import latency, looking, mapping_cost, memory, throughput, unwanted
+from tests.bench import latency, looking, mapping_cost, memory, throughput, tracing_cost, unwanted
 from tests.bench.figure import Figure, table
 from tests.bench.report import SPEED, machine, write
 from tests.bench.stand import Stand, measured
@@ -24,6 +25,7 @@ MEASURES: Final[Mapping[str, Callable[[Stand], list[Figure]]]] = {
     "memory": memory.measure,
     "looking": looking.measure,
     "mapping": mapping_cost.measure,
+    "tracing": tracing_cost.measure,
 }
 
 
