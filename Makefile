@@ -21,7 +21,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 
 include tests/deploy/tools.mk
 
-.PHONY: help setup demo test test-deploy lint types contracts format readme dashboards bench bench-rate sim fuzz lock kafka clean
+.PHONY: help setup demo test test-deploy lint types contracts format readme dashboards dashboard-pictures bench bench-rate sim fuzz lock kafka clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -65,6 +65,10 @@ readme: setup ## Write the table of metrics into README.md
 
 dashboards: setup ## Write the dashboards' JSON into deploy/grafana
 	$(BIN)/python -m deploy.grafana
+
+dashboard-pictures: setup kafka deploy-tools ## Run all that the dashboards show, and draw them
+	$(BIN)/python -m pytest tests/deploy/test_dashboards_live.py
+	$(BIN)/python -m deploy.grafana.picture .cache/deploy/dashboards.json
 
 bench: setup kafka ## Measure, on a real Kafka, and print the figures
 	$(BIN)/python -m tests.bench

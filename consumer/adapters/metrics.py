@@ -6,6 +6,7 @@ named here, or at most so many different ones are told apart and the rest is ``o
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -68,6 +69,16 @@ ANSWER_REASONS: Final = (
 )
 """Every ``Outcome.reason``."""
 
+LETTER_REASONS: Final = {
+    "decode": ("undecodable",),
+    "map": ("expression", "value", "no_contact"),
+    "deliver": (
+        *("refused", "over_budget", "unknown_contact", "conflict", "bad_body", "server_error", "request_timeout"),
+        *("too_early", "unexpected_status", "timeout", "connect_failed", "connection_broken"),
+    ),
+}
+"""Why a record becomes a dead letter, by the stage at which it does."""
+
 PAUSE_REASONS: Final = ("full", "dead_letters", "undecodable", "mapping_paused", "draining")
 """Every ``Pause.reason``."""
 
@@ -112,8 +123,8 @@ _RECORDS: Final = (
         "dead_letters",
         "letters",
         "Decided on, each once; `finished_records` counts the records when the broker has confirmed them.",
-        Label("stage", ("decode", "map", "deliver")),
-        Label("reason", values_max=50),
+        Label("stage", tuple(LETTER_REASONS)),
+        Label("reason", tuple(itertools.chain(*LETTER_REASONS.values()))),
     ),
     _gauge("unconfirmed_letters", "letters", "Dead letters that the broker has not confirmed yet."),
     _gauge("in_flight_records", "records", "That a rule wants, received and not finished."),

@@ -43,7 +43,7 @@ __all__ = ["PrometheusTelemetry"]
 
 _LETTERS_REMEMBERED: Final = 16_384
 """Numbers of letters, so that one that is written again is counted once."""
-_PRECREATED_MAX: Final = 100
+_PRECREATED_MAX: Final = 150
 """Series of one metric that are there, at 0, before anything happened: an alert sees the first event as an increase."""
 
 _Kind = TypeVar("_Kind", Counter, Histogram)

@@ -51,7 +51,7 @@ _REQUESTS: Final = (
             "95 of 100 requests take no longer; points are single requests with their trace, where tracing is on. At "
             "a latency of over a second the requests on the wire bound the rate: see On the wire.",
         ),
-        Query(quantile(0.95, _DURATION, "call"), "{{call}}, 95 %", exemplars=True),
+        Query(f"{quantile(0.95, _DURATION, 'call')} >= 0", "{{call}}, 95 %", exemplars=True),
         Query(quantile(0.5, _DURATION), "all, half"),
     ),
     lines(
@@ -63,7 +63,7 @@ _REQUESTS: Final = (
             "delivery.attempts_max; 429 and outages are not. A steady rate of counted ones: some contact or event "
             "fails by itself.",
         ),
-        Query(per_second(series("retries_total"), "reason, counted"), "{{reason}}, counted: {{counted}}"),
+        Query(f"{per_second(series('retries_total'), 'reason, counted')} > 0", "{{reason}}, counted: {{counted}}"),
         stacked=True,
     ),
     lines(
@@ -97,7 +97,7 @@ _REQUESTS: Final = (
             "server_error, timeout or connect_failed: Loops, or the way there.",
             12,
         ),
-        Query(increase(series("outages_total"), "call, reason"), "{{call}}: {{reason}}"),
+        Query(f"{increase(series('outages_total'), 'call, reason')} > 0", "{{call}}: {{reason}}"),
         stacked=True,
     ),
 )

@@ -8,9 +8,9 @@ from typing import Final
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models.dashboard import Panel
 
-from deploy.grafana.panels import About, Query, lines, number
+from deploy.grafana.panels import About, Query, lines, number, share
 from deploy.grafana.runbook import Section
-from deploy.grafana.series import bucket, count, increase, per_second, quantile, series
+from deploy.grafana.series import bucket, increase, per_second, quantile, series
 
 __all__ = ["HEAD", "ROWS"]
 
@@ -22,8 +22,10 @@ _BLUE: Final = "blue"
 _LOOKS_BACK: Final = "[6h:30s]"
 """How far back pods that are gone are looked for."""
 _SEEN_AT: Final = f"max_over_time(max(timestamp({series('build_info')})){_LOOKS_BACK})"
-_IN_TIME: Final = bucket("event_age_seconds", 'le="300.0"')
-_DELIVERED: Final = count("event_age_seconds")
+_AIM: Final = 0.99
+"""Of the records that a rule wants, those that are to be delivered within 5 minutes."""
+_IN_TIME: Final = series("judged_records_total", 'freshness="fresh"')
+_JUDGED: Final = series("judged_records_total")
 
 HEAD: Final[Sequence[Builder[Panel]]] = (
     number(
@@ -117,17 +119,17 @@ _FRESHNESS: Final = (
             "Delivered within 5 minutes",
             "percentunit",
             Section.BUDGET_SLOW,
-            "Of the events delivered in the time shown, those that Loops had within 5 minutes of their own time. The "
-            "aim is 99 %. Below it: is the backlog large (Backlog), does more arrive than the limit (The limit), or "
-            "was Loops down (Outages)? Events that old producers send late count too.",
+            "Of the records that a rule wants and whose time came in the time shown, those that Loops had within 5 "
+            "minutes of being produced. The aim is 99 %. Below it: is the backlog large (Backlog), does more arrive "
+            "than the limit allows (The limit), or was Loops down (Calls that are held back)?",
             4,
         ),
-        f"{increase(_IN_TIME, over='$__range')} / {increase(_DELIVERED, over='$__range')}",
+        f"{increase(_IN_TIME, over='$__range')} / {increase(_JUDGED, over='$__range')}",
         (0.98, _ORANGE),
-        (0.99, _GREEN),
+        (_AIM, _GREEN),
         first=_RED,
     ),
-    lines(
+    share(
         About(
             "Share within 5 minutes",
             "percentunit",
@@ -136,8 +138,8 @@ _FRESHNESS: Final = (
             "uses the budget up.",
             10,
         ),
-        Query(f"{per_second(_IN_TIME)} / {per_second(_DELIVERED)}", "within 5 minutes"),
-        line_at=[(0.99, _RED)],
+        Query(f"{per_second(_IN_TIME)} / {per_second(_JUDGED)}", "within 5 minutes"),
+        _AIM,
     ),
     lines(
         About(
@@ -172,15 +174,15 @@ _DELIVERY: Final = (
     ),
     lines(
         About(
-            "Finished a second, by fate",
+            "What became of them, a second",
             "suffix: rec/s",
             Section.DELIVERY,
-            "What became of all records read. Most are filtered: no rule wants them. A rise of stale means that "
-            "events are older than their rule's max_age when their turn comes; a rise of dead_lettered is the row "
-            "below.",
+            "Every record that a rule wants, by its fate; those that no rule wants are left out. A rise of stale: "
+            "events are older than their rule's max_age when their turn comes. capped: a rule asks for more than its "
+            "max_per_hour. dead_lettered has a row below.",
             12,
         ),
-        Query(per_second(series("finished_records_total"), "fate"), "{{fate}}"),
+        Query(per_second(series("finished_records_total", 'fate!="filtered"'), "fate"), "{{fate}}"),
         stacked=True,
     ),
     lines(

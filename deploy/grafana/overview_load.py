@@ -94,12 +94,13 @@ _LIMIT: Final = (
             "Use of the limit, by rule",
             "suffix: req/s",
             Section.LIMIT_TOO_SMALL,
-            "Requests that leave, against the team's limit (dashed) and what new records want. Arriving above the "
-            "limit for long: the backlog only grows. Without a rule are probes of an outage.",
+            "Requests that leave, against what the team's limit leaves us and what new records want. Arriving above "
+            "the limit for long: the backlog only grows. Without a rule are probes of an outage.",
             10,
         ),
         Query(per_second(series("sent_requests_total"), "rule"), "{{rule}}"),
         Query(f"max({series('rate_limit_requests_per_second')})", "limit"),
+        Query(f"max({series('rate_reserve_requests_per_second')})", "left to others"),
         Query(f"sum({series('arriving_requests_per_second')})", "arriving"),
     ),
     lines(
@@ -171,11 +172,11 @@ _LETTERS: Final = (
             "Dead letters, by stage and reason",
             "short",
             Section.LETTERS_APPEAR,
-            "decode: it cannot be read. map: a rule makes no request of it. deliver: Loops refuses it. The first of a "
-            "kind in a pod's life is listed with 0: its series began with it.",
+            "decode: it cannot be read. map: a rule makes no request of it. deliver: Loops refuses it, it failed too "
+            "often, or its rule let it go no further. The reason says which; dead-letters list has each.",
             7,
         ),
-        increase(series("dead_letters_total"), "stage, reason", over="$__range"),
+        f"{increase(series('dead_letters_total'), 'stage, reason', over='$__range')} > 0",
         ("stage", "reason"),
         "letters",
     ),

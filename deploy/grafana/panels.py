@@ -25,10 +25,12 @@ from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
 from deploy.grafana.runbook import Section, link
 
-__all__ = ["DATASOURCE", "About", "Query", "Step", "heat", "lines", "list_of", "number", "states"]
+__all__ = ["DATASOURCE", "About", "Query", "Step", "heat", "lines", "list_of", "number", "share", "states"]
 
 DATASOURCE: Final = model.DataSourceRef(type_val="prometheus", uid="${datasource}")
 _GREEN: Final = "green"
+_NOTHING: Final = "none"
+"""Stands where a query gives no series: often the best that can be."""
 
 Step = tuple[float, str]
 """A value and the colour that begins there; below the first it is green."""
@@ -62,6 +64,8 @@ def number(about: About, expression: str, *steps: Step, first: str = _GREEN, gra
     """One number as of now; with ``graph``, and how it went."""
     query = Query(expression)
     panel = _described(stat.Panel(), about, [query], instant=not graph)
+    if about.unit == "short":
+        panel.decimals(0)  # what grew is extrapolated, and things come whole
     return (
         panel.thresholds(_thresholds(steps, first))
         .color_scheme(dashboard.FieldColor().mode(model.FieldColorModeId.THRESHOLDS))
@@ -72,10 +76,11 @@ def number(about: About, expression: str, *steps: Step, first: str = _GREEN, gra
 
 
 def lines(about: About, *queries: Query, stacked: bool = False, line_at: Iterable[Step] = ()) -> timeseries.Panel:
-    """Values over time; ``line_at`` draws what they are held against."""
+    """Values over time, from 0; ``line_at`` draws what they are held against."""
     panel = (
         _described(timeseries.Panel(), about, queries)
         .min(0)
+        .no_value(_NOTHING)
         .show_points(VisibilityMode.NEVER)
         .fill_opacity(30 if stacked else 0)
         .color_scheme(dashboard.FieldColor().mode(model.FieldColorModeId.PALETTE_CLASSIC))
@@ -87,6 +92,13 @@ def lines(about: About, *queries: Query, stacked: bool = False, line_at: Iterabl
     if line_at:
         panel.thresholds(_thresholds(line_at, "transparent"))
         panel.thresholds_style(common.GraphThresholdsStyleConfig().mode(GraphThresholdsStyleMode.DASHED))
+    return panel
+
+
+def share(about: About, query: Query, aim: float) -> timeseries.Panel:
+    """A share over time that should be near 1, against the least that is aimed at."""
+    panel = lines(about, query, line_at=[(aim, "red")]).max(1).axis_soft_min(0.95)
+    panel.build().field_config.defaults.min_val = None  # type: ignore[union-attr] # a unit has made it
     return panel
 
 
@@ -122,7 +134,8 @@ def list_of(about: About, expression: str, columns: Sequence[str], value: str) -
         id_val="organize", options={"excludeByName": hidden, "indexByName": order, "renameByName": names}
     )
     panel = _described(table.Panel(), about, [Query(expression)], instant=True, format_=PromQueryFormat.TABLE)
-    return panel.with_transformation(arranged).sort_by([common.TableSortByFieldState().display_name(value).desc(True)])
+    panel.no_value(_NOTHING).with_transformation(arranged)
+    return panel.sort_by([common.TableSortByFieldState().display_name(value).desc(True)])
 
 
 def _described(

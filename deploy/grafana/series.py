@@ -6,7 +6,7 @@ from typing import Final
 
 from consumer.adapters.metrics import BY_NAME, Kind
 
-__all__ = ["JOB", "POD", "bucket", "count", "increase", "per_second", "process", "quantile", "recorded", "series"]
+__all__ = ["JOB", "POD", "bucket", "increase", "per_second", "process", "quantile", "recorded", "series"]
 
 JOB: Final = 'namespace=~"$namespace", job=~"$job"'
 """What chooses series that are told for all pods at once."""
@@ -27,13 +27,10 @@ def series(name: str, where: str = "") -> str:
 
 
 def bucket(name: str, where: str = "") -> str:
-    """The buckets of a histogram of the table."""
-    return _histogram(name, "bucket", where)
-
-
-def count(name: str, where: str = "") -> str:
-    """How often a histogram of the table was observed."""
-    return _histogram(name, "count", where)
+    """The buckets of a histogram of the table; ``ValueError`` where it is none."""
+    if BY_NAME[name].kind is not Kind.HISTOGRAM:
+        raise ValueError(f"{name} is no histogram")
+    return _selector(f"{_PREFIX}{name}_bucket", POD, where)
 
 
 def process(name: str) -> str:
@@ -60,12 +57,6 @@ def quantile(share: float, histogram: str, by: str = "") -> str:
     """Of the selector of a histogram's buckets, the value that this share of what was observed does not exceed."""
     labels = f"le, {by}" if by else "le"
     return f"histogram_quantile({share}, {per_second(histogram, labels)})"
-
-
-def _histogram(name: str, part: str, where: str) -> str:
-    if BY_NAME[name].kind is not Kind.HISTOGRAM:
-        raise ValueError(f"{name} is no histogram")
-    return _selector(f"{_PREFIX}{name}_{part}", POD, where)
 
 
 def _selector(name: str, *matchers: str) -> str:

@@ -12,13 +12,17 @@ from consumer.adapters.metrics import (
     ANSWER_REASONS,
     BY_NAME,
     HTTP_BUCKETS_S,
+    LETTER_REASONS,
     METRICS,
     Kind,
     Metric,
     readme_table,
 )
-from consumer.core.outcome import Answer, Response, TransportFailure, judge
+from consumer.core.checks import OVER_BUDGET
+from consumer.core.letters import UNDECODABLE
+from consumer.core.outcome import Answer, Outcome, Response, TransportFailure, Verdict, judge
 from consumer.core.request import Call
+from consumer.core.unknown import UNKNOWN_CONTACT
 
 NAMED = pytest.mark.parametrize("metric", METRICS, ids=[metric.name for metric in METRICS])
 
@@ -62,13 +66,15 @@ def test_buckets_fit_what_they_measure() -> None:
 
 def test_the_reasons_are_those_that_an_answer_can_have() -> None:
     """Neither one that is missing nor one that never comes."""
-    bodies = (b"", b"<html>", b'{"success":true}', b'{"success":false}')
-    answers: list[Answer] = [*TransportFailure]
-    answers += [Response(status, {}, body) for status, body in itertools.product((*range(200, 600), 700), bodies)]
-    answers.append(Response(150))
-    found = {judge(call, answer, wall=0.0).reason for call, answer in itertools.product(Call, answers)}
+    assert set(ANSWER_REASONS) == {outcome.reason for outcome in every_outcome()}
 
-    assert set(ANSWER_REASONS) == found
+
+def test_the_reasons_of_what_cannot_be_delivered_are_those_that_end_a_request() -> None:
+    """A refusal, what is tried again up to a bound, and two of the mapping's own."""
+    ends = {outcome.reason for outcome in every_outcome() if outcome.verdict in {Verdict.REFUSED, Verdict.RETRY}}
+
+    assert ends | {OVER_BUDGET, UNKNOWN_CONTACT} == set(LETTER_REASONS["deliver"])
+    assert (UNDECODABLE,) == LETTER_REASONS["decode"]
 
 
 def test_the_readme_table_has_a_row_for_each() -> None:
@@ -79,3 +85,12 @@ def test_the_readme_table_has_a_row_for_each() -> None:
     assert "|---|---|---|---|---|" == rule
     assert [metric.name for metric in METRICS] == [row.split("`")[1] for row in rows]
     assert {6} == {row.count("|") for row in rows}
+
+
+def every_outcome() -> list[Outcome]:
+    """Of each call, what each answer means."""
+    bodies = (b"", b"<html>", b'{"success":true}', b'{"success":false}')
+    answers: list[Answer] = [*TransportFailure]
+    answers += [Response(status, {}, body) for status, body in itertools.product((*range(200, 600), 700), bodies)]
+    answers.append(Response(150))
+    return [judge(call, answer, wall=0.0) for call, answer in itertools.product(Call, answers)]

@@ -158,6 +158,14 @@ def test_waits_and_ages_are_observed() -> None:
     assert 0 == value(seen, "event_age_seconds_bucket", le="120.0")
 
 
+def test_outages_and_dead_letters_are_there_before_the_first() -> None:
+    """At 0: the first one is an increase, which nobody sees of a series that begins with it."""
+    seen = telemetry()
+
+    assert 0 == value(seen, "outages_total", call="all", reason="unauthorized")
+    assert 0 == value(seen, "dead_letters_total", stage="map", reason="no_contact")
+
+
 def test_a_letter_is_counted_once_however_often_it_is_written() -> None:
     """The broker may refuse it for a while; each has its line."""
     seen = telemetry()

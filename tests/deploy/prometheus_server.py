@@ -100,9 +100,16 @@ class PrometheusServer:
         """Where it is."""
         return f"http://127.0.0.1:{self._port}"
 
-    def scrape(self, targets: Iterable[Target]) -> None:
-        """From now on these are scraped, and no others; while it runs, within ten seconds."""
-        groups = [{"targets": [address], "labels": {"job": job, **self._labels}} for job, address in targets]
+    def scrape(self, targets: Iterable[Target], instances: Mapping[str, str] | None = None) -> None:
+        """From now on these are scraped, and no others; while it runs, within ten seconds.
+
+        ``instances`` are names for addresses; one that has none is its own.
+        """
+        names = instances or {}
+        groups = [
+            {"targets": [address], "labels": {"job": job, "instance": names.get(address, address), **self._labels}}
+            for job, address in targets
+        ]
         unfinished = self._targets_file.with_suffix(".unfinished")
         unfinished.write_text(json.dumps(groups))
         unfinished.replace(self._targets_file)

@@ -16,6 +16,7 @@ from consumer.adapters.metrics import METRICS, Kind
 from deploy.grafana.dashboards import FILES, text
 from deploy.grafana.runbook import RUNBOOK_URL, Section, anchor
 from tests.deploy.dashboard_files import NAMES, Asked, dashboard, filled, panels, parsed, queries, selectors
+from tests.deploy.tools import ROOT
 
 COLUMNS: Final = 24
 DESCRIPTION_MIN: Final = 60
@@ -184,6 +185,14 @@ def test_every_metric_is_on_a_dashboard() -> None:
     shown = {metric.name for metric in METRICS for name in asked if is_metric(name, metric.name)}
 
     assert set() == {metric.name for metric in METRICS} - shown
+
+
+def test_every_link_leads_to_a_section_of_the_runbook() -> None:
+    """Each alert has one, and so has each row."""
+    runbook = re.sub(r"^```.*?^```", "", (ROOT / "deploy" / "RUNBOOK.md").read_text(), flags=re.MULTILINE | re.DOTALL)
+    headings = {anchor(heading) for heading in re.findall(r"^##+ (.+)$", runbook, flags=re.MULTILINE)}
+
+    assert set() == {anchor(section.value) for section in Section} - headings
 
 
 @pytest.mark.parametrize(
