@@ -95,7 +95,7 @@ def test_an_empty_section_means_its_defaults(tmp_path: Path, text: str) -> None:
         (
             "lops: {}\n",
             (
-                "c.yaml:1:1: lops: unknown key; allowed: kafka, loops, delivery, admin, mapping\n"
+                "c.yaml:1:1: lops: unknown key; allowed: kafka, loops, delivery, admin, tracing, mapping\n"
                 "    lops: {}\n    ^\n    did you mean loops?"
             ),
         ),
@@ -177,7 +177,10 @@ def test_an_empty_section_means_its_defaults(tmp_path: Path, text: str) -> None:
             "admin: 9464\n",
             "c.yaml:1:8: admin: found 9464; allowed: a mapping of keys and values\n    admin: 9464\n           ^",
         ),
-        ("- kafka\n", "c.yaml: found a list; allowed: a mapping with the keys kafka, loops, delivery, admin, mapping"),
+        (
+            "- kafka\n",
+            "c.yaml: found a list; allowed: a mapping with the keys kafka, loops, delivery, admin, tracing, mapping",
+        ),
         (
             "kafka:\n  dead_letter_topic:\n\n  # aside\n  client: {}\n",
             (
