@@ -122,6 +122,8 @@ class Delivery:
     """It waits for ``look_at``, first in its lane."""
     ahead_of: Delivery | None = None
     """Whom it went ahead of in a lane, as it may make the contact that the other waits for."""
+    waits_alone: bool = False
+    """What might make its contact could not go ahead of it: its wait ends in time."""
     sealed: bool = False
     """Its turn has come, once: nothing becomes one with it any more."""
     carries: tuple[Delivery, ...] = ()

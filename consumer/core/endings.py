@@ -20,6 +20,7 @@ from consumer.core.policy import Policy
 from consumer.core.record import TopicPartition
 from consumer.core.request import SendEvent, UpdateContact
 from consumer.core.settling import settle
+from consumer.core.unknown import NOT_THERE
 from consumer.core.wire import Wire
 
 __all__ = ["Endings"]
@@ -61,6 +62,8 @@ class Endings:
         """An attempt ended; ``counts``: a failure speaks against its request. This ends, or leaves again."""
         attempts_max = self._policy.attempts_max
         ending = settle(delivery, outcome, attempts_max=attempts_max, counts=counts, now=now, wall=wall)
+        if ending is NOT_THERE and not self._stands_still(partition) and self._wire.waits_on(delivery, now=now):
+            return []
         effects: list[Effect] = []
         if outcome.verdict in (_TRIED_APART if isinstance(ending, Apart) else () if ending else _TRIED_AGAIN):
             effects.append(Retried(outcome.reason, delivery.request.rule, counts and ending is None))

@@ -15,7 +15,16 @@ from consumer.core.outcome import Outcome, Verdict
 from consumer.core.recent import Recent
 from consumer.core.request import Call, Request
 
-__all__ = ["PAUSE_MAX_S", "PAUSE_MIN_S", "UNKNOWN_CONTACT", "USERS_MAX", "KnownUsers", "looked", "may_be_dropped"]
+__all__ = [
+    "NOT_THERE",
+    "PAUSE_MAX_S",
+    "PAUSE_MIN_S",
+    "UNKNOWN_CONTACT",
+    "USERS_MAX",
+    "KnownUsers",
+    "looked",
+    "may_be_dropped",
+]
 
 UNKNOWN_CONTACT: Final = "unknown_contact"
 """The reason of a dead letter whose contact did not come."""
@@ -30,7 +39,8 @@ USERS_MAX: Final = 100_000
 """UserIds that are remembered, in some 20 MB."""
 
 _DOUBLINGS_MAX: Final = 10
-_UNKNOWN: Final = Outcome(Verdict.REFUSED, UNKNOWN_CONTACT, message="Loops knows no contact by the userId")
+NOT_THERE: Final = Outcome(Verdict.REFUSED, UNKNOWN_CONTACT, message="Loops knows no contact by the userId")
+"""How a request ends whose contact did not come."""
 
 
 class KnownUsers:
@@ -81,7 +91,7 @@ def looked(delivery: Delivery, outcome: Outcome, *, now: float) -> Ending | None
     delivery.missing_since = min(delivery.missing_since, now)
     until = delivery.missing_since + delivery.request.terms.unknown_wait_s
     delivery.look_at = min(now + pause_s, until)
-    return None if now < until else _UNKNOWN
+    return None if now < until else NOT_THERE
 
 
 def _is_by_user_alone(request: Request) -> bool:

@@ -154,6 +154,10 @@ class Wire:
         elif not self._let_pass(delivery, now):
             self._pause(delivery)
 
+    def waits_on(self, delivery: Delivery, *, now: float) -> bool:
+        """Whether one whose wait for its contact is over lets pass what may make it, and came since it last could."""
+        return not delivery.waits_alone and self._let_pass(delivery, now)
+
     @property
     def idle(self) -> bool:
         """Whether nothing is on the wire, waits out a backoff, or is ready."""
@@ -285,6 +289,7 @@ class Wire:
         if ahead.ahead_of is not None and ahead.goes_ahead:
             self.lanes.put_first(ahead.ahead_of)
             self._pause(ahead.ahead_of)
+            ahead.ahead_of.waits_alone = True
             ahead.ahead_of = None
 
     def _has_room(self) -> bool:

@@ -245,20 +245,32 @@ def test_while_one_goes_ahead_the_wait_does_not_end() -> None:
 
 
 def test_one_that_went_ahead_in_vain_is_followed_by_a_look_up_and_the_next() -> None:
-    """Where its wait is over there is no next."""
-    for late, expected in ((False, [UPDATE]), (True, [])):
+    """Even when the wait is over; with the last one it ends."""
+    for at in (10.0, 40.0):
         driven = Driven()
         makers = (update("a", "a@example.com"), update("a", "b@example.com"))
         (looking,) = attempts(_select(driven, send("a", terms=WAITS), *makers))
         (making,) = attempts(driven.answer(looking, NOT_FOUND))
-        driven.now = 40.0 if late else 10.0
+        driven.now = at
         (again,) = attempts(driven.answer(making, REFUSED))
         assert FIND == again.request.path
-        came = driven.answer(again, NOT_FOUND)
-        assert (late, expected) == (
-            ["unknown_contact"] == [letter.reason for letter in letters(came)],
-            [path for path, attempt in zip(_paths(came), attempts(came), strict=True) if not late],
-        )
+        (second,) = attempts(driven.answer(again, NOT_FOUND))
+        assert ("eb@example.com", "ua") == second.lanes
+        driven.now = 40.0
+        (last,) = attempts(driven.answer(second, REFUSED))
+        assert ["unknown_contact"] == [letter.reason for letter in letters(driven.answer(last, NOT_FOUND))]
+
+
+def test_what_came_while_it_was_looked_for_the_last_time_goes_ahead() -> None:
+    """At the limit a look-up may stand ready for longer than the wait lasts."""
+    driven = Driven()
+    (looking,) = attempts(_select(driven, send("a", terms=WAITS)))
+    driven.answer(looking, NOT_FOUND)
+    (again,) = attempts(driven.at(30.0))
+    _select(driven, update("a", "a@example.com"), first=1)
+    (making,) = attempts(driven.answer(again, NOT_FOUND))
+    assert (UPDATE, []) == (making.request.path, letters(driven.effects))
+    assert [SEND] == _paths(driven.answer(making))
 
 
 def test_nothing_goes_ahead_of_a_delete() -> None:

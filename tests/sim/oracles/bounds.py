@@ -33,26 +33,30 @@ _PLANS_MAX = 3
 class RateHolds(Observer):
     """No second sees more departures of all replicas together than Loops allows the team, less the reserve.
 
-    Those that are idle may send one each all the same: all but the first of these in a second are not counted. One that
-    was put out of the group, and should know it by now but does not, is not counted either.
+    Those that are idle may send one each all the same: all but the first of these in a second are not counted, and no
+    first one of a replica of which not all can have heard that it is idle. One that was put out of the group, and
+    should know it by now but does not, is not counted either.
     """
 
     def __init__(self, world: World, limits: Limits) -> None:
         """Nothing has left."""
         super().__init__(world)
         self._limits = limits
-        self._left: deque[tuple[float, bool]] = deque()
+        self._left: deque[tuple[float, bool, bool]] = deque()
+        """When, by one that is idle, and by one that has just become so."""
 
     def sent(self, replica: Replica, attempt: Attempt, told: Told) -> None:  # noqa: ARG002 - as declared
         """Probes count."""
         now, left = self.world.loop.now, self._left
         if self._limits.is_outside(replica):
             return
-        left.append((now, is_idle(replica, now)))
+        idle = is_idle(replica, now)
+        left.append((now, idle, idle and not self._limits.is_known_as_idle(replica)))
         while now - left[0][0] > _SECOND_S:
             left.popleft()
-        idle = sum(1 for _, idle in left if idle)
-        count, allowed = len(left) - max(0, idle - 1), self._limits.allowed_per_s()
+        all_idle = sum(1 for _, idle, _ in left if idle)
+        kept = 0 if any(early for *_, early in left) else 1
+        count, allowed = len(left) - max(0, all_idle - kept), self._limits.allowed_per_s()
         if count > allowed:
             self.broken(f"{count} within {now - left[0][0]:.3f} s, of {allowed} that may be")
 

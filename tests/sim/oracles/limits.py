@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from consumer.core.outcome import Answer, Response
 from consumer.core.record import TopicPartition
 from consumer.core.request import HttpRequest
+from consumer.core.wish import LEASE_S
 from tests.sim.observing import Observer
 from tests.sim.planned import Told
 from tests.sim.replica import KNOWN_WITHIN_S
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["Limits", "is_idle"]
 
 _SECOND_S = 1.0
+_HEARD_WITHIN_S = LEASE_S + 1.0
+"""What was read before counts for so long, and a second until it is told."""
 
 
 def is_idle(replica: Replica, now: float) -> bool:
@@ -40,6 +43,7 @@ class Limits(Observer):
         self._former: deque[tuple[float, int]] = deque()
         """By what one went before, and until when that counts."""
         self._put_out_at: dict[Replica, float] = {}
+        self._idle_since: dict[Replica, float] = {}
 
     def allowed_per_s(self) -> int:
         """The highest limit that one was told, or began with, now or within the last second, less the reserve."""
@@ -52,6 +56,19 @@ class Limits(Observer):
         """Whether it was put out of the group, and should know that by now."""
         now = self.world.loop.now
         return bool(self._put_out_at) and now > self._put_out_at.get(replica, now) + KNOWN_WITHIN_S
+
+    def is_known_as_idle(self, replica: Replica) -> bool:
+        """Whether it is idle, and all can have heard that."""
+        now = self.world.loop.now
+        return now > self._idle_since.get(replica, now) + _HEARD_WITHIN_S
+
+    def turned(self, replica: Replica) -> None:
+        """After each turn."""
+        now = self.world.loop.now
+        if is_idle(replica, now):
+            self._idle_since.setdefault(replica, now)
+        else:
+            self._idle_since.pop(replica, None)
 
     def started(self, replica: Replica) -> None:
         """It goes by what is set until it hears."""
