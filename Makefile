@@ -94,6 +94,7 @@ lock: setup ## Renew the lock files; UPGRADE=1 takes the newest versions
 		pyproject.toml -o requirements-image.lock
 	$(LOCK) $(if $(UPGRADE),--upgrade) -c requirements-image.lock --extra schema-registry --extra tracing --extra plot \
 		--group dev pyproject.toml -o requirements-dev.lock
+	$(LOCK) $(if $(UPGRADE),--upgrade) -c requirements-dev.lock --group build -o requirements-build.lock
 	$(LOCK) $(if $(UPGRADE),--upgrade) --group policy -o requirements-policy.lock
 	$(LOCK) $(if $(UPGRADE),--upgrade) --group supply -o requirements-supply.lock
 	$(LOCK) $(if $(UPGRADE),--upgrade) --group fuzz -o requirements-fuzz.lock
