@@ -19,6 +19,7 @@ READY := .venv/.ready
 KAFKA_LIBS := .cache/kafka-libs
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 
+include deploy/supply.mk
 include tests/deploy/tools.mk
 
 .PHONY: help setup demo test test-deploy lint types contracts format readme dashboards dashboard-pictures bench bench-rate sim fuzz lock kafka clean

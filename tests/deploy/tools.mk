@@ -99,3 +99,15 @@ $(TOOLS)/bin/checkov: requirements-policy.lock | setup
 deploy-files: $(TOOLS)/bin/helm4 $(TOOLS)/bin/readme-generator ## Write what the chart is made of
 	$(BIN)/python -m tests.deploy.chart_files
 .PHONY: deploy-files
+
+# What stands in for the image's base, which no registry is asked for: Debian's Python, from Debian's packages, with what
+# the official image has besides: venv, pip, certificates, time zones.
+DEBIAN += buildah=buildah podman=podman runc=runc mmdebstrap=mmdebstrap
+
+deploy-tools: $(TOOLS)/python-base.tar
+
+$(TOOLS)/python-base.tar: tests/deploy/tools.mk | debian-tools
+	@mkdir -p $(@D)
+	mmdebstrap --quiet --mode=root --format=tar --variant=essential --components=main \
+		--include=ca-certificates,python3,python3-pip,python3-venv,tzdata bookworm $@.part
+	@mv $@.part $@

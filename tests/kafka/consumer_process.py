@@ -10,14 +10,14 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Final, Self
 
 from tests.waiting import until
 
-__all__ = ["ConsumerProcess", "clean_environment", "command"]
+__all__ = ["ConsumerProcess", "WatchedProcess", "clean_environment", "command"]
 
 ROOT: Final = Path(__file__).parents[2]
 
@@ -41,24 +41,15 @@ def clean_environment(**variables: str) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(ROOT), **variables}
 
 
-class ConsumerProcess:
-    """``loops-consumer run``, from its making until it has ended; both outputs go to ``log``.
+class WatchedProcess:
+    """A command that runs the consumer, from its making until it has ended; both outputs go to ``log``."""
 
-    The settings must name port 0 for the admin endpoint.
-    """
-
-    def __init__(
-        self, config: Path, log: Path, environment: Mapping[str, str], *options: str, module: str = "consumer"
-    ) -> None:
-        """Starts it with these further options; ``module`` is what runs in its place."""
+    def __init__(self, command_line: Sequence[str], log: Path, environment: Mapping[str, str]) -> None:
+        """Starts it."""
         self.log = log
         self._output: IO[bytes] = log.open("wb")
-        self._process = subprocess.Popen(  # noqa: S603 - this Python, and a file of ours
-            command("run", "--config", str(config), *options, module=module),
-            stdin=subprocess.DEVNULL,
-            stdout=self._output,
-            stderr=self._output,
-            env=clean_environment(**environment),
+        self._process = subprocess.Popen(  # noqa: S603 - a program of ours
+            command_line, stdin=subprocess.DEVNULL, stdout=self._output, stderr=self._output, env=environment
         )
         self._port: int | None = None
 
@@ -89,8 +80,12 @@ class ConsumerProcess:
 
     def until_ready(self, within_s: float = _READY_WITHIN_S) -> Self:
         """Returns when it has joined the group; raises with the end of its log where it ends first, or never does."""
-        self._until(lambda: self.page("/readyz")[0] == 200, within_s, "the consumer is ready")
+        self.until_page("/readyz", within_s)
         return self
+
+    def until_page(self, path: str, within_s: float) -> None:
+        """Returns when this page of the admin endpoint says that all is well; raises as :meth:`until_ready` does."""
+        self._until(lambda: self.page(path)[0] == 200, within_s, f"{path} says 200")
 
     def until_log(self, text: str, within_s: float) -> None:
         """Returns when its log holds ``text``."""
@@ -178,3 +173,14 @@ class ConsumerProcess:
         if self._port is None and (found := _LISTENING.search(self.output())) is not None:
             self._port = int(found[1])
         return self._port
+
+
+class ConsumerProcess(WatchedProcess):
+    """``loops-consumer run``. The settings must name port 0 for the admin endpoint."""
+
+    def __init__(
+        self, config: Path, log: Path, environment: Mapping[str, str], *options: str, module: str = "consumer"
+    ) -> None:
+        """Starts it with these further options; ``module`` is what runs in its place."""
+        line = command("run", "--config", str(config), *options, module=module)
+        super().__init__(line, log, clean_environment(**environment))
