@@ -19,6 +19,7 @@ from consumer.adapters.admin import AdminServer
 from consumer.adapters.dead_letters import KafkaLetters
 from consumer.adapters.kafka import KafkaSource
 from consumer.adapters.kafka_config import is_new_protocol
+from consumer.adapters.kafka_retention import Retention
 from consumer.adapters.letter_topic import LetterTopic, check_topic, what_is_wrong
 from consumer.adapters.loops import LoopsClient
 from consumer.adapters.mapping_file import MappingFile
@@ -129,7 +130,8 @@ class _App:
         source, watched = self._sources(loop)
         api = api_of(loops, self.key, program)
         failures = (lambda: watched.refused), (lambda: api.failure)
-        report = Reporter(pipeline, source, *failures, program, loop.time, time.time, born)
+        retention = Retention(kafka, lambda: {partition.topic for partition in source.status().partitions})
+        report = Reporter(pipeline, source, *failures, program, loop.time, time.time, born, retention_s=retention)
         telemetry = _telemetry(report, rules, loop.time)
         tracing = tracing_of(self.settings, os.environ, version=program, now=loop.time)
         told = telemetry if tracing is None else tracing.around(telemetry, partial(_is_open, pipeline))
@@ -143,11 +145,11 @@ class _App:
         _leave_out_what_is_made()
         log = logger("app")
         log.info("started", version=program, **_described(self.settings, rules))
-        watch = loop.create_task(OverloadWatch(report.look, now=loop.time).run())
+        watching = asyncio.gather(OverloadWatch(report.look, now=loop.time).run(), retention.run())
         try:
             await runner.run()
         finally:
-            watch.cancel()
+            watching.cancel()
             await server.stop()
             if tracing is not None:
                 await tracing.close(_flush_s(runner.ends_by, loop.time()))

@@ -68,6 +68,8 @@ class Reporter:
     """Seconds since 1970."""
     born: float
     """When the process began, monotonic seconds."""
+    retention_s: Callable[[], Mapping[str, float]] = dict
+    """By topic, for how long it keeps a record, where that is known."""
     freshness: Freshness = field(default_factory=lambda: Freshness(time.time))
     """What was delivered in time; whoever hears of it tells it, :meth:`look` finds what waits too long."""
     load: Load = field(default_factory=Load)
@@ -93,6 +95,7 @@ class Reporter:
             ),
             records_fresh=self.freshness.fresh,
             records_late=self.freshness.late,
+            retention_s=self.retention_s(),
             in_flight_records=pipeline.in_flight,
             in_flight_bytes=sum(partition.bytes_in_flight for partition in pipeline.partitions.values()),
             in_flight_records_max=policy.in_flight_records_max,

@@ -51,6 +51,7 @@ def _reporter(driven: Driven, ends: dict[TopicPartition, KafkaPartition]) -> Rep
         lambda: driven.now,
         lambda: WALL + driven.now,
         0.0,
+        retention_s=lambda: {"events": 86_400.0},
         freshness=Freshness(lambda: WALL + driven.now),
     )
 
@@ -222,7 +223,7 @@ def test_what_waits_too_long_is_late_at_a_look_unless_the_mapping_is_paused() ->
     driven.at(FRESH_S + 1)
     assert 0 == reporter().records_late
     reporter.look()
-    assert (0, 1) == (reporter().records_fresh, reporter().records_late)
+    assert (0, 1, {"events": 86_400.0}) == (reporter().records_fresh, reporter().records_late, reporter().retention_s)
 
     driven = Driven()
     driven.tell("selected", batch({0: [send("a")]}, last=9))

@@ -241,6 +241,9 @@ _RATE: Final = (
 _KAFKA: Final = (
     _gauge("lag_records", "records", "From the watermark to the end of the partition.", _TOPIC, _PARTITION),
     _gauge("lag_seconds", "seconds", "Age of the oldest record that is not finished.", _TOPIC, _PARTITION),
+    _gauge(
+        "retention_seconds", "seconds", "How long a record is kept; none where that is for ever, or not told.", _TOPIC
+    ),
     _gauge("assigned_partitions", "partitions", "Partitions that this replica owns."),
     _gauge("paused_partitions", "partitions", "Not read for now, by reason.", Label("reason", PAUSE_REASONS)),
     _counter("pauses", "pauses", "Times that a partition was paused.", Label("reason", PAUSE_REASONS)),

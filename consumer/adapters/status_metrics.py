@@ -120,6 +120,7 @@ def _labelled(status: Status, build: tuple[str, str]) -> dict[str, Iterable[_Sam
         "outage": [((call.value,), float(call.value in held_back)) for call in Call],
         "lag_records": lag_records,
         "lag_seconds": lag_seconds,
+        "retention_seconds": [((topic,), seconds) for topic, seconds in status.retention_s.items()],
         "others_read_age_seconds": _known(status.rate.others_read_ago_s),
         "arriving_requests_per_second": _known(status.load.arriving_per_s),
         "unread_requests": _known(status.load.unread_requests),

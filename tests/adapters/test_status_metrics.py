@@ -164,3 +164,11 @@ def test_what_is_left_to_others_is_shown_beside_the_limit() -> None:
     registry = scraped(Status(version="1", rate=RateStatus(reserve_per_s=3)))
 
     assert 3 == value(registry, "rate_reserve_requests_per_second")
+
+
+def test_a_topic_whose_retention_is_not_known_shows_none() -> None:
+    """A lag is held against what is known alone."""
+    registry = scraped(Status(version="1", retention_s={"events": 86_400.0}))
+
+    assert 86_400 == value(registry, "retention_seconds", topic="events")
+    assert value(registry, "retention_seconds", topic="others") is None
