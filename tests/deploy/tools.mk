@@ -3,7 +3,7 @@
 
 TOOLS := $(CURDIR)/.cache/deploy
 # Debian's package of each command that is needed and may be missing, as command=package.
-DEBIAN := promtool=prometheus etcd=etcd-server openssl=openssl chromium=chromium
+DEBIAN := promtool=prometheus amtool=prometheus-alertmanager etcd=etcd-server openssl=openssl chromium=chromium
 
 .PHONY: deploy-tools debian-tools
 
