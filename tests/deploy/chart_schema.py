@@ -30,7 +30,6 @@ READ_BY_THE_CHART: Final = frozenset(
         "delivery.drain_s",
         "kafka",
         "kafka.client",
-        "kafka.dead_letter_topic",
         "kafka.group_id",
         "kafka.topics",
         "loops",

@@ -97,7 +97,7 @@ def test_every_object_of_the_schema_is_closed() -> None:
 
 
 def test_defaults_of_settings_are_the_programs() -> None:
-    """They stand in values.yaml only since templates read them."""
+    """They stand in values.yaml since templates read them, or since everyone asks for them."""
     program = Settings().model_dump(mode="json")
 
     assert [] == [path for path, value, default in pairs(VALUES["settings"], program, "") if value != default]
