@@ -36,7 +36,7 @@ def copies() -> dict[Path, str]:
     """Rules and dashboards, which helm takes from below the chart alone."""
     sources = {CHART / "files" / "rules.yaml": _RULES}
     sources |= {CHART / "files" / "dashboards" / file.name: file for file in sorted(_DASHBOARDS.glob("*.json"))}
-    return {copy: source.read_text() for copy, source in sources.items() if source.exists()}
+    return {copy: source.read_text() for copy, source in sources.items()}
 
 
 def schema() -> dict[Path, str]:

@@ -35,7 +35,7 @@ def test_the_chart_has_the_version_of_the_program() -> None:
     ("directory", "names"),
     (
         (KUBERNETES, {named(one) for one in objects("default") if one["kind"] != "Pod"}),
-        (KUBERNETES / "monitoring", {"PodMonitor/loops-consumer"}),
+        (KUBERNETES / "monitoring", {"PodMonitor/loops-consumer", "PrometheusRule/loops-consumer"}),
     ),
 )
 def test_kustomize_builds_what_the_chart_renders(directory: Path, names: set[str]) -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from typing import Final
 
+from ruamel.yaml import YAML
+
 from tests.deploy.chart import CHART, objects, of_kind, pod_spec
+from tests.deploy.tools import ROOT
 
 OURS: Final = "https://github.com/loops-consumer/loops-consumer/blob/main/deploy/RUNBOOK.md"
 THEIRS: Final = "https://wiki.example.com/loops-consumer"
@@ -30,6 +33,16 @@ def test_every_dashboard_is_a_config_map_for_grafanas_sidecar() -> None:
         for one in found
     }
     assert all(len(text) < 1_000_000 for one in found for text in one["data"].values())
+
+
+def test_every_rule_reaches_the_prometheus_operator() -> None:
+    """Alerts with links to the user's runbook."""
+    rules = YAML(typ="safe").load((ROOT / "deploy" / "prometheus" / "rules.yaml").read_text().replace(OURS, THEIRS))
+    alerts = [rule for group in rules["groups"] for rule in group["rules"] if "alert" in rule]
+
+    assert rules == of_kind("PrometheusRule", objects("monitoring"))["spec"]
+    assert alerts
+    assert all(rule["annotations"]["runbook_url"].startswith(f"{THEIRS}#") for rule in alerts)
 
 
 def test_prometheus_finds_the_pods_under_the_job_that_rules_and_dashboards_name() -> None:
