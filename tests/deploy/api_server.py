@@ -111,8 +111,8 @@ class ApiServer:
         ends = [log.read_text(errors="replace").splitlines()[-_LOG_TAIL_LINES:] for log in self._log_files()]
         return "\n".join(line for end in ends for line in end)
 
-    def kubeconfig(self, user: str, token: str | None = None) -> Path:
-        """Writes what kubectl and helm need to be this user, with its own token unless another is given."""
+    def kubeconfig(self, user: str, *, namespace: str = "default", token: str | None = None) -> Path:
+        """Writes what kubectl and helm need to be this user in this namespace, with its own token or another."""
         config = {
             "apiVersion": "v1",
             "kind": "Config",
@@ -121,9 +121,9 @@ class ApiServer:
                 {"name": "test", "cluster": {"server": self.url, "certificate-authority": str(self.authority)}}
             ],
             "users": [{"name": user, "user": {"token": self._tokens[user] if token is None else token}}],
-            "contexts": [{"name": "test", "context": {"cluster": "test", "user": user}}],
+            "contexts": [{"name": "test", "context": {"cluster": "test", "user": user, "namespace": namespace}}],
         }
-        file = self._directory / f"{user}{'' if token is None else '-with-another-token'}.kubeconfig"
+        file = self._directory / f"{user}-{namespace}{'' if token is None else '-with-another-token'}.kubeconfig"
         file.write_text(json.dumps(config))
         return file
 

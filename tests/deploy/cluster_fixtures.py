@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 import pytest
@@ -24,6 +24,7 @@ _CUSTOM: Final = {
 }
 # What the roles view, edit and admin are put together of; no controller does so here.
 _ROLES: Final = ("system:aggregate-to-view", "system:aggregate-to-edit", "system:aggregate-to-admin")
+_DASHBOARDS: Final = ("get", "configmaps", "--namespace=monitoring")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,9 @@ class Namespace:
         return ",".join(names.well().output.split())
 
     def content(self) -> set[str]:
-        """Everything in it, as ``kind.group/name``."""
-        return set(self.administrator.kubectl("get", self.kinds(), "--output=name").well().output.split())
+        """Everything in it and where the dashboards go, as ``kind.group/name``."""
+        looks = (("get", self.kinds(), "--output=name"), (*_DASHBOARDS, "--output=name"))
+        return {name for look in looks for name in self.administrator.kubectl(*look).well().output.split()}
 
 
 MakeNamespace = Callable[[str], Namespace]
@@ -55,6 +57,9 @@ def api_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
         user = ClusterUser(server.kubeconfig(ADMINISTRATOR), tmp_path_factory.mktemp("administrator"))
         user.kubectl("create", f"--filename={CUSTOM_RESOURCES}").well()
         user.kubectl("wait", "--for=condition=Established", "--timeout=30s", "crd", "--all").well()
+        user.kubectl("create", "namespace", "monitoring").well()
+        rights = written(*(_binding("ClusterRole", name) for name in _ROLES))
+        user.kubectl("create", "--namespace=monitoring", "--filename=-", given=rights).well()
         yield server
 
 
@@ -74,9 +79,9 @@ def make_namespace(
     def make(helm: str) -> Namespace:
         name = f"team-{uuid.uuid4().hex[:12]}"
         administrator.kubectl("create", "--filename=-", given=written(_namespace(name))).well()
-        user = replace(administrator, namespace=name, helm_program=helm)
+        user = ClusterUser(api_server.kubeconfig(ADMINISTRATOR, namespace=name), administrator.home, name, helm)
         user.kubectl("create", "--filename=-", given=written(*_in_namespace())).well()
-        return Namespace(ClusterUser(api_server.kubeconfig(DEPLOYER), home, name, helm), user)
+        return Namespace(ClusterUser(api_server.kubeconfig(DEPLOYER, namespace=name), home, name, helm), user)
 
     return make
 

@@ -47,6 +47,7 @@ class ClusterUser:
     """Commands see nothing of the machine's own settings: caches and plugins go to ``home``."""
 
     kubeconfig: Path
+    """Names the server, the user and ``namespace``."""
     home: Path
     namespace: str = "default"
     helm_program: str = "helm4"
@@ -66,7 +67,7 @@ class ClusterUser:
 
     def _run(self, program: str, arguments: Sequence[str], given: str) -> Ran:
         ended = subprocess.run(  # noqa: S603 - kubectl or helm, and every argument is a test's
-            [tool(program), *arguments, "--namespace", self.namespace],
+            [tool(program), *arguments],
             input=given,
             check=False,
             capture_output=True,

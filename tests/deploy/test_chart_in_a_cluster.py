@@ -11,31 +11,32 @@ from typing import Any, Final
 
 import pytest
 
+from tests.deploy.chart import CASES, CHART, HELMS, case, of_kind
 from tests.deploy.cluster_fixtures import MakeNamespace, Namespace
 from tests.deploy.cluster_user import ClusterUser
 from tests.deploy.manifests import differences, documents, named, pod_of, written
+from tests.deploy.test_chart_monitoring import OURS, THEIRS
 from tests.deploy.tools import ROOT
 
-pytestmark = [pytest.mark.timeout(240), pytest.mark.parametrize("helm", ("helm3", "helm4"))]
+pytestmark = [pytest.mark.timeout(240), pytest.mark.parametrize("helm", HELMS)]
 
-CHART: Final = str(ROOT / "deploy" / "chart")
-CASES: Final = sorted((ROOT / "deploy" / "chart" / "ci").glob("*-values.yaml"))
 TWO_VALUES: Final = ("--set=kafka.bootstrapServers=kafka.example:9092", "--set=loops.existingSecret=loops")
+RULES: Final = ROOT / "deploy" / "prometheus" / "rules.yaml"
 MAPPING: Final = "format: segment\nrules: []\n"
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
+@pytest.mark.parametrize("name", CASES)
 def test_each_case_is_installed_upgraded_rolled_back_and_uninstalled(
-    helm: str, case: Path, make_namespace: MakeNamespace, tmp_path: Path
+    helm: str, name: str, make_namespace: MakeNamespace, tmp_path: Path
 ) -> None:
     """What is stored is what was rendered, without a warning, and in the end nothing is left."""
     namespace = make_namespace(helm)
     before = namespace.content()
-    values = (f"--values={case}",)
+    values = (f"--values={case(name)}",)
     changed = (*values, "--set=settings.loops.rate_per_s=7", f"--set-file=mapping.inline={mapping_in(tmp_path)}")
 
-    first = release(namespace, "install", CHART, *values)
-    second = release(namespace, "upgrade", CHART, *changed)
+    first = release(namespace, "install", str(CHART), *values)
+    second = release(namespace, "upgrade", str(CHART), *changed)
     third = release(namespace, "upgrade", newer_chart(namespace.deployer, tmp_path), *changed)
     said = namespace.deployer.helm("rollback", "events", "1").well().errors
 
@@ -50,7 +51,7 @@ def test_two_values_are_enough(helm: str, make_namespace: MakeNamespace) -> None
     """The brokers and the Secret's name."""
     namespace = make_namespace(helm)
 
-    objects = release(namespace, "install", CHART, *TWO_VALUES)
+    objects = release(namespace, "install", str(CHART), *TWO_VALUES)
 
     assert {"Deployment", "NetworkPolicy", "PodDisruptionBudget"} <= {whole["kind"] for whole in objects}
 
@@ -59,7 +60,7 @@ def test_pods_are_admitted_where_only_restricted_ones_are(helm: str, make_namesp
     """Those of the Deployment, of the StatefulSet and of ``helm test``, as a controller would make them."""
     namespace = make_namespace(helm)
     for options in ((), ("--set=kafka.staticMembership=true",)):
-        objects = release(namespace, "upgrade", CHART, "--install", *TWO_VALUES, *options)
+        objects = release(namespace, "upgrade", str(CHART), "--install", *TWO_VALUES, *options)
         hooks = documents(namespace.deployer.helm("get", "hooks", "events").well().output)
         pods = [pod_of(workload_of(objects)), *hooks]
 
@@ -78,11 +79,25 @@ def test_static_membership_puts_a_statefulset_in_the_deployments_place(
 
     kinds = []
     for static in ("false", "true", "false"):
-        release(namespace, "upgrade", CHART, "--install", *TWO_VALUES, f"--set=kafka.staticMembership={static}")
+        release(namespace, "upgrade", str(CHART), "--install", *TWO_VALUES, f"--set=kafka.staticMembership={static}")
         found = namespace.deployer.kubectl("get", "deployments,statefulsets", "--output=json").json()
         kinds.append([workload["kind"] for workload in found["items"]])
 
     assert [["Deployment"], ["StatefulSet"], ["Deployment"]] == kinds
+
+
+def test_the_operator_of_prometheus_has_the_rules_as_they_lie_in_deploy(
+    helm: str, make_namespace: MakeNamespace
+) -> None:
+    """All of them, and nothing else; only where the runbook is, is the user's to say."""
+    namespace = make_namespace(helm)
+    objects = release(namespace, "install", str(CHART), f"--values={case('monitoring')}")
+    stored = namespace.deployer.objects(written(of_kind("PrometheusRule", objects)))
+    namespace.deployer.helm("uninstall", "events").well()  # its dashboards are where all have theirs
+    (rules,) = documents(RULES.read_text().replace(OURS, THEIRS))
+
+    assert [rules["groups"]] == [whole["spec"]["groups"] for whole in stored]
+    assert THEIRS in RULES.read_text().replace(OURS, THEIRS)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +113,7 @@ def test_values_that_only_a_server_can_judge_are_refused(
 ) -> None:
     """A string for a number, an unknown field, a port that is none; helm 3 only warns of the second."""
     deployer = make_namespace(helm).deployer
-    installed = deployer.helm("install", "events", CHART, *TWO_VALUES, f"--set-json={value}")
+    installed = deployer.helm("install", "events", str(CHART), *TWO_VALUES, f"--set-json={value}")
 
     only_warned = helm == "helm3" and why == "affinity.nodeAfinity"
     assert why in (installed.well().errors if only_warned else installed.refusal())
@@ -107,10 +122,12 @@ def test_values_that_only_a_server_can_judge_are_refused(
 def test_going_back_heals_what_a_refused_upgrade_has_changed(helm: str, make_namespace: MakeNamespace) -> None:
     """The settings come before the workload, and so they are changed when that is refused."""
     namespace = make_namespace(helm)
-    first = release(namespace, "install", CHART, *TWO_VALUES)
+    first = release(namespace, "install", str(CHART), *TWO_VALUES)
     broken = ("--set=settings.loops.rate_per_s=7", '--set-json=tolerations=[{"tolerationSeconds": "soon"}]')
 
-    assert "tolerationSeconds" in namespace.deployer.helm("upgrade", "events", CHART, *TWO_VALUES, *broken).refusal()
+    assert (
+        "tolerationSeconds" in namespace.deployer.helm("upgrade", "events", str(CHART), *TWO_VALUES, *broken).refusal()
+    )
     assert [] != stored_otherwise(namespace, first)
     namespace.deployer.helm("rollback", "events", "1").well()
     assert [] == stored_otherwise(namespace, first)
@@ -150,5 +167,5 @@ def mapping_in(directory: Path) -> Path:
 def newer_chart(user: ClusterUser, directory: Path) -> str:
     """The chart as its next version will be packaged: what selects pods must not change with it."""
     versions = ("--version=9.9.9", "--app-version=9.9.9", f"--destination={directory}")
-    user.helm("package", CHART, *versions).well()
+    user.helm("package", str(CHART), *versions).well()
     return str(directory / "loops-consumer-9.9.9.tgz")
