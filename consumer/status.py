@@ -216,7 +216,7 @@ class Status:
     records_fresh: int = 0
     """Delivered within five minutes of being produced, since the start."""
     records_late: int = 0
-    """Those that were not, as soon as that was seen (:mod:`consumer.core.freshness`)."""
+    """Those that were not, as soon as that was seen (:mod:`consumer.freshness`)."""
     retention_s: Mapping[str, float] = field(default_factory=dict)
     """By topic, for how long it keeps a record; a topic of which that is not known, or has no end, is not there."""
     in_flight_records: int = 0

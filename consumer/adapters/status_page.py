@@ -15,7 +15,8 @@ from string import Template
 from typing import Final
 
 from consumer.adapters.status_words import PAUSED_AS, STATES, Tone, duration, notices, number
-from consumer.status import LaneAges, PartitionStatus, RateStatus, SourceStatus, Status
+from consumer.freshness import FRESH_S
+from consumer.status import LaneAges, PartitionStatus, RateStatus, Status
 
 __all__ = ["PAGE_HEADERS", "index_page", "status_page", "wants_page"]
 
@@ -75,7 +76,7 @@ def status_page(status: Status, *, refreshes: bool) -> str:
     said = "".join(f"<li>{_tag(notice.tone)} {escape(notice.text)}.</li>" for notice in found)
     verdict = f"<p>{escape(STATES[status.load.state])}.</p>" + (f"<ul>{said}</ul>" if said else "")
     left = (("Contacts' lanes by age", _lanes(status)), ("Rules", _rules(status)), ("Last errors", _errors(status)))
-    right = (("The limit", _limit(status.rate)), ("Mapping", _mapping(status)), ("Kafka", _kafka(status.source)))
+    right = (("The limit", _limit(status.rate)), ("Mapping", _mapping(status)), ("Kafka", _kafka(status)))
     parts = (
         _header(status, refreshes=refreshes),
         f'<section class="wide verdict {tone.name.lower()}">{verdict}</section>',
@@ -114,12 +115,18 @@ def _figures(status: Status) -> str:
         (duration(max(lags)) if lags else "unknown", f"behind, by {number(behind)} records"),
         (never if load.drains_in_s is None else duration(load.drains_in_s), "until nothing waits, at this rate"),
         (number(status.in_flight_records), f"in flight, of {number(status.in_flight_records_max)} records"),
-        (number(status.letters_waiting), "dead letters not confirmed"),
+        (_in_time(status), f"delivered within {duration(FRESH_S)}, {number(status.records_late)} not"),
     )
     boxes = "".join(
         f'<div class="figure"><b>{escape(value)}</b><span>{escape(what)}</span></div>' for value, what in figures
     )
     return f'<div class="figures">{boxes}</div>'
+
+
+def _in_time(status: Status) -> str:
+    """Rounded down: all is said only where it is."""
+    judged = status.records_fresh + status.records_late
+    return f"{math.floor(1_000 * status.records_fresh / judged) / 10:g} %" if judged else "none yet"
 
 
 def _partitions(partitions: Sequence[PartitionStatus]) -> str:
@@ -200,9 +207,11 @@ def _mapping(status: Status) -> str:
     return facts + (refused if mapping.refused else "") + ("<p>Rules that are gone:</p>" + _list(gone) if gone else "")
 
 
-def _kafka(source: SourceStatus) -> str:
+def _kafka(status: Status) -> str:
+    source = status.source
     return _facts(
         ("State", source.state.value.replace("_", " ")),
+        ("Dead letters not confirmed yet", number(status.letters_waiting)),
         ("Last poll", f"{duration(source.poll_age_s)} ago"),
         ("Jumps in offsets, looked at", f"{number(source.jumps)}, {number(source.jumps_checked)}"),
         ("Records missed", number(source.records_missed)),

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable, Sequence
 
 from consumer.adapters.telemetry import PrometheusTelemetry
 from consumer.adapters.tracing_spans import Spans
-from consumer.core.effect import Attempt, DeadLetter, Effect, Finished, Handed, Pause, ReadAgain, Remapped, Send
+from consumer.core.effect import Attempt, DeadLetter, Effect, Finished, Handed, ReadAgain, Remapped, Send
 from consumer.core.outcome import Outcome
 from consumer.core.record import Position, Received, TopicPartition
 from consumer.mapping.renewal import RefusalKind
 
 __all__ = ["TracedTelemetry"]
 
-_MAY_FORGET = (Handed, ReadAgain, Remapped, Pause)
+_MAY_FORGET = (Handed, ReadAgain, Remapped)
 """After these, records may be in flight no more that have no fate."""
 
 

@@ -36,6 +36,9 @@ FULL = Status(
         LoadState.OVERLOADED, 15.0, 10.0, 9.5, 478, 875, None, (RuleLoad("rule", 9.5, 478),), {"high": 1.0}
     ),
     partitions=(PartitionStatus("events", 0, 5, 7, 9, 1_000_009, 1_000_002, 90.0, paused=("full",)),),
+    records_fresh=9_999,
+    records_late=1,
+    letters_waiting=2,
     lanes_waiting=4,
     lanes_by_age=(LaneAges(0.0, 1.0, 3), LaneAges(1.0, 10.0, 0), LaneAges(10.0, None, 1)),
     outages=(OutageStatus("events_send", "a word", 3.0),),
@@ -73,6 +76,8 @@ def test_all_that_a_person_looks_for_is_there() -> None:
         "9.5 / s leaving, of 10 allowed",
         "15 / s arriving",
         "never until nothing waits",
+        "99.9 % delivered within 5 min, 1 not",
+        "Dead letters not confirmed yet 2",
         "Digest abc",
         "rule: 4 under way then",
         "Last errors a word",
