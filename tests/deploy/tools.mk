@@ -111,3 +111,6 @@ $(TOOLS)/python-base.tar: tests/deploy/tools.mk | debian-tools
 	mmdebstrap --quiet --mode=root --format=tar --variant=essential --components=main \
 		--include=ca-certificates,python3,python3-pip,python3-venv,tzdata bookworm $@.part
 	@mv $@.part $@
+
+# What bills of materials, licences and audits are made with.
+deploy-tools: supply
