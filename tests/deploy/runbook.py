@@ -16,11 +16,12 @@ RUNBOOK: Final = ROOT / "deploy" / "RUNBOOK.md"
 
 _HEADING: Final = re.compile(r"^## (.+)$")
 _BLOCK: Final = re.compile(r"^(?P<indent> *)```sh$\n(?P<body>.*?)^ *```$", re.DOTALL | re.MULTILINE)
+_CONTINUED: Final = re.compile(r" \\\n +")
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command, as a person copies it: a line of a code block, without its indentation."""
+    """One command, as a person copies it: a line of a code block, those that go on behind a backslash joined."""
 
     section: str
     """The heading, of the second level, that it stands under."""
@@ -45,6 +46,6 @@ def commands() -> list[Command]:
 
 def _lines(section: str) -> Iterator[str]:
     for block in _BLOCK.finditer(section):
-        for line in textwrap.dedent(block["body"]).splitlines():
+        for line in _CONTINUED.sub(" ", textwrap.dedent(block["body"])).splitlines():
             if line and not line.startswith("#"):
                 yield line

@@ -31,13 +31,13 @@ class RunbookShell:
     """What stands in the runbook for an example, as a regular expression, and what a test has in its place."""
     first_on_path: tuple[Path, ...] = ()
 
-    def run(self, text: str, *, given: str = "", status: int = 0) -> str:
+    def run(self, text: str, *, pasted: str = "", given: str = "", status: int = 0) -> str:
         """What a command of the runbook says; ``AssertionError`` where it is none, or does not end with ``status``.
 
-        ``given`` is typed in.
+        ``pasted``: another one, which was run in the same terminal before; ``given`` is typed in.
         """
-        ended = subprocess.run(  # noqa: S603 - a shell, and a line of the runbook
-            self._started_by(text),
+        ended = subprocess.run(  # noqa: S603 - a shell, and lines of the runbook
+            ["/bin/bash", "-euo", "pipefail", "-c", "\n".join(self._here(one) for one in (pasted, text) if one)],
             cwd=self.directory,
             env=self._environment(),
             input=given,
@@ -52,7 +52,7 @@ class RunbookShell:
     def begin(self, text: str) -> subprocess.Popen[str]:
         """A command of the runbook that goes on until it is ended."""
         return subprocess.Popen(  # noqa: S603 - a shell, and a line of the runbook
-            self._started_by(f"exec {text}", text),
+            ["/bin/bash", "-c", f"exec env {self._here(text)}"],
             cwd=self.directory,
             env=self._environment(),
             stdin=subprocess.DEVNULL,
@@ -61,11 +61,11 @@ class RunbookShell:
             text=True,
         )
 
-    def _started_by(self, line: str, text: str = "") -> list[str]:
-        assert (text or line) in {command.text for command in runbook.commands()}, f"not in the runbook: {line}"
+    def _here(self, text: str) -> str:
+        assert text in {command.text for command in runbook.commands()}, f"not in the runbook: {text}"
         for word, ours in self.words.items():
-            line = re.sub(word, ours, line)
-        return ["/bin/bash", "-euo", "pipefail", "-c", line]
+            text = re.sub(word, ours, text)
+        return text
 
     def _environment(self) -> dict[str, str]:
         path = os.pathsep.join([*map(str, (*self.first_on_path, *_COMMANDS)), os.environ["PATH"]])

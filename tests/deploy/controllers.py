@@ -1,0 +1,64 @@
+"""What Kubernetes' controllers and a node would report of a release, for an API server that has neither.
+
+They start nothing and run nothing: they say that a Deployment has the pods that it wants, and that the pod of ``helm
+test`` has ended well, so that what waits for that goes on.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from types import TracebackType
+from typing import Any, Final, Self
+
+from tests.deploy.cluster_user import ClusterUser
+
+__all__ = ["Controllers"]
+
+_EVERY_S: Final = 0.3
+_ENDS_WITHIN_S: Final = 90
+
+
+class Controllers:
+    """Reports within ``with``, as somebody who may write what controllers write."""
+
+    def __init__(self, administrator: ClusterUser, release: str) -> None:
+        """``administrator`` in the namespace of the release."""
+        self._administrator = administrator
+        self._release = release
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="controllers", daemon=True)
+
+    def __enter__(self) -> Self:
+        """Begins."""
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Ends."""
+        self._over.set()
+        self._thread.join(_ENDS_WITHIN_S)
+
+    def _run(self) -> None:
+        while not self._over.wait(_EVERY_S):
+            found = self._administrator.kubectl("get", "deployment", self._release, "--output=json")
+            if found.status == 0:
+                self._report("deployment", self._release, _rolled_out(json.loads(found.output)))
+            if self._administrator.kubectl("get", "pod", f"{self._release}-test").status == 0:
+                self._report("pod", f"{self._release}-test", {"phase": "Succeeded"})
+
+    def _report(self, kind: str, name: str, status: dict[str, Any]) -> None:
+        patch = json.dumps({"status": status})
+        self._administrator.kubectl("patch", kind, name, "--subresource=status", "--type=merge", f"--patch={patch}")
+
+
+def _rolled_out(deployment: dict[str, Any]) -> dict[str, Any]:
+    wanted = deployment["spec"]["replicas"]
+    good = ("Available", "MinimumReplicasAvailable"), ("Progressing", "NewReplicaSetAvailable")
+    return {
+        "observedGeneration": deployment["metadata"]["generation"],
+        **dict.fromkeys(("replicas", "updatedReplicas", "readyReplicas", "availableReplicas"), wanted),
+        "conditions": [{"type": kind, "status": "True", "reason": reason, "message": ""} for kind, reason in good],
+    }

@@ -1,0 +1,314 @@
+"""The runbook's commands for Kubernetes, on a real API server, with the chart installed by both majors of helm.
+
+Nothing runs there: pods are made by hand of the workload's template and get no node. So a command that goes into a pod
+comes as far as the server's "no host assigned", and what it would run there is run by the other tests.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from ruamel.yaml import YAML
+
+from tests.deploy import runbook
+from tests.deploy.chart import CHART, HELMS
+from tests.deploy.cluster_fixtures import MakeNamespace, Namespace
+from tests.deploy.controllers import Controllers
+from tests.deploy.manifests import pod_of, written
+from tests.deploy.runbook_shell import RunbookShell
+from tests.deploy.tools import ROOT, tool
+
+pytestmark = pytest.mark.timeout(240)
+
+RELEASE: Final = "loops-consumer"
+WAITS: Final = "kubectl wait --for delete pods --selector app.kubernetes.io/name=loops-consumer --timeout 60s"
+NO_NODE: Final = "does not have a host assigned"
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """The chart, installed as the runbook's first deployment does it, by somebody who may do so in one namespace."""
+
+    shell: RunbookShell
+    namespace: Namespace
+    helm: str
+
+    def run(self, text: str, *, pasted: str = "", given: str = "", status: int = 0) -> str:
+        """As :meth:`RunbookShell.run` does."""
+        return self.shell.run(text, pasted=pasted, given=given, status=status)
+
+    def held(self, kind: str, name: str = RELEASE) -> dict[str, Any]:
+        """An object as the server holds it."""
+        found: dict[str, Any] = self.namespace.administrator.kubectl("get", kind, name, "--output=json").json()
+        return found
+
+    def settings(self) -> dict[str, Any]:
+        """``consumer.yaml``."""
+        found: dict[str, Any] = YAML(typ="safe").load(self.held("configmap")["data"]["consumer.yaml"])
+        return found
+
+    def mapping(self) -> str:
+        """``mapping.yaml``."""
+        return str(self.held("configmap", f"{RELEASE}-mapping")["data"]["mapping.yaml"])
+
+    def key(self) -> str:
+        """The key of Loops."""
+        return base64.b64decode(self.held("secret", "loops-api-key")["data"]["api-key"]).decode()
+
+    def replicas(self) -> int:
+        """How many pods are wanted."""
+        return int(self.held("deployment")["spec"]["replicas"])
+
+
+@pytest.fixture(params=HELMS)
+def released(request: pytest.FixtureRequest, tmp_path: Path, make_namespace: MakeNamespace) -> Iterator[Released]:
+    """The release, by the runbook's own commands."""
+    namespace = make_namespace(request.param)
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "helm").symlink_to(Path(tool(request.param)).resolve())
+    (tmp_path / "deploy").symlink_to(ROOT / "deploy")
+    shutil.copytree(ROOT / "config", tmp_path / "config")
+    shutil.copy(tmp_path / "config" / "mapping.yaml", tmp_path / "config" / "mapping.new.yaml")
+    kubeconfig = str(shutil.copy(namespace.deployer.kubeconfig, tmp_path / "kubeconfig"))
+    shell = RunbookShell(
+        tmp_path,
+        {"HOME": str(tmp_path), "KUBECONFIG": kubeconfig, "KAFKA_BOOTSTRAP_SERVERS": "one:9092,two:9093"},
+        {r"--namespace loops\b": f"--namespace {namespace.deployer.namespace}"},
+        (tmp_path / "bin",),
+    )
+    shell.run("kubectl config set-context --current --namespace loops")
+    shell.run(
+        'read -rs KEY && printf %s "$KEY" | kubectl create secret generic loops-api-key '
+        "--from-file api-key=/dev/stdin --dry-run=client --output yaml | kubectl apply --server-side --filename -",
+        given="a-key\n",
+    )
+    shell.run(
+        "helm install loops-consumer deploy/chart --set loops.existingSecret=loops-api-key "
+        '--set-literal kafka.bootstrapServers="$KAFKA_BOOTSTRAP_SERVERS"'
+    )
+    yield Released(shell, namespace, request.param)
+    namespace.administrator.kubectl("delete", "namespace", namespace.deployer.namespace, "--wait=false")
+
+
+def test_it_is_installed_paused_and_goes_on_with_a_mapping(released: Released) -> None:
+    """What waits for pods waits until they are reported."""
+    assert "paused: true" in released.mapping()
+    assert "one:9092,two:9093" == released.settings()["kafka"]["bootstrap_servers"]
+    with Controllers(released.namespace.administrator, RELEASE):
+        released.run("kubectl rollout status deploy/loops-consumer")
+        released.run(
+            "helm upgrade loops-consumer deploy/chart --reuse-values --set-file mapping.inline=config/mapping.yaml"
+        )
+        assert (ROOT / "config" / "mapping.yaml").read_text().strip() == released.mapping().strip()
+        released.run("helm upgrade loops-consumer deploy/chart --reset-then-reuse-values --set image.tag=0.1.0")
+    (consumer,) = released.held("deployment")["spec"]["template"]["spec"]["containers"]
+    assert "loops-consumer:0.1.0" == consumer["image"]
+
+
+def test_settings_are_changed_and_taken_back(released: Released) -> None:
+    """Each by the value that the program knows under that name."""
+    released.run("helm upgrade loops-consumer deploy/chart --reuse-values --set settings.loops.reserve_per_s=3")
+    assert 3 == released.settings()["loops"]["reserve_per_s"]
+    released.run("helm upgrade loops-consumer deploy/chart --reuse-values --set settings.loops.rate_per_s=auto")
+    assert ("auto", 3) == (released.settings()["loops"]["rate_per_s"], released.settings()["loops"]["reserve_per_s"])
+    released.run(
+        "helm upgrade loops-consumer deploy/chart --reuse-values "
+        "--set-literal kafka.bootstrapServers=new-kafka.example.com:9092"
+    )
+    assert "new-kafka.example.com:9092" == released.settings()["kafka"]["bootstrap_servers"]
+    released.run("helm rollback loops-consumer")
+    assert "one:9092,two:9093" == released.settings()["kafka"]["bootstrap_servers"]
+    released.run(
+        "helm upgrade loops-consumer deploy/chart --reuse-values "
+        "--set resources.requests.memory=384Mi --set resources.limits.memory=384Mi"
+    )
+    (consumer,) = released.held("deployment")["spec"]["template"]["spec"]["containers"]
+    assert ("384Mi", "384Mi") == tuple(consumer["resources"][name]["memory"] for name in ("requests", "limits"))
+
+
+def test_stopped_and_resumed_by_the_number_of_pods(released: Released) -> None:
+    """A helm upgrade while it is stopped starts it again, as the runbook warns."""
+    released.run("kubectl scale deploy/loops-consumer --replicas 0")
+    assert 0 == released.replicas()
+    released.run(WAITS)
+    make_pod(released)
+    waiting = released.shell.begin(WAITS)
+    released.namespace.administrator.kubectl("delete", "pods", "--all", "--now").well()
+    said, _ = waiting.communicate(timeout=60)
+    assert 0 == waiting.returncode, said
+    released.run("kubectl scale deploy/loops-consumer --replicas 2")
+    assert 2 == released.replicas()
+    released.run("kubectl scale deploy/loops-consumer --replicas 0")
+    released.run("helm upgrade loops-consumer deploy/chart --reuse-values --set settings.loops.reserve_per_s=3")
+    assert 2 == released.replicas()
+    before = released.held("deployment")["metadata"]["generation"]
+    released.run("kubectl rollout restart deploy/loops-consumer")
+    assert before < released.held("deployment")["metadata"]["generation"]
+
+
+def test_paused_and_resumed_by_the_mapping(released: Released) -> None:
+    """Nothing else of the mapping changes, nor of its ConfigMap; the pods are told to look, and none is replaced."""
+    released.run(
+        "helm upgrade loops-consumer deploy/chart --reuse-values --set-file mapping.inline=config/mapping.new.yaml"
+    )
+    make_pod(released)
+    before, labels = released.mapping(), released.held("configmap", f"{RELEASE}-mapping")["metadata"]["labels"]
+    template = released.held("deployment")["spec"]["template"]
+
+    pause(released)
+    assert f"paused: true\n{before}" == released.mapping()
+    pause(released)
+    assert f"paused: true\n{before}" == released.mapping(), "twice is once"
+    resume(released)
+    assert before == released.mapping()
+    assert labels == released.held("configmap", f"{RELEASE}-mapping")["metadata"]["labels"]
+    assert template == released.held("deployment")["spec"]["template"]
+    assert "loops-consumer/look-at" in released.held("pod", f"{RELEASE}-0")["metadata"]["annotations"]
+    released.run("helm upgrade loops-consumer deploy/chart --reuse-values --set settings.loops.reserve_per_s=3")
+
+
+def test_after_a_pause_helm_4_has_to_be_told_once_that_it_may_change_the_mapping(released: Released) -> None:
+    """Helm 3 overwrites without a word; files beside the mapping stay through a pause."""
+    files = '--set-json=mapping.files={"tests/trials.yaml": "tests: []"}'
+    released.namespace.deployer.helm("upgrade", RELEASE, str(CHART), "--reuse-values", files).well()
+    make_pod(released)
+    pause(released)
+    resume(released)
+    assert "tests: []" in released.held("configmap", f"{RELEASE}-mapping")["data"]["tests__trials.yaml"]
+    change = released.shell.directory / "config" / "mapping.new.yaml"
+    change.write_text("format: segment\nrules: []\n")
+    said = released.run(
+        "helm upgrade loops-consumer deploy/chart --reuse-values --set-file mapping.inline=config/mapping.new.yaml",
+        status={"helm3": 0, "helm4": 1}[released.helm],
+    )
+    if released.helm == "helm4":
+        assert 'conflict with "kubectl-patch"' in said
+        released.run(
+            "helm upgrade loops-consumer deploy/chart --reuse-values "
+            "--set-file mapping.inline=config/mapping.new.yaml --force-conflicts"
+        )
+    assert change.read_text() == released.mapping()
+    assert "superseded" in released.run("helm history loops-consumer")
+
+
+def test_a_helm_upgrade_while_it_is_paused_is_refused_or_resumes(released: Released) -> None:
+    """By helm 4 it is refused, helm 3 resumes; the runbook says to resume before."""
+    released.run(
+        "helm upgrade loops-consumer deploy/chart --reuse-values --set-file mapping.inline=config/mapping.new.yaml"
+    )
+    make_pod(released)
+    pause(released)
+    said = released.run(
+        "helm upgrade loops-consumer deploy/chart --reuse-values --set settings.loops.reserve_per_s=3",
+        status={"helm3": 0, "helm4": 1}[released.helm],
+    )
+    refused = released.helm == "helm4"
+    assert refused is ("conflict" in said)
+    assert refused is released.mapping().startswith("paused: true")
+
+
+def test_the_key_is_replaced_and_stands_nowhere_else(released: Released) -> None:
+    """Not in an annotation either."""
+    released.run(
+        'read -rs KEY && printf %s "$KEY" | kubectl create secret generic loops-api-key '
+        "--from-file api-key=/dev/stdin --dry-run=client --output yaml "
+        "| kubectl apply --server-side --force-conflicts --filename -",
+        given="another-key\n",
+    )
+    assert "another-key" == released.key()
+    secret = released.held("secret", "loops-api-key")
+    del secret["data"]
+    assert base64.b64encode(b"another-key").decode() not in json.dumps(secret)
+
+
+def test_what_is_looked_at_is_there(released: Released) -> None:
+    """The selector finds the pods, the container and the port are theirs; from there a node would go on."""
+    make_pod(released)
+    assert f"{RELEASE}-0" in released.run("kubectl get pods --selector app.kubernetes.io/name=loops-consumer")
+    assert "9464" in released.run("kubectl describe pods --selector app.kubernetes.io/name=loops-consumer")
+    for command in runbook.commands():
+        if command.text.startswith("kubectl exec "):
+            assert NO_NODE in released.run(command.text, status=1)
+    assert "not running" in released.run("kubectl port-forward deploy/loops-consumer 9464", status=1)
+    released.run(
+        "kubectl logs --selector app.kubernetes.io/name=loops-consumer --container consumer --prefix --tail 50"
+    )
+    released.run("kubectl logs --selector app.kubernetes.io/name=loops-consumer --all-containers --prefix --tail 20")
+    released.run(
+        "kubectl logs --selector app.kubernetes.io/name=loops-consumer --container consumer --prefix "
+        "--previous --tail 50"
+    )
+    released.run(
+        "kubectl logs --selector app.kubernetes.io/name=loops-consumer --container consumer --prefix --tail 5000 "
+        "| grep -E 'retention|position'",
+        status=1,
+    )
+
+
+def test_a_command_of_ours_has_a_pod_of_its_own(released: Released) -> None:
+    """With the consumer's files, admitted where only restricted pods are, and selected by nobody."""
+    make_pod(released)
+    (definition,) = {one.text for one in runbook.commands() if one.text.startswith("hand() ")}
+    released.shell.words = {r"--stdin --tty": "--attach=false", r"; kubectl delete": "; echo kubectl delete"}
+    for command in {one.text for one in runbook.commands() if one.text.startswith("hand ")}:
+        released.run(command, pasted=definition)
+        pod = released.held("pod", f"{RELEASE}-hand")
+        consumer = pod["spec"]["containers"][0]
+        assert ["loops-consumer", *command.split()[1:]] == consumer["command"]
+        assert not consumer.get("args")
+        assert {"config", "mapping", "loops", "tmp"} == {volume["name"] for volume in pod["spec"]["volumes"]}
+        assert not pod["metadata"].get("labels")
+        released.namespace.administrator.kubectl("delete", "pod", f"{RELEASE}-hand", "--force", "--grace-period=0")
+
+
+def test_the_release_is_tested(released: Released) -> None:
+    """Its pod's commands are run by the other tests; their logs would be a node's to have."""
+    with Controllers(released.namespace.administrator, RELEASE):
+        said = released.run("helm test loops-consumer --logs", status={"helm3": 1, "helm4": 0}[released.helm])
+    assert "Succeeded" in said
+    assert "POD LOGS: loops-consumer-test" in said or NO_NODE in said or "unable to get pod logs" in said
+
+
+def pause(released: Released) -> None:
+    """As the runbook does it."""
+    released.run(
+        """kubectl get configmap loops-consumer-mapping --output go-template='{{index .data "mapping.yaml"}}' """
+        "> mapping.live.yaml"
+    )
+    released.run("(echo 'paused: true'; grep -v '^paused:' mapping.live.yaml) > mapping.paused.yaml")
+    released.run(
+        "kubectl create configmap loops-consumer-mapping --from-file mapping.yaml=mapping.paused.yaml "
+        "--dry-run=client --output yaml "
+        "| kubectl patch configmap loops-consumer-mapping --type merge --patch-file /dev/stdin"
+    )
+    released.run(
+        "kubectl annotate pods --selector app.kubernetes.io/name=loops-consumer "
+        'loops-consumer/look-at="$(date +%s)" --overwrite'
+    )
+
+
+def resume(released: Released) -> None:
+    """As the runbook does it."""
+    released.run(
+        """kubectl get configmap loops-consumer-mapping --output go-template='{{index .data "mapping.yaml"}}' """
+        "> mapping.live.yaml"
+    )
+    released.run("grep -v '^paused:' mapping.live.yaml > mapping.resumed.yaml")
+    released.run(
+        "kubectl create configmap loops-consumer-mapping --from-file mapping.yaml=mapping.resumed.yaml "
+        "--dry-run=client --output yaml "
+        "| kubectl patch configmap loops-consumer-mapping --type merge --patch-file /dev/stdin"
+    )
+
+
+def make_pod(released: Released) -> None:
+    """What a controller would make of the workload's template."""
+    pod = pod_of(released.held("deployment"))
+    released.namespace.administrator.kubectl("create", "--filename=-", given=written(pod)).well()

@@ -1,0 +1,73 @@
+"""The mapping is changed and taken back as the runbook says, and a first one is made."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pytest
+
+from tests.deploy.desk import MAPPING, Desk
+from tests.kafka import product
+from tests.waiting import until
+
+pytestmark = pytest.mark.timeout(180)
+
+LATER: Final = MAPPING.replace("trialStarted", "trialBegan")
+
+
+def test_a_change_is_looked_at_then_put_in_place_and_taken_back(desk: Desk) -> None:
+    """It is in use without a restart; the copy of before brings the old one back."""
+    job = desk.job
+    job.produce(product.make(10, users=2))
+    consumer = desk.start()
+    job.sandbox.until_events(10, 30)
+    before = desk.status()["mapping"]["digest"]
+    (desk.config / "mapping.new.yaml").write_text(LATER)
+
+    desk.run("loops-consumer test")
+    assert "trialBegan" in desk.run("loops-consumer preview --since 24h --diff config/mapping.new.yaml")
+    desk.run("cp config/mapping.yaml config/mapping.yaml.before")
+    desk.run("cp config/mapping.new.yaml config/mapping.yaml")
+    until(lambda: desk.status()["mapping"]["digest"] != before, 20, "the new one is in use")
+    job.produce(product.make(10, users=2, first=10))
+    job.sandbox.until_events(20, 30)
+    assert {"trialBegan"} == {entry.event_name for entry in job.sandbox.events()[10:]}
+
+    desk.run("cp config/mapping.yaml.before config/mapping.yaml")
+    until(lambda: desk.status()["mapping"]["digest"] == before, 20, "the old one is in use again")
+    assert consumer.running
+
+
+def test_a_faulty_one_is_refused_told_and_taken_back(desk: Desk) -> None:
+    """What was in use stays, and ``refused`` has the sentence."""
+    desk.start()
+    before = desk.status()["mapping"]["digest"]
+    desk.run("cp config/mapping.yaml config/mapping.yaml.before")
+    desk.job.map(MAPPING.replace("send: trialStarted", "sned: trialStarted", 1))
+    refused = until(lambda: desk.status()["mapping"]["refused"], 20, "it is refused")
+    assert "sned" in " ".join(refused)
+    assert before == desk.status()["mapping"]["digest"]
+    assert "sned" in desk.run("loops-consumer check", status=78)
+    desk.run("cp config/mapping.yaml.before config/mapping.yaml")
+    until(lambda: not desk.status()["mapping"]["refused"], 20, "nothing is refused any more")
+
+
+def test_a_first_mapping_is_made_of_what_lies_on_the_topic(desk: Desk) -> None:
+    """And what it would come to is shown, without a key and without a commit."""
+    desk.job.produce(product.make(50, users=5))
+    desk.key_file.unlink()
+    desk.run("loops-consumer infer --output config/mapping.new.yaml")
+    assert "Trial Started" in (desk.config / "mapping.new.yaml").read_text()
+    assert "trial-started" in desk.run("loops-consumer preview --since 24h")
+    assert {} == desk.job.committed()
+
+
+def test_the_dead_letters_topic_is_made(desk: Desk) -> None:
+    """With a name that is not there yet."""
+    name = f"{desk.job.letters_topic}-new"
+    desk.shell.words = {**desk.shell.words, r"\bloops-dead-letters\b": name}
+    said = desk.run(
+        'kafka-topics.sh --bootstrap-server "$KAFKA_BOOTSTRAP_SERVERS" '
+        "--create --topic loops-dead-letters --partitions 3 --config retention.ms=1209600000"
+    )
+    assert f"Created topic {name}" in said
