@@ -35,12 +35,10 @@ TOPIC: Final = "product-events"
 
 SECRETS: Final = (
     secret("loops", api_key=API_KEY, key=API_KEY),
-    secret("loops-consumer-loops", api_key=API_KEY),
     secret("kafka", username="name", password="word", registry_password="word"),
-    secret("loops-consumer-kafka", username="name", password="word"),
     secret("product-events-mapping", **{"mapping.yaml": MAPPING}),
 )
-"""What the cases name, or External Secrets would make."""
+"""What the cases name."""
 OLD_SECRET: Final = (secret("loops", api_key="an-old-key-that-is-no-more"),)
 OTHERS: Final = (
     *SECRETS,
@@ -54,8 +52,11 @@ OTHERS: Final = (
 
 
 def in_a_cluster(name: str, *options: str) -> list[Manifest]:
-    """The objects of a case beside those that it names."""
-    return [*documents(rendered(name, *options)), *OTHERS]
+    """The objects of a case beside those that it names, and those that External Secrets makes."""
+    every = documents(rendered(name, *options))
+    asked = [one["spec"] for one in every if one["kind"] == "ExternalSecret"]
+    made = [secret(one["target"]["name"], **{key["secretKey"]: API_KEY for key in one["data"]}) for one in asked]
+    return [*every, *made, *OTHERS]
 
 
 @pytest.mark.parametrize("name", CASES)
