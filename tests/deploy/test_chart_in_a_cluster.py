@@ -6,6 +6,7 @@ Nothing becomes Ready there, so nobody waits for that; all that a server decides
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -86,6 +87,29 @@ def test_static_membership_puts_a_statefulset_in_the_deployments_place(
     assert [["Deployment"], ["StatefulSet"], ["Deployment"]] == kinds
 
 
+def test_a_release_of_one_major_of_helm_is_taken_over_by_the_other(helm: str, make_namespace: MakeNamespace) -> None:
+    """Whoever changes helm need not install again."""
+    namespace = make_namespace(helm)
+    release(namespace, "install", str(CHART), *TWO_VALUES)
+    (other,) = {*HELMS} - {helm}
+    theirs = Namespace(replace(namespace.deployer, helm_program=other), namespace.administrator)
+
+    release(theirs, "upgrade", str(CHART), *TWO_VALUES, "--set=settings.loops.rate_per_s=7")
+
+
+def test_with_keda_the_number_of_pods_is_kedas(helm: str, make_namespace: MakeNamespace) -> None:
+    """Turned on in a running release it is one until KEDA says otherwise; from then on helm leaves it alone."""
+    namespace = make_namespace(helm)
+    keda = "--set=keda.enabled=true"
+    release(namespace, "install", str(CHART), *TWO_VALUES)
+    release(namespace, "upgrade", str(CHART), *TWO_VALUES, keda)
+    turned_on = workload_of(stored_in(namespace))["spec"]["replicas"]
+    namespace.deployer.kubectl("scale", "deployment/events-loops-consumer", "--replicas=5").well()
+    release(namespace, "upgrade", str(CHART), *TWO_VALUES, keda, "--set=settings.loops.rate_per_s=7")
+
+    assert [1, 5] == [turned_on, workload_of(stored_in(namespace))["spec"]["replicas"]]
+
+
 def test_the_operator_of_prometheus_has_the_rules_as_they_lie_in_deploy(
     helm: str, make_namespace: MakeNamespace
 ) -> None:
@@ -139,6 +163,13 @@ def release(namespace: Namespace, action: str, chart: str, *options: str) -> lis
     rendered = documents(namespace.deployer.helm("get", "manifest", "events").well().output)
     assert [] == stored_otherwise(namespace, rendered)
     return rendered
+
+
+def stored_in(namespace: Namespace) -> list[dict[str, Any]]:
+    """What the server holds of the release's objects."""
+    return namespace.deployer.objects(
+        written(*documents(namespace.deployer.helm("get", "manifest", "events").well().output))
+    )
 
 
 def stored_otherwise(namespace: Namespace, rendered: Sequence[dict[str, Any]]) -> list[str]:
