@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from consumer.adapters.metrics import METRICS
+from consumer.status import LoadStatus, MappingStatus, PartitionStatus, RateStatus, SourceStatus, Status
 from tests.deploy import runbook
+from tests.deploy.tools import ROOT
 
 ALERTS: Final = (
     "LoopsConsumerFreshnessBudgetBurnsFast",
@@ -93,6 +98,39 @@ def test_links_within_it_lead_somewhere() -> None:
     assert set() == set(_LINK.findall(text)) - headings
 
 
+def test_what_it_looks_at_on_a_dashboard_is_there() -> None:
+    """Each row, and each panel of a row, by its title; a panel above all rows stands alone."""
+    found = re.findall(r"`(Overview|Debug) > ([^`]+)`", _prose())
+    assert len(found) > 30
+    assert [] == [place for board, place in found if place not in _places(board)]
+
+
+def test_what_it_looks_at_in_the_status_is_there() -> None:
+    """By the names that ``/status`` has, of the whole and of its parts."""
+    parts = {field.name: field.type for field in fields(Status)}
+    named = set(re.findall(r"`((?:load|rate|source|mapping|partitions\[\])\.\w+)`", _prose()))
+    assert len(named) > 10
+    known = {
+        f"{part}.{field.name}"
+        for part, kind in (
+            ("load", LoadStatus),
+            ("rate", RateStatus),
+            ("source", SourceStatus),
+            ("mapping", MappingStatus),
+            ("partitions[]", PartitionStatus),
+        )
+        for field in fields(kind)
+    }
+    assert set() == named - known
+    assert {"outages", "last_errors", "on_wire", "uncommitted"} <= parts.keys()
+
+
+def test_the_metrics_that_it_names_are_there() -> None:
+    """By their whole names."""
+    known = {metric.name for metric in METRICS}
+    assert set() == set(re.findall(r"`(loops_consumer_\w+)`", _prose())) - known
+
+
 def test_every_command_was_run_or_has_its_stand_in() -> None:
     """A command in a pod is run as far as the pod by one test, and what it runs there by another."""
     assert [] == [one.text for one in runbook.commands() if not is_covered(one.text)]
@@ -104,6 +142,22 @@ def test_every_stand_in_is_a_test_and_is_wanted() -> None:
     for text, test in STAND_INS.items():
         assert text in said
         assert any(f"def {test}(" in file.read_text() for file in _RUN_IN)
+
+
+def _prose() -> str:
+    """The runbook with each line's end a blank."""
+    return re.sub(r"\s+", " ", runbook.RUNBOOK.read_text())
+
+
+def _places(board: str) -> set[str]:
+    """``Row``, ``Row > Panel``, and panels above all rows."""
+    whole = json.loads((ROOT / "deploy" / "grafana" / f"{board.lower()}.json").read_text())
+    row, found = "", set()
+    for panel in whole["panels"]:
+        if panel["type"] == "row":
+            row = panel["title"]
+        found.add(panel["title"] if panel["type"] == "row" or not row else f"{row} > {panel['title']}")
+    return found
 
 
 def is_covered(text: str) -> bool:

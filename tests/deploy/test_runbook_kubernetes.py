@@ -60,7 +60,7 @@ class Released:
 
     def key(self) -> str:
         """The key of Loops."""
-        return base64.b64decode(self.held("secret", "loops-api-key")["data"]["api-key"]).decode()
+        return base64.b64decode(self.held("secret", "loops")["data"]["api-key"]).decode()
 
     def replicas(self) -> int:
         """How many pods are wanted."""
@@ -80,17 +80,17 @@ def released(request: pytest.FixtureRequest, tmp_path: Path, make_namespace: Mak
     shell = RunbookShell(
         tmp_path,
         {"HOME": str(tmp_path), "KUBECONFIG": kubeconfig, "KAFKA_BOOTSTRAP_SERVERS": "one:9092,two:9093"},
-        {r"--namespace loops\b": f"--namespace {namespace.deployer.namespace}"},
+        {r"--namespace email\b": f"--namespace {namespace.deployer.namespace}"},
         (tmp_path / "bin",),
     )
-    shell.run("kubectl config set-context --current --namespace loops")
+    shell.run("kubectl config set-context --current --namespace email")
     shell.run(
-        'read -rs KEY && printf %s "$KEY" | kubectl create secret generic loops-api-key '
+        'read -rs KEY && printf %s "$KEY" | kubectl create secret generic loops '
         "--from-file api-key=/dev/stdin --dry-run=client --output yaml | kubectl apply --server-side --filename -",
         given="a-key\n",
     )
     shell.run(
-        "helm install loops-consumer deploy/chart --set loops.existingSecret=loops-api-key "
+        "helm install loops-consumer deploy/chart --set loops.existingSecret=loops "
         '--set-literal kafka.bootstrapServers="$KAFKA_BOOTSTRAP_SERVERS"'
     )
     yield Released(shell, namespace, request.param)
@@ -104,7 +104,8 @@ def test_it_is_installed_paused_and_goes_on_with_a_mapping(released: Released) -
     with Controllers(released.namespace.administrator, RELEASE):
         released.run("kubectl rollout status deploy/loops-consumer")
         released.run(
-            "helm upgrade loops-consumer deploy/chart --reuse-values --set-file mapping.inline=config/mapping.yaml"
+            "helm upgrade loops-consumer deploy/chart --reset-then-reuse-values "
+            "--set-file mapping.inline=config/mapping.yaml"
         )
         assert (ROOT / "config" / "mapping.yaml").read_text().strip() == released.mapping().strip()
         released.run("helm upgrade loops-consumer deploy/chart --reset-then-reuse-values --set image.tag=0.1.0")
@@ -112,21 +113,33 @@ def test_it_is_installed_paused_and_goes_on_with_a_mapping(released: Released) -
     assert "loops-consumer:0.1.0" == consumer["image"]
 
 
+def test_without_helm_the_rendered_files_are_applied(released: Released) -> None:
+    """Into the namespace of the context, beside or in place of a release."""
+    released.namespace.deployer.helm("uninstall", RELEASE).well()
+    released.run("kubectl apply -k deploy/kubernetes")
+    assert "paused: true" in released.mapping()
+    assert 2 == released.replicas()
+
+
 def test_settings_are_changed_and_taken_back(released: Released) -> None:
     """Each by the value that the program knows under that name."""
-    released.run("helm upgrade loops-consumer deploy/chart --reuse-values --set settings.loops.reserve_per_s=3")
+    released.run(
+        "helm upgrade loops-consumer deploy/chart --reset-then-reuse-values --set settings.loops.reserve_per_s=3"
+    )
     assert 3 == released.settings()["loops"]["reserve_per_s"]
-    released.run("helm upgrade loops-consumer deploy/chart --reuse-values --set settings.loops.rate_per_s=auto")
+    released.run(
+        "helm upgrade loops-consumer deploy/chart --reset-then-reuse-values --set settings.loops.rate_per_s=auto"
+    )
     assert ("auto", 3) == (released.settings()["loops"]["rate_per_s"], released.settings()["loops"]["reserve_per_s"])
     released.run(
-        "helm upgrade loops-consumer deploy/chart --reuse-values "
+        "helm upgrade loops-consumer deploy/chart --reset-then-reuse-values "
         "--set-literal kafka.bootstrapServers=new-kafka.example.com:9092"
     )
     assert "new-kafka.example.com:9092" == released.settings()["kafka"]["bootstrap_servers"]
     released.run("helm rollback loops-consumer")
     assert "one:9092,two:9093" == released.settings()["kafka"]["bootstrap_servers"]
     released.run(
-        "helm upgrade loops-consumer deploy/chart --reuse-values "
+        "helm upgrade loops-consumer deploy/chart --reset-then-reuse-values "
         "--set resources.requests.memory=384Mi --set resources.limits.memory=384Mi"
     )
     (consumer,) = released.held("deployment")["spec"]["template"]["spec"]["containers"]
@@ -146,7 +159,9 @@ def test_stopped_and_resumed_by_the_number_of_pods(released: Released) -> None:
     released.run("kubectl scale deploy/loops-consumer --replicas 2")
     assert 2 == released.replicas()
     released.run("kubectl scale deploy/loops-consumer --replicas 0")
-    released.run("helm upgrade loops-consumer deploy/chart --reuse-values --set settings.loops.reserve_per_s=3")
+    released.run(
+        "helm upgrade loops-consumer deploy/chart --reset-then-reuse-values --set settings.loops.reserve_per_s=3"
+    )
     assert 2 == released.replicas()
     before = released.held("deployment")["metadata"]["generation"]
     released.run("kubectl rollout restart deploy/loops-consumer")
@@ -156,7 +171,8 @@ def test_stopped_and_resumed_by_the_number_of_pods(released: Released) -> None:
 def test_paused_and_resumed_by_the_mapping(released: Released) -> None:
     """Nothing else of the mapping changes, nor of its ConfigMap; the pods are told to look, and none is replaced."""
     released.run(
-        "helm upgrade loops-consumer deploy/chart --reuse-values --set-file mapping.inline=config/mapping.new.yaml"
+        "helm upgrade loops-consumer deploy/chart --reset-then-reuse-values "
+        "--set-file mapping.inline=config/mapping.new.yaml"
     )
     make_pod(released)
     before, labels = released.mapping(), released.held("configmap", f"{RELEASE}-mapping")["metadata"]["labels"]
@@ -171,13 +187,15 @@ def test_paused_and_resumed_by_the_mapping(released: Released) -> None:
     assert labels == released.held("configmap", f"{RELEASE}-mapping")["metadata"]["labels"]
     assert template == released.held("deployment")["spec"]["template"]
     assert "loops-consumer/look-at" in released.held("pod", f"{RELEASE}-0")["metadata"]["annotations"]
-    released.run("helm upgrade loops-consumer deploy/chart --reuse-values --set settings.loops.reserve_per_s=3")
+    released.run(
+        "helm upgrade loops-consumer deploy/chart --reset-then-reuse-values --set settings.loops.reserve_per_s=3"
+    )
 
 
 def test_after_a_pause_helm_4_has_to_be_told_once_that_it_may_change_the_mapping(released: Released) -> None:
     """Helm 3 overwrites without a word; files beside the mapping stay through a pause."""
     files = '--set-json=mapping.files={"tests/trials.yaml": "tests: []"}'
-    released.namespace.deployer.helm("upgrade", RELEASE, str(CHART), "--reuse-values", files).well()
+    released.namespace.deployer.helm("upgrade", RELEASE, str(CHART), "--reset-then-reuse-values", files).well()
     make_pod(released)
     pause(released)
     resume(released)
@@ -185,13 +203,14 @@ def test_after_a_pause_helm_4_has_to_be_told_once_that_it_may_change_the_mapping
     change = released.shell.directory / "config" / "mapping.new.yaml"
     change.write_text("format: segment\nrules: []\n")
     said = released.run(
-        "helm upgrade loops-consumer deploy/chart --reuse-values --set-file mapping.inline=config/mapping.new.yaml",
+        "helm upgrade loops-consumer deploy/chart --reset-then-reuse-values "
+        "--set-file mapping.inline=config/mapping.new.yaml",
         status={"helm3": 0, "helm4": 1}[released.helm],
     )
     if released.helm == "helm4":
         assert 'conflict with "kubectl-patch"' in said
         released.run(
-            "helm upgrade loops-consumer deploy/chart --reuse-values "
+            "helm upgrade loops-consumer deploy/chart --reset-then-reuse-values "
             "--set-file mapping.inline=config/mapping.new.yaml --force-conflicts"
         )
     assert change.read_text() == released.mapping()
@@ -201,12 +220,13 @@ def test_after_a_pause_helm_4_has_to_be_told_once_that_it_may_change_the_mapping
 def test_a_helm_upgrade_while_it_is_paused_is_refused_or_resumes(released: Released) -> None:
     """By helm 4 it is refused, helm 3 resumes; the runbook says to resume before."""
     released.run(
-        "helm upgrade loops-consumer deploy/chart --reuse-values --set-file mapping.inline=config/mapping.new.yaml"
+        "helm upgrade loops-consumer deploy/chart --reset-then-reuse-values "
+        "--set-file mapping.inline=config/mapping.new.yaml"
     )
     make_pod(released)
     pause(released)
     said = released.run(
-        "helm upgrade loops-consumer deploy/chart --reuse-values --set settings.loops.reserve_per_s=3",
+        "helm upgrade loops-consumer deploy/chart --reset-then-reuse-values --set settings.loops.reserve_per_s=3",
         status={"helm3": 0, "helm4": 1}[released.helm],
     )
     refused = released.helm == "helm4"
@@ -217,13 +237,13 @@ def test_a_helm_upgrade_while_it_is_paused_is_refused_or_resumes(released: Relea
 def test_the_key_is_replaced_and_stands_nowhere_else(released: Released) -> None:
     """Not in an annotation either."""
     released.run(
-        'read -rs KEY && printf %s "$KEY" | kubectl create secret generic loops-api-key '
+        'read -rs KEY && printf %s "$KEY" | kubectl create secret generic loops '
         "--from-file api-key=/dev/stdin --dry-run=client --output yaml "
         "| kubectl apply --server-side --force-conflicts --filename -",
         given="another-key\n",
     )
     assert "another-key" == released.key()
-    secret = released.held("secret", "loops-api-key")
+    secret = released.held("secret", "loops")
     del secret["data"]
     assert base64.b64encode(b"another-key").decode() not in json.dumps(secret)
 
@@ -247,7 +267,7 @@ def test_what_is_looked_at_is_there(released: Released) -> None:
     )
     released.run(
         "kubectl logs --selector app.kubernetes.io/name=loops-consumer --container consumer --prefix --tail 5000 "
-        "| grep -E 'retention|position'",
+        "| grep -E 'skipped_by_retention|position_beyond'",
         status=1,
     )
 
