@@ -137,7 +137,7 @@ def test_a_partition_of_which_kafka_tells_nothing_yet_has_no_lag() -> None:
 
 def test_lanes_are_counted_by_how_long_ago_their_first_record_was_written() -> None:
     """What became one request is as old as its oldest part; where two bands meet it is of the older one."""
-    driven = Driven()
+    driven = Driven(Policy(merge_updates=True))
     read = batch({0: [update("a")], 1: [update("a")], 2: [send("b")]}, last=2)
     first = read[P0].wanted[0]
     read[P0].wanted[0] = replace(first, record=replace(first.record, timestamp_ms=int((WALL - 50) * 1000)))
