@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tarfile
+from pathlib import Path
+
 import kubernetes_validate
 import pytest
 
@@ -52,3 +55,14 @@ def test_two_values_are_enough() -> None:
         "PodDisruptionBudget",
         "ServiceAccount",
     ] == sorted(one["kind"] for one in documents(done.stdout))
+
+
+@pytest.mark.parametrize("version", HELMS)
+def test_the_package_tells_how_it_is_used(version: str, tmp_path: Path) -> None:
+    """By ``helm show readme``; the cases stay at home."""
+    helm(version, "package", CHART, "--destination", tmp_path).check_returncode()
+    (package,) = tmp_path.glob("*.tgz")
+
+    assert (CHART / "README.md").read_text().strip() == helm(version, "show", "readme", package).stdout.strip()
+    with tarfile.open(package) as files:
+        assert [] == [name for name in files.getnames() if "/ci/" in name]
