@@ -137,11 +137,12 @@ _COMMITS: Final = (
             "Commit failures, by error",
             "short",
             Section.COMMITS_FAIL,
-            "By the client's error. ILLEGAL_GENERATION and UNKNOWN_MEMBER_ID: the pod was put out of the group, as "
-            "after a long stop. REBALANCE_IN_PROGRESS: passes. TIMED_OUT: the coordinator does not answer.",
+            "By the client's error; the first of an error is only in all. ILLEGAL_GENERATION and UNKNOWN_MEMBER_ID: "
+            "the pod was put out of the group, as after a long stop. REBALANCE_IN_PROGRESS and revoked: pass. "
+            "_TIMED_OUT: the coordinator does not answer.",
         ),
+        Query(increase(series("commits_total", 'result="failed"')), "all"),
         Query(increase(series("commit_failures_total"), "error"), "{{error}}"),
-        stacked=True,
     ),
     lines(
         About(

@@ -10,7 +10,7 @@ from grafana_foundation_sdk.models.dashboard import Panel
 
 from deploy.grafana.panels import About, Query, lines, number, share
 from deploy.grafana.runbook import Section
-from deploy.grafana.series import bucket, increase, per_second, quantile, series
+from deploy.grafana.series import bucket, increase, per_second, quantile, recorded, series
 
 __all__ = ["HEAD", "ROWS"]
 
@@ -26,6 +26,11 @@ _AIM: Final = 0.99
 """Of the records that a rule wants, those that are to be delivered within 5 minutes."""
 _IN_TIME: Final = series("judged_records_total", 'freshness="fresh"')
 _JUDGED: Final = series("judged_records_total")
+_BUDGET: Final = "0.01"
+"""What may come late: what the aim leaves."""
+_JUDGED_A_SECOND: Final = recorded("judged_records:rate2m")
+_LATE_OTHERWISE: Final = recorded("late_otherwise:rate2m")
+"""For another reason than that the limit is short."""
 
 HEAD: Final[Sequence[Builder[Panel]]] = (
     number(
@@ -129,6 +134,21 @@ _FRESHNESS: Final = (
         (_AIM, _GREEN),
         first=_RED,
     ),
+    number(
+        About(
+            "Budget left, of 30 days",
+            "percentunit",
+            Section.BUDGET_SLOW,
+            "Of the 1 % of a month's records that may come late, what is left; below 0 it is used up. What is late "
+            "for the limit alone does not count. Where it shrinks by a tenth in a day, find out why before anything "
+            "else is changed.",
+            4,
+        ),
+        f"1 - sum(avg_over_time({_LATE_OTHERWISE}[30d])) / sum(avg_over_time({_JUDGED_A_SECOND}[30d])) / {_BUDGET}",
+        (0.0, _ORANGE),
+        (0.5, _GREEN),
+        first=_RED,
+    ),
     share(
         About(
             "Share within 5 minutes",
@@ -136,7 +156,7 @@ _FRESHNESS: Final = (
             Section.BUDGET_FAST,
             "The same at each moment, against the 99 % aimed at. A short dip is an outage or a burst; one that lasts "
             "uses the budget up.",
-            10,
+            8,
         ),
         Query(f"{per_second(_IN_TIME)} / {per_second(_JUDGED)}", "within 5 minutes"),
         _AIM,
@@ -149,12 +169,42 @@ _FRESHNESS: Final = (
             "From an event's own time to Loops' answer. Milliseconds where nothing waits. Where the median grows, "
             "everything waits: see Backlog. Where only the 99th percentile does, some contacts or rules wait: see "
             "Lanes.",
-            10,
+            8,
         ),
         Query(quantile(0.5, bucket("event_age_seconds")), "half"),
         Query(quantile(0.95, bucket("event_age_seconds")), "95 %"),
         Query(quantile(0.99, bucket("event_age_seconds")), "99 %"),
         line_at=[(300, _RED)],
+    ),
+    lines(
+        About(
+            "How fast the budget burns",
+            "suffix: x",
+            Section.BUDGET_FAST,
+            "Over three windows; at 1 the month's budget lasts a month. Over 5 minutes and an hour at 14.4 (dashed) "
+            "it lasts two days and somebody is called. High over 5 minutes alone: it has just begun, or is a spike.",
+            12,
+            7,
+        ),
+        *(
+            Query(f"max({recorded(f'late_otherwise:ratio{window}')}) / {_BUDGET}", f"over {window}")
+            for window in ("5m", "1h", "6h")
+        ),
+        line_at=[(14.4, _RED)],
+    ),
+    lines(
+        About(
+            "Late a second, and why",
+            "suffix: rec/s",
+            Section.LIMIT_TOO_SMALL,
+            "Records that were not delivered within 5 minutes, as soon as that is seen. By the limit: more arrives "
+            "than Loops takes, see The limit. For another reason: see what is held back, and Lag in seconds.",
+            12,
+            7,
+        ),
+        Query(f"sum({recorded('late_by_limit:rate2m')})", "by the limit"),
+        Query(f"sum({_LATE_OTHERWISE})", "for another reason"),
+        stacked=True,
     ),
 )
 

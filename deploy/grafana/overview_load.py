@@ -15,17 +15,33 @@ from deploy.grafana.series import increase, per_second, series
 __all__ = ["ROWS"]
 
 _ORANGE: Final = "orange"
+_RED: Final = "red"
 
 _BACKLOG: Final = (
     lines(
         About(
             "Lag in seconds, by topic",
             "s",
-            Section.LAG_NEAR_RETENTION,
-            "Age of the oldest record that is not finished. Hold it against the topic's retention: what is older than "
-            "that is lost. Where it grows without end, more arrives than the limit allows, or nothing leaves.",
+            Section.BACKLOG,
+            "Age of the oldest record that is not finished. Where it grows without end, more arrives than the limit "
+            "allows, or nothing leaves: see The limit, and what is held back.",
+            6,
         ),
         Query(f"max by (topic) ({series('lag_seconds')})", "{{topic}}"),
+    ),
+    lines(
+        About(
+            "Of the retention",
+            "percentunit",
+            Section.LAG_NEAR_RETENTION,
+            "The same age, of how long the topic keeps a record. At 100 % records are deleted before they are read; "
+            "at half (dashed) and growing somebody is called: raise retention.ms first, then find out why.",
+            6,
+        ),
+        Query(
+            f"max by (topic) ({series('lag_seconds')}) / max by (topic) ({series('retention_seconds')})", "{{topic}}"
+        ),
+        line_at=[(0.5, _RED)],
     ),
     lines(
         About(
@@ -34,6 +50,7 @@ _BACKLOG: Final = (
             Section.BACKLOG,
             "Records from the watermark to the end. Most of them no rule wants: the panel beside it says what they "
             "come to.",
+            6,
         ),
         Query(f"sum by (topic) ({series('lag_records')})", "{{topic}}"),
     ),
@@ -44,6 +61,7 @@ _BACKLOG: Final = (
             Section.BACKLOG,
             "Received and not sent, by rule, and what the records not read yet will come to. Where one rule is most "
             "of it, is its where too wide, or may its priority be low?",
+            6,
         ),
         Query(f"sum by (rule) ({series('waiting_requests')})", "{{rule}}"),
         Query(f"sum({series('unread_requests')})", "not read yet"),

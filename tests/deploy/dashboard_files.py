@@ -13,13 +13,14 @@ from promql_parser import Expr, VectorSelector
 
 from tests.deploy.tools import ROOT
 
-__all__ = ["ALL_CHOSEN", "Asked", "dashboard", "filled", "panels", "parsed", "queries", "selectors"]
+__all__ = ["ALL_CHOSEN", "NAMES", "Asked", "choices", "dashboard", "filled", "panels", "parsed", "queries", "selectors"]
 
 NAMES: Final = ("overview", "debug")
 
 ALL_CHOSEN: Final[Mapping[str, str]] = {"namespace": ".*", "job": ".+", "topic": ".+", "instance": ".+"}
 """What Grafana puts in where everything is chosen: each variable's ``allValue``."""
 
+_LABEL_VALUES: Final = re.compile(r"label_values\((?P<selector>.+), (?P<label>\w+)\)")
 _VARIABLE: Final = re.compile(r"\$(\w+)")
 
 
@@ -60,6 +61,13 @@ def queries() -> Iterator[Asked]:
         for marks in dashboard(name)["annotations"]["list"]:
             if "expr" in marks:
                 yield Asked(name, marks["name"], "mark", marks["expr"])
+
+
+def choices(name: str) -> dict[str, tuple[str, str]]:
+    """Of each variable that lists something: the selector whose series it looks at, and the label that it lists."""
+    asked = {each["name"]: each["query"]["query"] for each in dashboard(name)["templating"]["list"][1:]}
+    matches = {variable: _LABEL_VALUES.fullmatch(query) for variable, query in asked.items()}
+    return {variable: (found["selector"], found["label"]) for variable, found in matches.items() if found}
 
 
 def filled(

@@ -30,6 +30,8 @@ _WITHIN_S: Final = 45
 _CALM_S: Final = 12
 _SESSION_S: Final = 6
 """After so long a pod that stands still is put out of the group."""
+_RETENTION_MS: Final = 900_000
+"""So short that the lag can be seen in it, and longer than the run."""
 _BURST: Final = 120
 _IN_FLIGHT_MAX: Final = 100
 """So few that a burst pauses partitions, and what is not read yet can be seen."""
@@ -51,7 +53,7 @@ class Course:
 def eventful_course(kafka: RealKafka, directory: Path, logs: Path) -> Iterator[Course]:
     """Two minutes of it; Prometheus still runs within the ``with``, and no pod does."""
     sandbox = sandbox_of(_RATE_PER_S, latency_s=0.04, jitter_s=0.02)
-    topic = kafka.create_topic("product-events", PARTITIONS)
+    topic = kafka.create_topic("product-events", PARTITIONS, {"retention.ms": str(_RETENTION_MS)})
     with Job(kafka, directory, logs, name="dashboards", sandbox=sandbox, topic=topic) as job:
         yield from _course(job, directory / "prometheus")
 
@@ -62,8 +64,7 @@ def _course(job: Job, directory: Path) -> Iterator[Course]:
         loops={"outage_probe_max_s": 1.0, "timeout_s": 5},
     )
     job.map(MAPPING)
-    rules = [RULES] if RULES.exists() else []
-    with PrometheusServer(directory, targets=[], rules=rules, labels={"namespace": "mail"}) as prometheus:
+    with PrometheusServer(directory, targets=[], rules=[RULES], labels={"namespace": "mail"}) as prometheus:
         course = Course(prometheus, time.time())
         stage = _Stage(job, prometheus)
         stage.start(2)

@@ -10,17 +10,26 @@ from typing import Any, Final
 
 import pytest
 
-from tests.deploy.dashboard_files import Asked, filled, queries, selectors
-from tests.deploy.dashboard_run import Course, eventful_course
+from tests.deploy.dashboard_files import NAMES, Asked, choices, filled, queries, selectors
+from tests.deploy.dashboard_run import JOB, Course, eventful_course
 from tests.deploy.tools import ROOT
 from tests.kafka.real_kafka import RealKafka
 
 RESULTS: Final = ROOT / ".cache" / "deploy" / "dashboards.json"
 """What the pictures are drawn from."""
+OFFERED: Final = {
+    "namespace": {"mail"},
+    "job": {JOB},
+    "topic": {"product-events"},
+    "instance": {"pod-0", "pod-1", "pod-2"},
+}
+"""What a reader could choose from, after the run."""
 STEP_S: Final = 1.0
 RATE_INTERVAL: Final = "10s"
 
 MAY_BE_STILL: Final = {
+    "How fast the budget burns",
+    "Late a second, and why",
     "Taken by others",
     "Not confirmed",
     "Held back by metadata",
@@ -41,6 +50,7 @@ def test_every_query_gives_data_of_a_run_in_which_everything_happens(
         keep(course, found)
         without = [str(asked) for asked in found if not has_data(found[asked])]
         empty = [f"{asked}: {text}" for asked in found for text in selects_nothing(course, asked)]
+        chosen = {name: offered(course, name) for name in NAMES}
         gone = {
             name: course.prometheus.query(filled(asked.expression))
             for asked in found
@@ -48,6 +58,7 @@ def test_every_query_gives_data_of_a_run_in_which_everything_happens(
         }
 
     assert ([], []) == (without, empty)
+    assert [OFFERED, OFFERED] == list(chosen.values())
     moved = {asked.title for asked, series in found.items() if moves(series)}
     assert set() == {asked.title for asked in found} - moved - MAY_BE_STILL
     assert [0.0] == [each["value"] for each in gone["Pods that answer"]]
@@ -59,6 +70,18 @@ def answer(course: Course, asked: Asked) -> list[dict[str, Any]]:
     length_s = round(course.end_s - course.start_s)
     expression = filled(asked.expression, rate_interval=RATE_INTERVAL, time_range=f"{length_s}s")
     return course.prometheus.query_range(expression, start_s=course.start_s, end_s=course.end_s, step_s=STEP_S)
+
+
+def offered(course: Course, name: str) -> dict[str, set[str]]:
+    """What each variable of a dashboard lets a reader choose from."""
+    length_s = round(course.end_s - course.start_s) + 60
+    return {
+        variable: {
+            each["labels"][label]
+            for each in course.prometheus.query(f"group by ({label}) (last_over_time({filled(selector)}[{length_s}s]))")
+        }
+        for variable, (selector, label) in choices(name).items()
+    }
 
 
 def has_data(series: list[dict[str, Any]]) -> bool:
