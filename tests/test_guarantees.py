@@ -1,4 +1,4 @@
-"""docs/guarantees.md names tests as its proofs: each of them exists."""
+"""docs/guarantees.md and docs/security.md name tests as their proofs: each of them exists."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ import re
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 ROOT: Final = Path(__file__).parents[1]
 PAGE: Final = (ROOT / "docs" / "guarantees.md").read_text()
+SECURITY: Final = (ROOT / "docs" / "security.md").read_text()
 NAMED: Final = re.compile(r"`(tests/[\w/]+\.py)(?:::(\w+))?`")
 
 
-def test_every_test_that_the_page_names_exists() -> None:
+@pytest.mark.parametrize("page", (PAGE, SECURITY), ids=("guarantees", "security"))
+def test_every_test_that_the_page_names_exists(page: str) -> None:
     """A file, and in it a function or a class of that name."""
-    named = NAMED.findall(PAGE)
+    named = NAMED.findall(page)
 
     assert named
     assert [] == [f"{file}::{name}" for file, name in named if name not in names_in(ROOT / file)]

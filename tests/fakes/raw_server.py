@@ -33,6 +33,11 @@ class Wire:
         self._writer.write(data)
         await self._writer.drain()
 
+    @property
+    def is_open(self) -> bool:
+        """Whether neither side has ended it."""
+        return not self._writer.transport.is_closing()
+
     def reset(self) -> None:
         """Ends the connection at once, without a farewell."""
         self._writer.transport.abort()
@@ -43,7 +48,7 @@ class Wire:
 
     async def flood(self, chunk: bytes) -> None:
         """Sends the same for ever, until the client has given up."""
-        while not self._writer.transport.is_closing():
+        while self.is_open:
             await self.write(chunk)
 
 

@@ -91,13 +91,14 @@ class WatchedProcess:
         """Returns when its log holds ``text``."""
         self._until(lambda: text in self.output(), within_s, f"the log holds {text}")
 
-    def page(self, path: str) -> tuple[int, str]:
+    def page(self, path: str, accept: str = "*/*") -> tuple[int, str]:
         """A page of the admin endpoint: status and text; status 0 where nobody listens."""
         port = self._found_port()
         if port is None:
             return 0, ""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=_ASK_WITHIN_S) as answer:
+            asked = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"Accept": accept})
+            with urllib.request.urlopen(asked, timeout=_ASK_WITHIN_S) as answer:  # noqa: S310 - as above
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             with error:

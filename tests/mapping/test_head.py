@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from consumer.core.record import Record
 from consumer.mapping.envelope import Envelope, Unreadable
-from consumer.mapping.head import KEY_CHARACTERS_MAX, MEMO_MAX, Head, Unsure
+from consumer.mapping.formats.known import FORMATS
+from consumer.mapping.head import KEY_CHARACTERS_MAX, MEMO_MAX, PARTS_MAX, Head, Unsure
 from tests.mapping.agreement import assert_both_ways_agree
 from tests.mapping.making import TRIAL, mapping_of
 
@@ -189,3 +190,14 @@ def test_a_head_made_for_opened_values_takes_no_envelope_away() -> None:
 
     assert not head.of_message
     assert ["r0"] == quick(head, orjson.dumps(TRIAL))
+
+
+def test_a_value_of_too_many_parts_is_not_decoded() -> None:
+    """Ten megabytes of empty arrays would be some 200 MB of them; what is large and has few parts is read."""
+    head = Head(FORMATS["json"], ())
+    many = b'{"a":[' + b"[]," * (PARTS_MAX // 2 + 1) + b"[]]}"
+    large = b'{"a":"' + b"x" * 10_000_000 + b'"}'
+
+    with pytest.raises(Unreadable, match="more than 500000 commas and opening brackets"):
+        head.event(Record("t", 0, 0, 0, b"key", many, ()))
+    assert 10_000_000 == len(head.event(Record("t", 0, 0, 0, b"key", large, ())).document["a"])
