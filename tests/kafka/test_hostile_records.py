@@ -16,8 +16,9 @@ TEN_MEGABYTES: Final = 10_000_000
 RECORD_BYTES_MAX: Final = 12_000_000
 NEIGHBOURS: Final = 20
 
-PEAK_MB_MAX: Final = 220
-"""Of the whole process, which stays below 180 MB with records as they usually are; a pod has 256 MB."""
+PEAK_MB_MAX: Final = 240
+"""Of the whole process, which stays below 180 MB with records as they usually are; a pod's 256 MiB are 268 of these.
+It took 207: ten megabytes lie in the client that reads, in flight, decoded, and in the client that writes letters."""
 
 READ: Final[dict[str, dict[str, Any]]] = {
     "ten megabytes beside what a rule reads": {"padding": "x" * TEN_MEGABYTES},

@@ -25,6 +25,7 @@ MARK: Final = "zaphod"
 OTHER_KEY: Final = f"{MARK}-key-of-another-team"
 PAGES: Final = ("/", "/metrics", "/livez", "/readyz", "/status", "/nowhere", f"/status?email={MARK}%40example.com")
 TEAM_RATE_PER_S: Final = 200
+LIST: Final = "cm06f5v0e45nf0ml5754o9cix"
 
 RULES: Final[Mapping[str, Any]] = {
     **MAPPING,
@@ -37,7 +38,7 @@ RULES: Final[Mapping[str, Any]] = {
             "event": {"x": '$error("it is " & userId & " " & context.traits.email)'},
         },
         {"name": "wrong-kind", "when": "Wrong Kind", "send": "wrongKind", "contact": {"age": "properties"}},
-        {"name": "nobody", "when": "Nobody", "send": "nobody", "lists": {"cm0": "properties.note"}},
+        {"name": "nobody", "when": "Nobody", "send": "nobody", "lists": {LIST: "properties.note"}},
     ],
 }
 
