@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +13,7 @@ import pytest
 
 from tests.deploy.dashboard_files import NAMES, Asked, choices, filled, queries, selectors
 from tests.deploy.dashboard_run import JOB, Course, eventful_course
+from tests.deploy.prometheus_server import PrometheusServer
 from tests.deploy.tools import ROOT
 from tests.kafka.real_kafka import RealKafka
 
@@ -63,6 +65,16 @@ def test_every_query_gives_data_of_a_run_in_which_everything_happens(
     assert set() == {asked.title for asked in found} - moved - MAY_BE_STILL
     assert [0.0] == [each["value"] for each in gone["Pods that answer"]]
     assert all(gone.values())
+
+
+def test_a_query_that_finds_nothing_is_told(tmp_path: Path) -> None:
+    """Of a Prometheus that scrapes nobody: the one panel that falls back to 0 gives data, and its selector does not."""
+    with PrometheusServer(tmp_path, targets=[]) as prometheus:
+        course = Course(prometheus, time.time() - 10, end_s=time.time())
+        given = {asked.title for asked in queries() if has_data(answer(course, asked))}
+        selecting = {asked.title for asked in queries() if not list(selects_nothing(course, asked))}
+
+    assert ({"Pods that answer"}, set()) == (given, selecting)
 
 
 def answer(course: Course, asked: Asked) -> list[dict[str, Any]]:
