@@ -50,6 +50,7 @@ class Block:
 def run_block(seeds: Sequence[int]) -> Block:
     """Runs these in this process."""
     block, began_s = Block(), time.process_time()
+    gc.collect()  # what is frozen is never looked at again: worlds of the block before would stay for good
     gc.freeze()
     gc.set_threshold(*_GC_THRESHOLDS)
     for seed in seeds:
