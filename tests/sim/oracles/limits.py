@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from consumer.core.effect import Committable
 from consumer.core.outcome import Answer, Response
 from consumer.core.record import TopicPartition
 from consumer.core.request import HttpRequest
@@ -61,6 +62,10 @@ class Limits(Observer):
         """Whether it is idle, and all can have heard that."""
         now = self.world.loop.now
         return now > self._idle_since.get(replica, now) + _HEARD_WITHIN_S
+
+    def assigned(self, replica: Replica, tp: TopicPartition, committed: Committable | None) -> None:  # noqa: ARG002 - as declared
+        """Nobody can have heard of this one."""
+        self._idle_since.pop(replica, None)
 
     def turned(self, replica: Replica) -> None:
         """After each turn."""
