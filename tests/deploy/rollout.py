@@ -8,11 +8,13 @@ does not end within the grace period is killed, as the kubelet does.
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
 from consumer.settings.sections import DeliverySettings
+from tests.deploy.prometheus_server import Target
 from tests.kafka.consumer_process import ConsumerProcess
 from tests.kafka.job import Job
 
@@ -20,6 +22,8 @@ __all__ = ["GRACE_S", "Pods", "Workload", "free_ports"]
 
 GRACE_S: Final = DeliverySettings().drain_s + 10
 """The chart's ``terminationGracePeriodSeconds`` by default."""
+STARTS_WITHIN_S: Final = 90
+"""What the chart's startup probe allows by default."""
 
 
 class Workload(Enum):
@@ -37,9 +41,12 @@ class Pods:
     workload: Workload
     ports: list[int]
     """One for each pod that will ever run."""
+    scraped_by: Callable[[list[Target]], None]
+    """Is told, at each change, what runs: as Prometheus learns it from the cluster."""
     running: dict[str, ConsumerProcess] = field(default_factory=dict)
     killed: list[str] = field(default_factory=list)
     """Those that had not ended within the grace period."""
+    _port_of: dict[str, int] = field(default_factory=dict)
     _started: int = 0
 
     def start(self, count: int) -> None:
@@ -47,27 +54,33 @@ class Pods:
         for number in range(count):
             self._start(number)
         for pod in self.running.values():
-            pod.until_ready()
+            pod.until_ready(STARTS_WITHIN_S)
 
     def replace_all(self) -> None:
         """One after the other; each successor is ready before the next is told to end."""
         for number, name in enumerate(list(self.running)):
             ending = self.running.pop(name)
             ending.terminate()
+            self._tell()
             if self.workload is Workload.STATEFUL_SET:
                 self._until_gone(name, ending)
             successor = self._start(number)
             self._until_gone(name, ending)
-            successor.until_ready()
+            successor.until_ready(STARTS_WITHIN_S)
 
     def _start(self, number: int) -> ConsumerProcess:
         name = f"loops-consumer-{number if self.workload is Workload.STATEFUL_SET else self._started}"
         self.job.environment["LOOPS_CONSUMER__ADMIN__PORT"] = str(self.ports[self._started])
         if self.workload is Workload.STATEFUL_SET:
             self.job.environment["LOOPS_CONSUMER__KAFKA__GROUP_INSTANCE_ID"] = name
+        self._port_of[name] = self.ports[self._started]
         self._started += 1
         self.running[name] = self.job.start()
+        self._tell()
         return self.running[name]
+
+    def _tell(self) -> None:
+        self.scraped_by([("loops-consumer", f"127.0.0.1:{self._port_of[name]}") for name in self.running])
 
     def _until_gone(self, name: str, pod: ConsumerProcess) -> None:
         try:
