@@ -77,6 +77,10 @@ bench: setup kafka ## Measure, on a real Kafka, and print the figures
 bench-rate: setup kafka ## Measure how the team's limit is used, and print the figures
 	$(BIN)/python -m tests.bench.rate $(ARGS)
 
+bench-capacity: setup kafka ## Measure what one pod costs, on a real Kafka
+	$(BIN)/python -m tests.bench capacity
+.PHONY: bench-capacity
+
 # Seconds that the fuzzer runs, over all its targets.
 fuzz: SECONDS_IN_ALL ?= 600
 fuzz: setup ## Feed made-up bytes to every decoder, for SECONDS_IN_ALL=600 seconds

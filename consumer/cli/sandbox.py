@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import signal
-from typing import Annotated
+import time
+from typing import Annotated, TypeAlias
 
 import orjson
 import typer
 
 from consumer.sandbox.options import KeyMode, LimitWay, SandboxOptions
+from consumer.sandbox.product import Product
 from consumer.sandbox.server import Sandbox
+from consumer.sandbox.traffic import traffic
 
 __all__ = ["sandbox"]
 
 _DEFAULT_KEY = "sandbox"
+_DEFAULT_SERVERS = "localhost:9092"
+
+_ProductTopic: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="TOPIC", help="Produces a made-up product's events there too, at KAFKA_BOOTSTRAP_SERVERS."),
+]
 
 
 def sandbox(  # noqa: PLR0917 - the parameters are the command's options
@@ -32,6 +42,7 @@ def sandbox(  # noqa: PLR0917 - the parameters are the command's options
     jitter_ms: Annotated[
         float, typer.Option(min=0, max=600_000, help="At most so long a request is on its way before it counts.")
     ] = 0,
+    product_topic: _ProductTopic = None,
     json: Annotated[bool, typer.Option("--json", help="The addresses as one line of JSON.")] = False,
 ) -> None:
     """Runs a stand-in for Loops with a page that shows what arrives; ends at Ctrl-C or SIGTERM.
@@ -52,20 +63,29 @@ def sandbox(  # noqa: PLR0917 - the parameters are the command's options
         jitter_s=jitter_ms / 1000,
     )
     try:
-        asyncio.run(_serve(options, json=json))
+        asyncio.run(_serve(options, product_topic, json=json))
     except OSError as error:
         typer.echo(f"cannot listen at {host}:{port}: {error.strerror or type(error).__name__}", err=True)
         raise typer.Exit(1) from None
 
 
-async def _serve(options: SandboxOptions, *, json: bool) -> None:
+async def _serve(options: SandboxOptions, product_topic: str | None, *, json: bool) -> None:
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for each in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(each, ended.set)
     async with Sandbox(options) as running:
         _say(running, json=json)
+        if product_topic is not None:
+            await _produce(product_topic, ended)
         await ended.wait()
+
+
+async def _produce(topic: str, ended: asyncio.Event) -> None:
+    """What a busy product produces, by the seconds since 1970 as its seed: no two runs have a person in common."""
+    wall = time.time()
+    product = Product(os.environ.get("KAFKA_BOOTSTRAP_SERVERS") or _DEFAULT_SERVERS, topic, judged=False)
+    await product.run(traffic(int(wall), wall=wall), math.inf, ended)
 
 
 def _say(running: Sandbox, *, json: bool) -> None:

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from tests.bench import latency, looking, mapping_cost, memory, throughput, tracing_cost, unwanted
+from tests.bench import capacity, latency, looking, mapping_cost, memory, throughput, tracing_cost, unwanted
 from tests.bench.figure import Figure, table
 from tests.bench.report import SPEED, machine, write
 from tests.bench.stand import Stand, measured
@@ -25,6 +25,7 @@ MEASURES: Final[Mapping[str, Callable[[Stand], list[Figure]]]] = {
     "memory": memory.measure,
     "looking": looking.measure,
     "mapping": mapping_cost.measure,
+    "capacity": capacity.measure,
     "tracing": tracing_cost.measure,
 }
 

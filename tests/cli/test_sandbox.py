@@ -15,8 +15,11 @@ from typer import Typer
 from typer.testing import CliRunner
 
 from consumer.cli.sandbox import sandbox
+from consumer.sandbox.broker import MockBroker
 from consumer.sandbox.options import SandboxOptions
 from consumer.sandbox.server import Sandbox
+from tests.kafka import group
+from tests.waiting import until
 
 _PROGRAM = "import typer; from consumer.cli.sandbox import sandbox; typer.run(sandbox)"
 _WITHIN_S = 30
@@ -85,6 +88,18 @@ async def test_a_port_that_is_taken_ends_it_with_1_and_a_sentence() -> None:
         )
     assert 1 == process.returncode
     assert process.stderr.startswith(f"cannot listen at 127.0.0.1:{taken.port}: ".encode())
+
+
+def test_a_product_s_events_are_produced_on_request() -> None:
+    """To the topic and the brokers that are named; it ends as it does without."""
+    with MockBroker() as broker:
+        broker.create_topic("events", 1)
+        with running("--product-topic", "events", KAFKA_BOOTSTRAP_SERVERS=broker.bootstrap_servers) as (process, _):
+            servers = broker.bootstrap_servers
+            until(lambda: group.ends(servers, "events").get(0, 0) >= 20, _WITHIN_S, "twenty records")
+            process.terminate()
+            assert (b"", b"") == process.communicate(timeout=_WITHIN_S)
+            assert 0 == process.returncode
 
 
 def test_help_has_an_example() -> None:

@@ -114,3 +114,12 @@ $(TOOLS)/python-base.tar: tests/deploy/tools.mk | debian-tools
 
 # What bills of materials, licences and audits are made with.
 deploy-tools: supply
+
+# docker compose, of which one command needs no Docker: config.
+deploy-tools: $(TOOLS)/bin/docker-compose
+
+$(TOOLS)/bin/docker-compose:
+	@command -v go >/dev/null || { echo 'go is needed, 1.24 or later' >&2; exit 1; }
+	@mkdir -p $(@D)
+	GOBIN=$(TOOLS)/compose go install -trimpath github.com/docker/compose/v2/cmd@v2.24.0
+	@mv $(TOOLS)/compose/cmd $@

@@ -11,7 +11,7 @@ import pytest
 from consumer.sandbox.arrivals import Arrival
 from consumer.sandbox.broker import MockBroker
 from consumer.sandbox.inspection import Inspection
-from consumer.sandbox.product import Place, Product
+from consumer.sandbox.product import Ledger, Place, Product
 from consumer.sandbox.traffic import Produced
 
 TOPIC = "events"
@@ -41,6 +41,14 @@ async def test_it_ends_in_time_with_all_that_was_due(broker: MockBroker) -> None
     assert ledger.records == len(ledger.arrivals) == sum(ledger.ends.values()) == sum(ledger.by_second.values())
     assert 0 == ledger.failed
     assert (ledger.records + 9) // 10 == len(ledger.letters)
+
+
+async def test_where_nobody_judges_nothing_is_kept(broker: MockBroker) -> None:
+    """It may run for ever."""
+    product = Product(broker.bootstrap_servers, TOPIC, judged=False)
+    await product.run(numbered(0.001), 0.2, asyncio.Event())
+    assert Ledger() == product.ledger
+    assert 100 < len(await asyncio.to_thread(read, broker, 101))
 
 
 async def test_it_ends_when_it_is_told(broker: MockBroker) -> None:
