@@ -147,7 +147,7 @@ def test_pages_wake_somebody_and_tickets_do_not() -> None:
 
 
 def test_quickened_rules_differ_in_durations_alone(tmp_path: Path) -> None:
-    """So that what fires under them fires under the shipped ones, an hour for a minute."""
+    """So that what fires under them fires under the shipped ones, an hour for 144 s."""
     shipped, quick = read(RULES), read(quickened(tmp_path))
     for group, other in zip(shipped["groups"], quick["groups"], strict=True):
         for rule, same in zip(group["rules"], other["rules"], strict=True):

@@ -1,0 +1,65 @@
+"""One installation of the consumer among those that a Prometheus of the tests watches.
+
+What is late is so by its record's time, which the test chooses: the program's five minutes stay five minutes. For that
+an installation runs once before, so that the group has a commit of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar, Final
+
+from tests.deploy.product_stream import Stream, produce_aged
+from tests.kafka import product
+from tests.kafka.consumer_process import ConsumerProcess
+from tests.kafka.job import Job
+
+__all__ = ["FEW", "OLD_S", "WITHIN_S", "Breakage"]
+
+OLD_S: Final = 700
+"""Over the ten minutes after which nothing is read, and half of the retention that the topics have."""
+RETENTION_S: Final = 1_200
+WITHIN_S: Final = 40
+FEW: Final = 40
+
+
+class Breakage:
+    """One installation. Its processes are the test's to start, by :meth:`prepare`, and to break, by :meth:`act`."""
+
+    alerts: ClassVar[frozenset[str]] = frozenset()
+    """What has to fire, by the names behind ``LoopsConsumer``; nothing else may."""
+    rate_per_s: ClassVar[int] = 50
+    topic_config: ClassVar[Mapping[str, str]] = {"retention.ms": str(RETENTION_S * 1_000)}
+
+    def __init__(self, job: Job, stream: Stream) -> None:
+        """Nothing runs yet but the sandbox."""
+        self.job = job
+        self.stream = stream
+        self.consumers: list[ConsumerProcess] = []
+        """Those that Prometheus scrapes."""
+
+    def prepare(self) -> None:
+        """Runs well."""
+        self.consumers.append(self.job.start())
+
+    def act(self) -> None:
+        """Breaks it."""
+
+    def look(self, *, limit_is_short: bool) -> None:
+        """Told now and then whether the recording rule says that the limit is short, and has said so for a while."""
+
+    def close(self) -> None:
+        """Ends what this has started itself."""
+
+    def run_before(self, age_s: float = 0) -> None:
+        """Delivers a few events and stops, so that the group has commits of its own."""
+        produce_aged(self.job, product.make(FEW, users=20), age_s=age_s)
+        first = self.job.start()
+        self.job.sandbox.until_events(FEW, WITHIN_S)
+        self.job.until_committed()
+        first.terminate()
+        assert 0 == first.exit_code()
+
+    def make_late(self, age_s: float) -> None:
+        """Events whose records are so old, on every partition."""
+        produce_aged(self.job, product.make(5 * FEW, users=20, first=1_000), age_s=age_s)
