@@ -8,10 +8,11 @@ import pytest
 
 from tests.deploy.cluster_fixtures import administrator, api_server, make_namespace
 from tests.deploy.desk import Desk
+from tests.deploy.release import released
 from tests.kafka.conftest import make_job
 from tests.kafka.job import MakeJob
 
-__all__ = ["administrator", "api_server", "desk", "make_job", "make_namespace"]
+__all__ = ["administrator", "api_server", "desk", "make_job", "make_namespace", "released"]
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """What Kubernetes' controllers and a node would report of a release, for an API server that has neither.
 
-They start nothing and run nothing: they say that a Deployment has the pods that it wants, and that the pod of ``helm
-test`` has ended well, so that what waits for that goes on.
+They start nothing and run nothing: they say that a Deployment has the pods that it wants, and that the pods of
+``helm test`` have ended well, so that what waits for that goes on.
 """
 
 from __future__ import annotations
@@ -46,8 +46,9 @@ class Controllers:
             found = self._administrator.kubectl("get", "deployment", self._release, "--output=json")
             if found.status == 0:
                 self._report("deployment", self._release, _rolled_out(json.loads(found.output)))
-            if self._administrator.kubectl("get", "pod", f"{self._release}-test").status == 0:
-                self._report("pod", f"{self._release}-test", {"phase": "Succeeded"})
+            for test in (f"{self._release}-test-kafka", f"{self._release}-test-loops"):
+                if self._administrator.kubectl("get", "pod", test).status == 0:
+                    self._report("pod", test, {"phase": "Succeeded"})
 
     def _report(self, kind: str, name: str, status: dict[str, Any]) -> None:
         patch = json.dumps({"status": status})

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from tests.deploy.chart import Manifest, of_kind, pod_spec
+from tests.deploy.chart import Manifest, pod_spec
 
 __all__ = ["DIRECTORY", "PodFiles", "secret"]
 
@@ -42,8 +42,9 @@ class PodFiles:
 
     def arguments(self, container: str) -> list[str]:
         """The command line of a container, one of helm test's among them, with its files where they are here."""
-        spec, tests = pod_spec(self.objects), of_kind("Pod", self.objects)["spec"]
-        every = (*spec["initContainers"], *spec["containers"], *tests["containers"])
+        spec = pod_spec(self.objects)
+        tests = [one["spec"] for one in self.objects if one["kind"] == "Pod"]
+        every = (*spec["initContainers"], *(one for pod in (spec, *tests) for one in pod["containers"]))
         (found,) = (one for one in every if one["name"] == container)
         return [argument.replace(DIRECTORY, f"{self.root}{DIRECTORY}") for argument in found["args"]]
 

@@ -36,8 +36,8 @@ def test_each_check_that_it_names_is_there() -> None:
 @pytest.mark.parametrize("version", ("helm3", "helm4"))
 def test_its_two_values_make_valid_objects(version: str) -> None:
     """By the command that it has, as it stands."""
-    (command,) = re.findall(r"^helm install (.+)$", README, re.MULTILINE)
-    assert 2 == command.count("--set ")
+    (command,) = re.findall(r"^helm install (.+)$", README.replace("\\\n", ""), re.MULTILINE)
+    assert 3 == command.count("--set"), "these two, and where the image is"
     done = helm(version, "template", *shlex.split(command), "--namespace", "email")
     assert (0, "") == (done.returncode, done.stderr)
     found = documents(done.stdout)

@@ -56,19 +56,18 @@ PARTS: Final = (
 )
 
 IN_A_POD: Final = "kubectl exec deploy/loops-consumer -- "
-IN_ITS_OWN_POD: Final = "hand "
+IN_ITS_OWN_POD: Final = "deploy/hand.sh "
 
 STAND_INS: Final[Mapping[str, str]] = {
-    'hand() { kubectl debug "$(kubectl get pods --selector app.kubernetes.io/name=loops-consumer --output name '
-    '| head -1)" --copy-to loops-consumer-hand --container consumer --profile restricted --stdin --tty '
-    '-- loops-consumer "$@"; kubectl delete pod loops-consumer-hand --wait=false; }': (
-        "test_a_command_of_ours_has_a_pod_of_its_own"
+    "make image IMAGE=registry.example.com/loops-consumer:0.1.0": (
+        "test_the_image_adds_the_program_to_its_base_and_nothing_else"
     ),
+    "docker push registry.example.com/loops-consumer:0.1.0": "test_what_is_pushed_is_what_the_pods_run",
 }
 """What stands in for a command that cannot be run here as it is: the test that runs what of it can be."""
 
 _TESTS: Final = Path(__file__).parent
-_RUN_IN: Final = (*sorted(_TESTS.glob("test_runbook_*.py")), _TESTS / "desk.py")
+_RUN_IN: Final = (*sorted(_TESTS.glob("test_runbook_*.py")), _TESTS / "desk.py", _TESTS / "release.py")
 _LINK: Final = re.compile(r"\]\(#([^)]+)\)")
 
 
@@ -141,7 +140,7 @@ def test_every_stand_in_is_a_test_and_is_wanted() -> None:
     said = {one.text for one in runbook.commands()}
     for text, test in STAND_INS.items():
         assert text in said
-        assert any(f"def {test}(" in file.read_text() for file in _RUN_IN)
+        assert any(f"def {test}(" in file.read_text() for file in _TESTS.glob("test_*.py"))
 
 
 def _prose() -> str:

@@ -8,93 +8,22 @@ from __future__ import annotations
 
 import base64
 import json
-import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
-from ruamel.yaml import YAML
 
 from tests.deploy import runbook
-from tests.deploy.chart import CHART, HELMS
-from tests.deploy.cluster_fixtures import MakeNamespace, Namespace
+from tests.deploy.chart import CHART
 from tests.deploy.controllers import Controllers
-from tests.deploy.manifests import pod_of, written
-from tests.deploy.runbook_shell import RunbookShell
-from tests.deploy.tools import ROOT, tool
+from tests.deploy.release import NO_NODE, RELEASE, Released, make_pod, make_test_pods
+from tests.deploy.tools import ROOT
 
 pytestmark = pytest.mark.timeout(240)
 
-RELEASE: Final = "loops-consumer"
-WAITS: Final = "kubectl wait --for delete pods --selector app.kubernetes.io/name=loops-consumer --timeout 60s"
-NO_NODE: Final = "does not have a host assigned"
-
-
-@dataclass(frozen=True, slots=True)
-class Released:
-    """The chart, installed as the runbook's first deployment does it, by somebody who may do so in one namespace."""
-
-    shell: RunbookShell
-    namespace: Namespace
-    helm: str
-
-    def run(self, text: str, *, pasted: str = "", given: str = "", status: int = 0) -> str:
-        """As :meth:`RunbookShell.run` does."""
-        return self.shell.run(text, pasted=pasted, given=given, status=status)
-
-    def held(self, kind: str, name: str = RELEASE) -> dict[str, Any]:
-        """An object as the server holds it."""
-        found: dict[str, Any] = self.namespace.administrator.kubectl("get", kind, name, "--output=json").json()
-        return found
-
-    def settings(self) -> dict[str, Any]:
-        """``consumer.yaml``."""
-        found: dict[str, Any] = YAML(typ="safe").load(self.held("configmap")["data"]["consumer.yaml"])
-        return found
-
-    def mapping(self) -> str:
-        """``mapping.yaml``."""
-        return str(self.held("configmap", f"{RELEASE}-mapping")["data"]["mapping.yaml"])
-
-    def key(self) -> str:
-        """The key of Loops."""
-        return base64.b64decode(self.held("secret", "loops")["data"]["api-key"]).decode()
-
-    def replicas(self) -> int:
-        """How many pods are wanted."""
-        return int(self.held("deployment")["spec"]["replicas"])
-
-
-@pytest.fixture(params=HELMS)
-def released(request: pytest.FixtureRequest, tmp_path: Path, make_namespace: MakeNamespace) -> Iterator[Released]:
-    """The release, by the runbook's own commands."""
-    namespace = make_namespace(request.param)
-    (tmp_path / "bin").mkdir()
-    (tmp_path / "bin" / "helm").symlink_to(Path(tool(request.param)).resolve())
-    (tmp_path / "deploy").symlink_to(ROOT / "deploy")
-    shutil.copytree(ROOT / "config", tmp_path / "config")
-    shutil.copy(tmp_path / "config" / "mapping.yaml", tmp_path / "config" / "mapping.new.yaml")
-    kubeconfig = str(shutil.copy(namespace.deployer.kubeconfig, tmp_path / "kubeconfig"))
-    shell = RunbookShell(
-        tmp_path,
-        {"HOME": str(tmp_path), "KUBECONFIG": kubeconfig, "KAFKA_BOOTSTRAP_SERVERS": "one:9092,two:9093"},
-        {r"--namespace email\b": f"--namespace {namespace.deployer.namespace}"},
-        (tmp_path / "bin",),
-    )
-    shell.run("kubectl config set-context --current --namespace email")
-    shell.run(
-        'read -rs KEY && printf %s "$KEY" | kubectl create secret generic loops '
-        "--from-file api-key=/dev/stdin --dry-run=client --output yaml | kubectl apply --server-side --filename -",
-        given="a-key\n",
-    )
-    shell.run(
-        "helm install loops-consumer deploy/chart --set loops.existingSecret=loops "
-        '--set-literal kafka.bootstrapServers="$KAFKA_BOOTSTRAP_SERVERS"'
-    )
-    yield Released(shell, namespace, request.param)
-    namespace.administrator.kubectl("delete", "namespace", namespace.deployer.namespace, "--wait=false")
+WAITS: Final = (
+    "kubectl wait --for delete pods "
+    "--selector app.kubernetes.io/name=loops-consumer,app.kubernetes.io/component=consumer --timeout 60s"
+)
 
 
 def test_it_is_installed_paused_and_goes_on_with_a_mapping(released: Released) -> None:
@@ -110,7 +39,7 @@ def test_it_is_installed_paused_and_goes_on_with_a_mapping(released: Released) -
         assert (ROOT / "config" / "mapping.yaml").read_text().strip() == released.mapping().strip()
         released.run("helm upgrade loops-consumer deploy/chart --reset-then-reuse-values --set image.tag=0.1.0")
     (consumer,) = released.held("deployment")["spec"]["template"]["spec"]["containers"]
-    assert "loops-consumer:0.1.0" == consumer["image"]
+    assert "registry.example.com/loops-consumer:0.1.0" == consumer["image"]
 
 
 def test_without_helm_the_rendered_files_are_applied(released: Released) -> None:
@@ -152,8 +81,9 @@ def test_stopped_and_resumed_by_the_number_of_pods(released: Released) -> None:
     assert 0 == released.replicas()
     released.run(WAITS)
     make_pod(released)
+    make_test_pods(released)
     waiting = released.shell.begin(WAITS)
-    released.namespace.administrator.kubectl("delete", "pods", "--all", "--now").well()
+    released.namespace.administrator.kubectl("delete", "pod", f"{RELEASE}-0", "--now").well()
     said, _ = waiting.communicate(timeout=60)
     assert 0 == waiting.returncode, said
     released.run("kubectl scale deploy/loops-consumer --replicas 2")
@@ -249,51 +179,39 @@ def test_the_key_is_replaced_and_stands_nowhere_else(released: Released) -> None
 
 
 def test_what_is_looked_at_is_there(released: Released) -> None:
-    """The selector finds the pods, the container and the port are theirs; from there a node would go on."""
+    """The selector finds the consumers alone, the container and the port are theirs; from there a node would go on."""
     make_pod(released)
-    assert f"{RELEASE}-0" in released.run("kubectl get pods --selector app.kubernetes.io/name=loops-consumer")
-    assert "9464" in released.run("kubectl describe pods --selector app.kubernetes.io/name=loops-consumer")
+    make_test_pods(released)
+    found = released.run(
+        "kubectl get pods --selector app.kubernetes.io/name=loops-consumer,app.kubernetes.io/component=consumer"
+    )
+    assert [f"{RELEASE}-0"] == [line.split()[0] for line in found.splitlines()[1:]]
+    described = released.run(
+        "kubectl describe pods --selector app.kubernetes.io/name=loops-consumer,app.kubernetes.io/component=consumer"
+    )
+    assert "9464" in described
     for command in runbook.commands():
         if command.text.startswith("kubectl exec "):
             assert NO_NODE in released.run(command.text, status=1)
     assert "not running" in released.run("kubectl port-forward deploy/loops-consumer 9464", status=1)
     released.run(
-        "kubectl logs --selector app.kubernetes.io/name=loops-consumer --container consumer --prefix --tail 50"
-    )
-    released.run("kubectl logs --selector app.kubernetes.io/name=loops-consumer --all-containers --prefix --tail 20")
-    released.run(
-        "kubectl logs --selector app.kubernetes.io/name=loops-consumer --container consumer --prefix "
-        "--previous --tail 50"
+        "kubectl logs --selector app.kubernetes.io/name=loops-consumer,app.kubernetes.io/component=consumer "
+        "--container consumer --prefix --tail 50"
     )
     released.run(
-        "kubectl logs --selector app.kubernetes.io/name=loops-consumer --container consumer --prefix --tail 5000 "
+        "kubectl logs --selector app.kubernetes.io/name=loops-consumer,app.kubernetes.io/component=consumer "
+        "--all-containers --prefix --tail 20"
+    )
+    released.run(
+        "kubectl logs --selector app.kubernetes.io/name=loops-consumer,app.kubernetes.io/component=consumer "
+        "--container consumer --prefix --previous --tail 50"
+    )
+    released.run(
+        "kubectl logs --selector app.kubernetes.io/name=loops-consumer,app.kubernetes.io/component=consumer "
+        "--container consumer --prefix --tail 5000 "
         "| grep -E 'skipped_by_retention|position_beyond'",
         status=1,
     )
-
-
-def test_a_command_of_ours_has_a_pod_of_its_own(released: Released) -> None:
-    """With the consumer's files, admitted where only restricted pods are, and selected by nobody."""
-    make_pod(released)
-    (definition,) = {one.text for one in runbook.commands() if one.text.startswith("hand() ")}
-    released.shell.words = {r"--stdin --tty": "--attach=false", r"; kubectl delete": "; echo kubectl delete"}
-    for command in {one.text for one in runbook.commands() if one.text.startswith("hand ")}:
-        released.run(command, pasted=definition)
-        pod = released.held("pod", f"{RELEASE}-hand")
-        consumer = pod["spec"]["containers"][0]
-        assert ["loops-consumer", *command.split()[1:]] == consumer["command"]
-        assert not consumer.get("args")
-        assert {"config", "mapping", "loops", "tmp"} == {volume["name"] for volume in pod["spec"]["volumes"]}
-        assert not pod["metadata"].get("labels")
-        released.namespace.administrator.kubectl("delete", "pod", f"{RELEASE}-hand", "--force", "--grace-period=0")
-
-
-def test_the_release_is_tested(released: Released) -> None:
-    """Its pod's commands are run by the other tests; their logs would be a node's to have."""
-    with Controllers(released.namespace.administrator, RELEASE):
-        said = released.run("helm test loops-consumer --logs", status={"helm3": 1, "helm4": 0}[released.helm])
-    assert "Succeeded" in said
-    assert "POD LOGS: loops-consumer-test" in said or NO_NODE in said or "unable to get pod logs" in said
 
 
 def pause(released: Released) -> None:
@@ -309,7 +227,8 @@ def pause(released: Released) -> None:
         "| kubectl patch configmap loops-consumer-mapping --type merge --patch-file /dev/stdin"
     )
     released.run(
-        "kubectl annotate pods --selector app.kubernetes.io/name=loops-consumer "
+        "kubectl annotate pods "
+        "--selector app.kubernetes.io/name=loops-consumer,app.kubernetes.io/component=consumer "
         'loops-consumer/look-at="$(date +%s)" --overwrite'
     )
 
@@ -326,9 +245,3 @@ def resume(released: Released) -> None:
         "--dry-run=client --output yaml "
         "| kubectl patch configmap loops-consumer-mapping --type merge --patch-file /dev/stdin"
     )
-
-
-def make_pod(released: Released) -> None:
-    """What a controller would make of the workload's template."""
-    pod = pod_of(released.held("deployment"))
-    released.namespace.administrator.kubectl("create", "--filename=-", given=written(pod)).well()

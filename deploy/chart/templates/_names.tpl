@@ -13,7 +13,7 @@
 {{- end -}}
 {{- end -}}
 
-{{/* What selects every pod of the release, the test's too. Never changes. */}}
+{{/* What selects every pod of the release, those of helm test and of deploy/hand.sh too. Never changes. */}}
 {{- define "loops-consumer.releaseLabels" -}}
 app.kubernetes.io/name: {{ include "loops-consumer.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
