@@ -52,6 +52,7 @@ def test_two_values_are_enough() -> None:
         "Deployment",
         "NetworkPolicy",
         "Pod",
+        "Pod",
         "PodDisruptionBudget",
         "ServiceAccount",
     ] == sorted(one["kind"] for one in documents(done.stdout))

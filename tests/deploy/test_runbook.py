@@ -135,6 +135,13 @@ def test_every_command_was_run_or_has_its_stand_in() -> None:
     assert [] == [one.text for one in runbook.commands() if not is_covered(one.text)]
 
 
+def test_who_looks_for_pods_finds_consumers_alone() -> None:
+    """Not those of ``helm test``, which stay when they have ended, nor that of a command by hand."""
+    consumers = "app.kubernetes.io/name=loops-consumer,app.kubernetes.io/component=consumer"
+    found = [re.findall(r"--selector (\S+)", one.text) for one in runbook.commands()]
+    assert {consumers} == {selector for selectors in found for selector in selectors}
+
+
 def test_every_stand_in_is_a_test_and_is_wanted() -> None:
     """One that the runbook does not use any more goes."""
     said = {one.text for one in runbook.commands()}
