@@ -67,9 +67,9 @@ class Desk:
         self.job.configure(loops=loops, **sections)
 
     def start(self) -> ConsumerProcess:
-        """The consumer, ready; its number is what the runbook calls ``$PID``."""
+        """The consumer, ready; its number is what the runbook's ``pid`` finds."""
         consumer = self.job.start().until_ready()
-        self.shell.variables["PID"] = str(consumer.pid)
+        self.shell.words = {**self.shell.words, r"\$\(pid\)": str(consumer.pid)}
         return consumer
 
     def status(self) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def test_when_the_producers_move_the_old_one_is_read_to_its_end_first(desk: Desk
     consumer = desk.start()
     product.produce(new_kafka.bootstrap_servers, job.topic, made[BEFORE:])
     until(lambda: lag_of(desk) == 0, 60, "the old one is read to its end")
-    desk.run('kill -TERM "$PID"')
+    desk.run('kill -TERM "$(pid)"')
     assert 0 == consumer.exit_code()
     with on_the_new_one(desk):
         job.sandbox.until_events(len(made), 60)
@@ -60,7 +60,7 @@ def test_when_the_topic_is_copied_it_is_read_from_before_the_stop(desk: Desk, ne
     consumer = desk.start()
     job.sandbox.until_events(300, 30)
     stopped = datetime.now(UTC)
-    desk.run('kill -TERM "$PID"')
+    desk.run('kill -TERM "$(pid)"')
     assert 0 == consumer.exit_code()
     sent = len(job.sandbox.events())
     assert 300 <= sent < BEFORE

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 
 from tests.deploy.desk import Desk
@@ -19,6 +21,24 @@ def test_a_key_is_typed_in_and_is_no_ones_to_read(desk: Desk) -> None:
     said = desk.run('read -rs KEY && (umask 077 && printf %s "$KEY" > config/api-key)', given=f"{API_KEY}\n")
     assert (API_KEY, 0o600, "") == (desk.key_file.read_text(), desk.key_file.stat().st_mode & 0o777, said)
     desk.run("loops-consumer check --live")
+
+
+def test_a_key_that_was_typed_in_is_tried_and_forgotten(desk: Desk) -> None:
+    """By the environment of one command, also where the settings name no file that holds it yet; no line shows it."""
+    typed = 'read -rs KEY && (umask 077 && printf %s "$KEY" > config/api-key)'
+    said = desk.run('LOOPS_API_KEY="$KEY" loops-consumer check --live', pasted=typed, given=f"{API_KEY}\n")
+    assert "team" in said.lower()
+    assert API_KEY not in said
+    desk.run('LOOPS_API_KEY="$KEY" loops-consumer check --live', pasted=typed, given="another-key\n", status=1)
+    desk.run("unset KEY", pasted=typed, given=f"{API_KEY}\n")
+
+
+def test_a_key_is_told_from_another_without_showing_it(desk: Desk) -> None:
+    """The line for what was typed in begins as that for a file which holds it, and for no other."""
+    typed = 'read -rs KEY && (umask 077 && printf %s "$KEY" > config/api-key)'
+    said = desk.run('printf %s "$KEY" | sha256sum', pasted=typed, given=f"{API_KEY}\n")
+    assert hashlib.sha256(desk.key_file.read_bytes()).hexdigest() == said.split()[0]
+    assert hashlib.sha256(b"another-key").hexdigest() != said.split()[0]
 
 
 def test_after_a_rotation_the_old_key_may_be_revoked(desk: Desk) -> None:

@@ -37,6 +37,12 @@ def test_it_is_installed_paused_and_goes_on_with_a_mapping(released: Released) -
             "--set-file mapping.inline=config/mapping.yaml"
         )
         assert (ROOT / "config" / "mapping.yaml").read_text().strip() == released.mapping().strip()
+        (released.shell.directory / "config" / "mapping.yaml").write_text("something else")
+        released.run(
+            """kubectl get configmap loops-consumer-mapping --output go-template='{{index .data "mapping.yaml"}}' """
+            "> config/mapping.yaml"
+        )
+        assert released.mapping() == (released.shell.directory / "config" / "mapping.yaml").read_text(), "what runs"
         released.run("helm upgrade loops-consumer deploy/chart --reset-then-reuse-values --set image.tag=0.1.0")
     (consumer,) = released.held("deployment")["spec"]["template"]["spec"]["containers"]
     assert "registry.example.com/loops-consumer:0.1.0" == consumer["image"]
@@ -62,8 +68,9 @@ def test_settings_are_changed_and_taken_back(released: Released) -> None:
     assert ("auto", 3) == (released.settings()["loops"]["rate_per_s"], released.settings()["loops"]["reserve_per_s"])
     released.run(
         "helm upgrade loops-consumer deploy/chart --reset-then-reuse-values "
-        "--set-literal kafka.bootstrapServers=new-kafka.example.com:9092"
+        "--set settings.kafka.start=earliest --set-literal kafka.bootstrapServers=new-kafka.example.com:9092"
     )
+    assert "earliest" == released.settings()["kafka"]["start"]
     assert "new-kafka.example.com:9092" == released.settings()["kafka"]["bootstrap_servers"]
     released.run("helm rollback loops-consumer")
     assert "one:9092,two:9093" == released.settings()["kafka"]["bootstrap_servers"]
@@ -73,6 +80,15 @@ def test_settings_are_changed_and_taken_back(released: Released) -> None:
     )
     (consumer,) = released.held("deployment")["spec"]["template"]["spec"]["containers"]
     assert ("384Mi", "384Mi") == tuple(consumer["resources"][name]["memory"] for name in ("requests", "limits"))
+    released.run(
+        "helm upgrade loops-consumer deploy/chart --reset-then-reuse-values --set settings.loops.reserve_per_s=0"
+    )
+    assert 0 == released.settings()["loops"]["reserve_per_s"]
+    released.namespace.deployer.helm(
+        "upgrade", RELEASE, str(CHART), "--reset-then-reuse-values", "--set=replicaCount=6"
+    ).well()
+    released.run("helm upgrade loops-consumer deploy/chart --reset-then-reuse-values --set replicaCount=2")
+    assert 2 == released.replicas()
 
 
 def test_stopped_and_resumed_by_the_number_of_pods(released: Released) -> None:
@@ -176,6 +192,25 @@ def test_the_key_is_replaced_and_stands_nowhere_else(released: Released) -> None
     secret = released.held("secret", "loops")
     del secret["data"]
     assert base64.b64encode(b"another-key").decode() not in json.dumps(secret)
+
+
+def test_every_pod_is_asked_for_the_key_that_it_has(released: Released) -> None:
+    """By the sum of the file that the consumer reads; from there a node would go on."""
+    make_pod(released)
+    said = released.run(
+        "for POD in $(kubectl get pods --selector "
+        "app.kubernetes.io/name=loops-consumer,app.kubernetes.io/component=consumer --output name); "
+        'do kubectl exec "$POD" --container consumer -- '
+        "sha256sum /etc/loops-consumer/secrets/loops/api-key; done",
+        status=1,
+    )
+    assert NO_NODE in said
+    assert f"{RELEASE}-0" in said
+    (consumer,) = released.held("deployment")["spec"]["template"]["spec"]["containers"]
+    (mounted,) = (each for each in consumer["volumeMounts"] if each["name"] == "loops")
+    assert "/etc/loops-consumer/secrets/loops" == mounted["mountPath"]
+    assert "subPath" not in mounted, "a file that is mounted alone stays as it was"
+    assert "secrets/loops/api-key" == released.settings()["loops"]["api_key_file"]
 
 
 def test_what_is_looked_at_is_there(released: Released) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import urllib.request
-from pathlib import Path
 
 import pytest
 
@@ -64,7 +63,7 @@ def test_the_plain_program_is_found_by_its_command_line(desk: Desk) -> None:
     with desk.shell.begin("loops-consumer run") as running:
         try:
             until(lambda: is_ready(desk), 30, "it is ready")
-            desk.run("PID=$(pgrep --oldest --full 'loops-consumer run')")
+            desk.run("pid() { pgrep --oldest --full 'loops-consumer run'; }")
             ours = subprocess.run(
                 ["pgrep", "--full", "loops-consumer run"],  # noqa: S607 - as the runbook finds it
                 capture_output=True,
@@ -76,27 +75,6 @@ def test_the_plain_program_is_found_by_its_command_line(desk: Desk) -> None:
             running.terminate()
             running.communicate(timeout=45)
     assert 0 == running.returncode
-
-
-def test_retention_is_lengthened_while_it_runs(desk: Desk) -> None:
-    """The broker takes it at once."""
-    desk.run(
-        'kafka-configs.sh --bootstrap-server "$KAFKA_BOOTSTRAP_SERVERS" '
-        "--alter --entity-type topics --entity-name product-events --add-config retention.ms=1209600000"
-    )
-    assert (
-        "1209600000"
-        in subprocess.run(  # noqa: S603 - one of Kafka's own tools
-            [
-                Path(".cache/deploy/bin/kafka-configs.sh").resolve(),
-                *("--bootstrap-server", desk.job.kafka.bootstrap_servers, "--describe"),
-                *("--entity-type", "topics", "--entity-name", desk.job.topic),
-            ],
-            capture_output=True,
-            check=True,
-            text=True,
-        ).stdout
-    )
 
 
 def test_the_words_that_are_exported_are_what_the_tools_take(desk: Desk) -> None:

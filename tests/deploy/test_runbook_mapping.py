@@ -6,6 +6,7 @@ from typing import Final
 
 import pytest
 
+from consumer.mapping.rules import load_mapping
 from tests.deploy.desk import MAPPING, Desk
 from tests.kafka import product
 from tests.waiting import until
@@ -22,13 +23,17 @@ def test_a_change_is_looked_at_then_put_in_place_and_taken_back(desk: Desk) -> N
     consumer = desk.start()
     job.sandbox.until_events(10, 30)
     before = desk.status()["mapping"]["digest"]
-    (desk.config / "mapping.new.yaml").write_text(LATER)
-
-    desk.run("loops-consumer test")
+    desk.run("cp config/mapping.yaml config/mapping.new.yaml")
+    new = desk.config / "mapping.new.yaml"
+    new.write_text(LATER.replace("event: {number: 1}", "event: {number: 2}"))
+    assert "failed" in desk.run("loops-consumer test config/mapping.new.yaml", status=1)
+    new.write_text(LATER)
+    desk.run("loops-consumer test config/mapping.new.yaml")
     assert "trialBegan" in desk.run("loops-consumer preview --since 24h --diff config/mapping.new.yaml")
     desk.run("cp config/mapping.yaml config/mapping.yaml.before")
     desk.run("cp config/mapping.new.yaml config/mapping.yaml")
     until(lambda: desk.status()["mapping"]["digest"] != before, 20, "the new one is in use")
+    assert LATER == (desk.config / "mapping.yaml").read_text()
     job.produce(product.make(10, users=2, first=10))
     job.sandbox.until_events(20, 30)
     assert {"trialBegan"} == {entry.event_name for entry in job.sandbox.events()[10:]}
@@ -56,9 +61,15 @@ def test_a_first_mapping_is_made_of_what_lies_on_the_topic(desk: Desk) -> None:
     """And what it would come to is shown, without a key and without a commit."""
     desk.job.produce(product.make(50, users=5))
     desk.key_file.unlink()
-    desk.run("loops-consumer infer --output config/mapping.new.yaml")
-    assert "Trial Started" in (desk.config / "mapping.new.yaml").read_text()
-    assert "trial-started" in desk.run("loops-consumer preview --since 24h")
+    desk.run("loops-consumer infer --output config/mapping.yaml --force")
+    first = desk.config / "mapping.yaml"
+    assert "Trial Started" in first.read_text()
+    assert "a trial sends" not in first.read_text(), "what lay there is gone"
+    rules = load_mapping(first.read_text(), "mapping.yaml").rules
+    assert [] == list(rules), "it sends nothing until it is edited"
+    desk.job.map(MAPPING)
+    desk.run("loops-consumer test")
+    assert "trial-started" in desk.run("loops-consumer preview --since beginning")
     assert {} == desk.job.committed()
 
 

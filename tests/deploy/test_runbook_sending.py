@@ -27,13 +27,13 @@ def test_stopped_now_it_sends_nothing_and_resumed_it_sends_all_once(desk: Desk) 
     job.produce(product.make(FIRST, users=40))
     consumer = desk.start()
     job.sandbox.until_events(100, 30)
-    desk.run('kill -TERM "$PID"')
+    desk.run('kill -TERM "$(pid)"')
     assert 0 == consumer.exit_code(within_s=15)
     stopped = job.sandbox.received_count()
     assert stopped < FIRST, "there was something left to stop"
     consumer = desk.start()
     job.sandbox.until_events(stopped + 100, 30)
-    desk.run('kill -KILL "$PID"')
+    desk.run('kill -KILL "$(pid)"')
     consumer.kill()
     desk.start()
     job.sandbox.until_events(FIRST, 60)
@@ -76,7 +76,7 @@ def until_paused(desk: Desk, consumer: ConsumerProcess, *, asked: bool, paused: 
     """Waits until the mapping is paused, or is not any more; returns after how many seconds."""
     begun = time.monotonic()
     if asked:
-        desk.run('kill -HUP "$PID"')
+        desk.run('kill -HUP "$(pid)"')
     until(lambda: consumer.status()["mapping"]["paused"] is paused, 30, f"paused: {paused}")
     return time.monotonic() - begun
 
