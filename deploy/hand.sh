@@ -11,8 +11,11 @@ set -euo pipefail
 release=app.kubernetes.io/name=loops-consumer,app.kubernetes.io/instance=loops-consumer
 spec=$(kubectl get deployments,statefulsets --selector "$release" --output jsonpath='{.items[0].spec.template.spec}')
 
+pod=loops-consumer-hand-$(date +%s)
+echo "pod $pod" >&2
+
 # kubectl writes the arguments into a container of its own making, out of which they are taken over.
-kubectl run "loops-consumer-hand-$(date +%s)" --rm --stdin --tty --restart Never --image replaced \
+kubectl run "$pod" --rm --stdin --tty --restart Never --image replaced \
   --labels "$release,app.kubernetes.io/component=hand" --override-type json --overrides '[
     {"op": "move", "from": "/spec/containers/0", "path": "/given"},
     {"op": "add", "path": "/spec", "value": '"$spec"'},

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.deploy import runbook
+from tests.deploy.chart import CHART
 from tests.deploy.chart_files import KUBERNETES
 from tests.deploy.cluster_user import ClusterUser
 from tests.deploy.controllers import Controllers
@@ -50,12 +51,7 @@ def test_a_command_of_ours_has_a_pod_of_its_own(released: Released) -> None:
     """Of the release's own making, as no pod of it runs; it runs once, is no consumer, and is removed with its end."""
     (container,) = released.held("deployment")["spec"]["template"]["spec"]["containers"]
     for command in {one.text for one in runbook.commands() if one.text.startswith("deploy/hand.sh ")}:
-        with ThreadPoolExecutor(1) as terminal:
-            ends = terminal.submit(released.run, command, status=3)
-            pod = until(lambda: pod_by_hand(released), 30, "its pod is there")
-            report_end(released, pod["metadata"]["name"], 3)
-            assert "deleted" in ends.result(60)
-        until(lambda: not pod_by_hand(released), 30, "it is removed")
+        pod = made_and_removed(released, command)
         assert "Never" == pod["spec"]["restartPolicy"]
         (consumer,) = pod["spec"]["containers"]
         assert [*shlex.split(command)[1:]] == consumer["args"]
@@ -67,6 +63,16 @@ def test_a_command_of_ours_has_a_pod_of_its_own(released: Released) -> None:
         selected = released.held("networkpolicy")["spec"]["podSelector"]["matchLabels"]
         assert selected.items() <= pod["metadata"]["labels"].items(), "the network policy holds for it"
         assert "consumer" != pod["metadata"]["labels"]["app.kubernetes.io/component"]
+
+
+def test_with_static_membership_too_a_command_of_ours_has_a_pod_of_its_own(released: Released) -> None:
+    """As a member of the group that is none of the consumers."""
+    released.namespace.deployer.helm(
+        "upgrade", RELEASE, str(CHART), "--reset-then-reuse-values", "--set=kafka.staticMembership=true"
+    ).well()
+    (consumer,) = made_and_removed(released, "deploy/hand.sh why --user-id u1 --since beginning")["spec"]["containers"]
+    (instance,) = (one for one in consumer["env"] if one["name"] == "LOOPS_CONSUMER__KAFKA__GROUP_INSTANCE_ID")
+    assert "metadata.name" == instance["valueFrom"]["fieldRef"]["fieldPath"]
 
 
 def test_a_command_of_ours_that_is_missing_makes_no_pod(released: Released) -> None:
@@ -92,6 +98,17 @@ def pod_by_hand(released: Released) -> dict[str, Any]:
     selector = "--selector=app.kubernetes.io/component=hand"
     found = released.namespace.administrator.kubectl("get", "pods", selector, "--output=json").json()["items"]
     return dict(found[0]) if found else {}
+
+
+def made_and_removed(released: Released, command: str) -> dict[str, Any]:
+    """The pod that a command by hand made, named, and removed when it had ended, with the status of its own."""
+    with ThreadPoolExecutor(1) as terminal:
+        ends = terminal.submit(released.run, command, status=3)
+        pod = until(lambda: pod_by_hand(released), 30, "its pod is there")
+        report_end(released, pod["metadata"]["name"], 3)
+        assert f"pod {pod['metadata']['name']}\n" in ends.result(60)
+    until(lambda: not pod_by_hand(released), 30, "it is removed")
+    return pod
 
 
 def report_end(released: Released, pod: str, status: int) -> None:
