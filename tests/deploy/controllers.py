@@ -7,11 +7,10 @@ They start nothing and run nothing: they say that a Deployment has the pods that
 from __future__ import annotations
 
 import json
-import threading
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from tests.deploy.cluster_user import ClusterUser
+from tests.deploy.repeated import Repeated
 
 __all__ = ["Controllers"]
 
@@ -19,36 +18,22 @@ _EVERY_S: Final = 0.3
 _ENDS_WITHIN_S: Final = 90
 
 
-class Controllers:
+class Controllers(Repeated):
     """Reports within ``with``, as somebody who may write what controllers write."""
 
     def __init__(self, administrator: ClusterUser, release: str) -> None:
         """``administrator`` in the namespace of the release."""
+        super().__init__(every_s=_EVERY_S, ends_within_s=_ENDS_WITHIN_S)
         self._administrator = administrator
         self._release = release
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="controllers", daemon=True)
 
-    def __enter__(self) -> Self:
-        """Begins."""
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Ends."""
-        self._over.set()
-        self._thread.join(_ENDS_WITHIN_S)
-
-    def _run(self) -> None:
-        while not self._over.wait(_EVERY_S):
-            found = self._administrator.kubectl("get", "deployment", self._release, "--output=json")
-            if found.status == 0:
-                self._report("deployment", self._release, _rolled_out(json.loads(found.output)))
-            for test in (f"{self._release}-test-kafka", f"{self._release}-test-loops"):
-                if self._administrator.kubectl("get", "pod", test).status == 0:
-                    self._report("pod", test, {"phase": "Succeeded"})
+    def _once(self) -> None:
+        found = self._administrator.kubectl("get", "deployment", self._release, "--output=json")
+        if found.status == 0:
+            self._report("deployment", self._release, _rolled_out(json.loads(found.output)))
+        for test in (f"{self._release}-test-kafka", f"{self._release}-test-loops"):
+            if self._administrator.kubectl("get", "pod", test).status == 0:
+                self._report("pod", test, {"phase": "Succeeded"})
 
     def _report(self, kind: str, name: str, status: dict[str, Any]) -> None:
         patch = json.dumps({"status": status})

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from random import Random
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from confluent_kafka import Producer
 
+from tests.deploy.repeated import Repeated
 from tests.kafka.product import PARTITIONS
 
 __all__ = ["MAPPING", "REFUSED", "Traffic", "one_rule_more"]
@@ -52,33 +51,17 @@ def one_rule_more() -> dict[str, Any]:
     return {**MAPPING, "rules": [*MAPPING["rules"], {**more, "send": "reportExported"}]}
 
 
-class Traffic:
+class Traffic(Repeated):
     """Writes at a steady rate from ``with`` to its end, and more when it is told to."""
 
     def __init__(self, bootstrap_servers: str, topic: str) -> None:
         """Nothing is written yet."""
+        super().__init__(every_s=_EVERY_S, ends_within_s=_ENDS_WITHIN_S)
         self._servers = bootstrap_servers
         self._topic = topic
         self._producer = Producer({"bootstrap.servers": bootstrap_servers, "linger.ms": 5, "log_level": 0})
         self._random = Random(7)  # noqa: S311 - the same each time
         self._number = 0
-        self._over = threading.Event()
-        self._failed: list[BaseException] = []
-        self._thread = threading.Thread(target=self._run, name="traffic", daemon=True)
-
-    def __enter__(self) -> Self:
-        """Begins."""
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Ends it; raises what broke it."""
-        self._over.set()
-        self._thread.join(_ENDS_WITHIN_S)
-        if self._failed:
-            raise self._failed[0]
 
     def burst(self, count: int) -> None:
         """So many trials and as many profiles of a few people at once: a backlog, in which updates become one."""
@@ -109,19 +92,17 @@ class Traffic:
                 producer.produce(self._topic, json.dumps(self._event("Page Viewed")), b"t", partition)
             producer.commit_transaction(30)
 
-    def _run(self) -> None:
-        try:
-            while not self._over.wait(_EVERY_S):
-                self._write_all(self._event(self._random.choice(_NOBODY)) for _ in range(_UNWANTED))
-                if self._random.random() < _TRIALS:
-                    self._write_all([self._event("Trial Started")])
-                if self._random.random() < _PLANS:
-                    self._write_all([self._event("Plan Changed")])
-                if self._random.random() < _PROFILES:
-                    self._write_all([self._identify(self._random.randrange(_USERS))])
-            self._producer.flush(_ENDS_WITHIN_S)
-        except BaseException as error:  # noqa: BLE001 - it is raised by whoever ends it
-            self._failed.append(error)
+    def _once(self) -> None:
+        self._write_all(self._event(self._random.choice(_NOBODY)) for _ in range(_UNWANTED))
+        if self._random.random() < _TRIALS:
+            self._write_all([self._event("Trial Started")])
+        if self._random.random() < _PLANS:
+            self._write_all([self._event("Plan Changed")])
+        if self._random.random() < _PROFILES:
+            self._write_all([self._identify(self._random.randrange(_USERS))])
+
+    def _finish(self) -> None:
+        self._producer.flush(_ENDS_WITHIN_S)
 
     def _write_all(self, documents: Iterable[dict[str, Any]]) -> None:
         for document in documents:

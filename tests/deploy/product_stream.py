@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import itertools
-import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from confluent_kafka import Producer
 
+from tests.deploy.repeated import Repeated
 from tests.kafka import product
 from tests.kafka.job import Job
 
@@ -39,47 +38,28 @@ class _Fed:
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(10_000))
 
 
-class Stream:
+class Stream(Repeated):
     """Feeds from ``with`` to its end, on a thread of its own and by one connection."""
 
     def __init__(self, bootstrap_servers: str) -> None:
         """Nobody is fed yet."""
+        super().__init__(every_s=_EVERY_S, ends_within_s=_ENDS_WITHIN_S)
         self._producer = Producer({"bootstrap.servers": bootstrap_servers, "linger.ms": 5, "log_level": 0})
         self._fed: dict[str, _Fed] = {}
-        self._over = threading.Event()
-        self._failed: list[BaseException] = []
-        self._thread = threading.Thread(target=self._run, name="stream", daemon=True)
-
-    def __enter__(self) -> Self:
-        """Begins."""
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Ends it; raises what broke it."""
-        self._over.set()
-        self._thread.join(_ENDS_WITHIN_S)
-        if self._failed:
-            raise self._failed[0]
 
     def feed(self, job: Job, *, per_s: int, age_s: float = 0.0) -> None:
         """From now on this job has so many wanted events a second, whose records are so old; in place of any before."""
         numbers = self._fed[job.topic].numbers if job.topic in self._fed else itertools.count(10_000)
         self._fed = {**self._fed, job.topic: _Fed(job, per_s, age_s, numbers)}
 
-    def _run(self) -> None:
-        try:
-            while not self._over.wait(_EVERY_S):
-                for topic, fed in self._fed.items():
-                    numbers = itertools.islice(fed.numbers, round(fed.per_s * _EVERY_S))
-                    _write(self._producer, topic, [product.Made(n % _USERS, n) for n in numbers], fed.age_s)
-                self._producer.poll(0)
-        except BaseException as error:  # noqa: BLE001 - it is raised by whoever ends it
-            self._failed.append(error)
-        finally:
-            self._producer.flush(_ENDS_WITHIN_S)
+    def _once(self) -> None:
+        for topic, fed in self._fed.items():
+            numbers = itertools.islice(fed.numbers, round(fed.per_s * _EVERY_S))
+            _write(self._producer, topic, [product.Made(n % _USERS, n) for n in numbers], fed.age_s)
+        self._producer.poll(0)
+
+    def _finish(self) -> None:
+        self._producer.flush(_ENDS_WITHIN_S)
 
 
 def _write(producer: Producer, topic: str, events: Iterable[product.Made], age_s: float) -> None:

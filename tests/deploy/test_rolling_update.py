@@ -49,10 +49,9 @@ def test_a_rolling_update_under_load_loses_nothing_and_repeats_nothing(
             until_shared(pods)
             watching.until_up(PODS)
             job.sandbox.until_events(len(job.sandbox.events()) + BEFORE, 60)
-            made = feed.end()
-        assert_all_is_there_once(job, made)
+        assert_all_is_there_once(job, feed.made)
         assert [] == pods.killed
-        assert_the_alerts_are_silent(watching, len(made), begun_s)
+        assert_the_alerts_are_silent(watching, len(feed.made), begun_s)
 
 
 def assert_the_alerts_are_silent(watching: PrometheusServer, made: int, begun_s: float) -> None:
