@@ -349,11 +349,14 @@ class Ledger(Observer):
             self._end(replica, gone)
 
     def _end(self, replica: Replica, holdings: Iterable[Holding]) -> None:
-        """What these have not told may be sent again, unless the next owner has finished it meanwhile."""
+        """What these have not told may be sent again, unless the next owner has finished it meanwhile.
+
+        Not one that was put out before: what it told is these holdings' to tell.
+        """
         ending = Ending(replica)
         for planned, request in (one for holding in holdings for one in holding.unclaimed.items()):
             by = self.finished.get(planned)
-            if by is None or by.replica is replica or self.holdings.get((by.replica, by.tp)) is not by:
+            if by is None or by.replica in {replica, *self.outside} or self.holdings.get((by.replica, by.tp)) is not by:
                 ending.planned[planned] = request
                 self.endings[planned] = ending
 
@@ -362,14 +365,15 @@ class Ledger(Observer):
         log = self.world.topic.logs[holding.tp]
         spans = [(max(first, now.offset), last + 1) for first, last in before.runs if last >= now.offset]
         spans = [span for span in spans if not _covers(now, span[0], span[1] - 1)]
-        spans += [(at, at + 1) for at, mask in before.partly.items() if at >= now.offset and now.partly.get(at) != mask]
+        same = now.partly if now.mapping == before.mapping else {}
+        spans += [(at, at + 1) for at, mask in before.partly.items() if at >= now.offset and same.get(at) != mask]
         return [
             planned
             for span in spans
             for entry in log.between(*span)
-            if not self.begun_anew(holding, entry.offset)
             for planned in entry.plans
             if planned.request is not None and before.holds(planned) and not now.holds(planned)
+            if self.finished.get(planned) is holding or not self.begun_anew(holding, entry.offset)
         ]
 
 
