@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from consumer.core.completions import DEMAND_TEXT_BYTES
 from consumer.core.demand import Demand
@@ -61,7 +61,7 @@ class Commits:
         self.latency_s = 0.0
         """A running mean, from asking for a commit to its end."""
         self.metadata_bytes_max = policy.metadata_bytes_max
-        """What may stand beside an offset; halved when the broker says that it is too much."""
+        """What may stand beside an offset; about half when the broker says that it is too much."""
         self.uncommitted = 0
         """Requests that had their last answer and are in no commit that was taken: a crash would send them again."""
 
@@ -151,7 +151,7 @@ class Commits:
             self._sharing.told(partition.tp, self._telling.get(partition.tp), now=now)
         self._telling.clear()
 
-    def failed(self, partitions: Iterable[Partition], error: str, *, now: float) -> None:
+    def failed(self, partitions: Collection[Partition], error: str, *, now: float) -> None:
         """The one under way was not; what it held is owed again."""
         self._ended(now)
         self._telling.clear()
@@ -160,7 +160,7 @@ class Commits:
         self._finished = True
         self._not_before = now + self._policy.commit_retry_s
         if error == METADATA_TOO_LARGE:
-            self.metadata_bytes_max //= 2
+            self.metadata_bytes_max = self._less_than_now(partitions)
 
     def forget(self, partition: Partition) -> None:
         """It is no longer ours."""
@@ -171,6 +171,12 @@ class Commits:
         if self._under_way or not (self._finished or self._filtered):
             return math.inf
         return max(self._not_before, -math.inf if self._finished else self._at)
+
+    def _less_than_now(self, partitions: Iterable[Partition]) -> int:
+        """Half, or what the group has of one of these, where that is more: less could not tell all of it again."""
+        half = self.metadata_bytes_max // 2
+        told = (len(one.committed.metadata) for one in partitions if one.committed is not None)
+        return max((size for size in told if half < size < self.metadata_bytes_max), default=half)
 
     def _demand_of(self, partition: Partition, now: float, wall: float) -> Demand | None:
         """What to tell of a partition, where there is room for it."""

@@ -110,6 +110,17 @@ def test_metadata_that_is_too_large_is_halved_for_good() -> None:
     assert (4_095, 2_047) == (before, commits.metadata_bytes_max)
 
 
+def test_metadata_that_is_too_large_becomes_no_shorter_than_what_the_group_has() -> None:
+    """The broker took that: less could not tell again all that it tells. Unless it takes as much no more."""
+    commits = _commits(Policy(metadata_bytes_max=80))
+    partition = Partition(P0, 1, Committable(0, "x" * 60), Completions())
+    seen = []
+    for now in (1.0, 2.0, 3.0):
+        commits.failed([partition], METADATA_TOO_LARGE, now=now)
+        seen.append(commits.metadata_bytes_max)
+    assert [60, 30, 15] == seen
+
+
 def test_a_request_is_safe_when_a_commit_that_began_after_its_end_was_taken() -> None:
     """One that ended meanwhile is for the next."""
     commits, partition = _commits(), _read(4)
