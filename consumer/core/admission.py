@@ -10,6 +10,7 @@ from consumer.core.letters import Letters
 from consumer.core.outcome import Outcome
 from consumer.core.partition import Partition
 from consumer.core.record import TopicPartition
+from consumer.core.request import Call
 from consumer.core.wire import Wire
 
 __all__ = ["Admission"]
@@ -53,6 +54,11 @@ class Admission:
         for of in records:
             partition.start(of)
         return None
+
+    def leaves(self, delivery: Delivery) -> None:
+        """What may leave does, as what it was when it was asked about."""
+        if delivery.refusals and delivery.call is Call.SEND:
+            self._partitions[delivery.of.partition].refusals.leaves(delivery)
 
     def ended(self, *partitions: Partition) -> None:
         """A record of them is finished, or their completions are told anew: what was held back may find room now."""

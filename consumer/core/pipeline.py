@@ -322,7 +322,12 @@ class Pipeline:
                 break
 
     def _judge(self, delivery: Delivery, *, now: float, wall: float) -> Course:
-        return self._admission.judge(delivery) or self.checks.judge(delivery, now=now, wall=wall)
+        """What becomes of one whose turn has come; where it has become another call it takes its turn anew."""
+        call = delivery.call
+        course = self._admission.judge(delivery) or self.checks.judge(delivery, now=now, wall=wall)
+        if course is None and delivery.call is call:
+            self._admission.leaves(delivery)
+        return course
 
     def _write_due_letters(self, now: float) -> None:
         letters = self.letters.due(now=now)

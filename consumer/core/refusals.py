@@ -51,9 +51,9 @@ class _Known:
     refused: Outcome
     """What Loops said."""
     committed: bool = False
-    """The number stands in a commit that was taken."""
+    """The number stands in the last commit that was taken."""
     left: bool = False
-    """It has left with the number since."""
+    """It has left with the number."""
 
 
 class Refusals:
@@ -97,31 +97,34 @@ class Refusals:
         )
 
     def committed(self, position: Committable) -> None:
-        """A commit was taken."""
-        if all(known.committed for known in self._known.values()):
+        """A commit was taken. One that found no room in it stands in none, though a former one told of it."""
+        if all(known.left for known in self._known.values()):
             return
         done = decode(position.metadata, offset=position.offset)
-        if isinstance(done, Completions):
-            for one in done.refusals:
-                known = self._known.get((one.offset, one.key))
-                if known is not None and known.number == one.number:
-                    known.committed = True
+        told = set(done.refusals) if isinstance(done, Completions) else set()
+        for (offset, key), known in self._known.items():
+            known.committed = Refusal(offset, key, known.number) in told
 
     def judge(self, delivery: Delivery, room: Room) -> Outcome | Held | None:
         """Whether one may leave: None. It is held until its number is committed, or ends where that can not be told.
 
-        Where the next commit tells of it no more, it does not leave either.
+        Where the next commit tells of it no more, it does not leave either. What it became instead bears no number.
         """
         known = self._known.get(_place(delivery))
-        if known is None or known.left:
+        if known is None or known.left or delivery.former is not None:
             return None
         if not self._can_be_told(delivery, room):
             return known.refused
         if known.committed:
-            known.left = True
             return None
         self._waiting.append(delivery)
         return HELD
+
+    def leaves(self, delivery: Delivery) -> None:
+        """It is sent now: whatever becomes of the commits, the number may have been used."""
+        known = self._known.get(_place(delivery))
+        if known is not None:
+            known.left = True
 
     def let_go(self, room: Room) -> list[Delivery]:
         """Those that waited and may ask again: their number is committed, or can not be told any more."""

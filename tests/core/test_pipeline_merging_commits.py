@@ -6,21 +6,28 @@ from dataclasses import replace
 
 import pytest
 
+from consumer.core.commits import METADATA_TOO_LARGE
 from consumer.core.completions import Completions, Refusal, decode, encode
 from consumer.core.effect import Attempt, Commit, Committable, Effect, Fate
 from consumer.core.outcome import Outcome
 from consumer.core.pipeline import Pipeline
 from consumer.core.policy import Policy
+from consumer.core.record import Plan
 from consumer.core.refusals import key_fingerprint
+from consumer.core.request import Call
 from consumer.core.rules import Rules
+from consumer.core.terms import Terms
 from tests.core.driving import (
+    BUSY,
     DONE,
+    NOT_FOUND,
     P0,
     P1,
     REFUSED,
     Driven,
     attempts,
     batch,
+    create,
     fates,
     letters,
     of,
@@ -46,6 +53,15 @@ def _refused(policy: Policy = MANY) -> tuple[Driven, list[Effect]]:
     return driven, driven.answer(attempt, REFUSED)
 
 
+def _refusals_told(effects: list[Effect]) -> tuple[int, tuple[Refusal, ...]]:
+    """In the one commit of these, with its offset."""
+    (commit,) = of(Commit, effects)
+    position = commit.positions[P0]
+    told = decode(position.metadata, offset=position.offset)
+    assert isinstance(told, Completions)
+    return position.offset, told.refusals
+
+
 def _after_the_culprit(driven: Driven, effects: list[Effect]) -> list[Effect]:
     """The update is refused by itself, and its letter written."""
     (culprit,) = attempts(effects)
@@ -59,10 +75,7 @@ def _after_the_culprit(driven: Driven, effects: list[Effect]) -> list[Effect]:
 def test_an_event_that_was_refused_with_what_it_carried_is_delivered_by_itself() -> None:
     """Under a key that bears the number, once that number is committed."""
     driven, effects = _refused()
-    (commit,) = of(Commit, effects)
-    told = decode(commit.positions[P0].metadata, offset=commit.positions[P0].offset)
-    assert isinstance(told, Completions)
-    assert (Refusal(2, KEY, 1),) == told.refusals
+    assert (Refusal(2, KEY, 1),) == _refusals_told(effects)[1]
     came = _after_the_culprit(driven, effects)
     assert [] == attempts(came)
     (alone,) = attempts(driven.commit(effects))
@@ -199,6 +212,87 @@ def test_a_revoke_hands_its_number_over() -> None:
 
 
 # Room ------------------------------------------------------------------------------------------------------------
+
+
+def _with_less_room(driven: Driven, effects: list[Effect], bytes_max: int = 16) -> list[Effect]:
+    """The broker takes no commit that tells more; no refusal, where nothing else is said. What came back."""
+    came: list[Effect] = []
+    while driven.pipeline.commits.metadata_bytes_max > bytes_max:
+        (commit,) = of(Commit, effects)
+        effects = driven.tell("commit_failed", commit.positions, METADATA_TOO_LARGE) + driven.at(driven.now + 0.5)
+        came += effects
+    return came
+
+
+def test_one_that_was_held_back_for_room_leaves_only_under_a_number_that_the_last_commit_tells_of() -> None:
+    """Its former owner's did, and a later one had less room; when the watermark has come to it, the next one does."""
+    runs = tuple((at, at) for at in range(3, 157, 2))
+    metadata = encode(Completions(runs, refusals=(Refusal(200, KEY, 1),)), offset=0)
+    driven = Driven(replace(MANY, metadata_bytes_max=70))
+    driven.pipeline, driven.now = Pipeline(driven.pipeline.policy, now=0.0, random=lambda: 1.0), 0.0
+    driven.tell("assigned", {P0: Committable(0, metadata), P1: Committable(0)}, [P0, P1])
+    came = driven.tell("selected", batch({0: [update("z"), update("y")], 200: [send("a")]}, last=200))
+    lowest, other = attempts(came + driven.at(2.0))
+    came = _with_less_room(driven, driven.answer(other), 35)
+    driven.commit(came[-1:])
+    assert (0, ()) == _refusals_told(came[-1:])
+
+    came = driven.answer(lowest)
+    assert (200, (Refusal(200, KEY, 1),)) == _refusals_told(came)
+    assert [] == attempts(came)
+    (alone,) = attempts(driven.commit(came))
+    assert "key-a.1" == alone.request.idempotency_key
+
+
+def test_one_that_has_left_under_its_number_leaves_again_whatever_can_be_told_then() -> None:
+    """Loops may have taken it."""
+    driven, effects = _refused(replace(MANY, metadata_bytes_max=64))
+    _after_the_culprit(driven, effects)
+    came = driven.commit(effects)
+    (alone,) = attempts(came)
+    _with_less_room(driven, came)
+    came = driven.answer(alone, BUSY) + driven.at(driven.now + 1.0)
+    assert [] == letters(came)
+    assert ["key-a.1"] == [attempt.request.idempotency_key for attempt in attempts(came)]
+
+
+def _asking() -> tuple[Driven, Attempt, Attempt]:
+    """The event at 1, whose number a former owner told, asks for its contact. An update of the record at 0 has left."""
+    metadata = encode(Completions(refusals=(Refusal(1, KEY, 1),)), offset=0)
+    driven = Driven(replace(MANY, metadata_bytes_max=64))
+    driven.pipeline, driven.now = Pipeline(driven.pipeline.policy, now=0.0, random=lambda: 1.0), 0.0
+    driven.tell("assigned", {P0: Committable(0, metadata), P1: Committable(0)}, [P0, P1])
+    waiting = send("a", terms=Terms(unknown_wait_s=60.0))
+    plans: dict[int, list[Plan]] = {0: [update("z"), update("y")], 1: [waiting], 2: [create("a", "a@x.test")]}
+    driven.tell("selected", batch(plans, last=2))
+    _, other, asks = attempts(driven.at(2.0))
+    assert Call.FIND is asks.request.call
+    return driven, other, asks
+
+
+def test_one_that_has_only_asked_for_its_contact_has_not_left_under_its_number() -> None:
+    """When the contact is there, and the number can be told no more, it is a dead letter."""
+    driven, other, asks = _asking()
+    _with_less_room(driven, driven.answer(other))
+    (letter,) = letters(driven.answer(asks))
+    assert ("key-a", 1) == (letter.idempotency_key, letter.refusals)
+
+
+def test_nor_has_one_that_an_outage_holds_back_when_it_need_not_ask_any_more() -> None:
+    """Its contact was made while it waited, and events were not taken."""
+    driven, _, asks = _asking()
+    events = attempts(driven.tell("selected", batch({at: [send(f"{at}")] for at in range(5)}, last=4, partition=P1)))
+    (makes,) = attempts(driven.answer(asks, NOT_FOUND))
+    for event in events:
+        driven.answer(event, BUSY)
+    came = driven.answer(makes)
+    assert [] == attempts(came)
+    came = _with_less_room(driven, came)
+    for _ in range(5):
+        assert "key-a.1" not in [attempt.request.idempotency_key for attempt in attempts(came)]
+        answered = [one for attempt in attempts(came) for one in driven.answer(attempt)]
+        came = answered + driven.at(driven.now + 1.0)
+    assert ["key-a"] == [letter.idempotency_key for letter in letters(driven.effects)]
 
 
 @pytest.mark.parametrize("outcome", (DONE, REFUSED))

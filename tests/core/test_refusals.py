@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from consumer.core.completions import Completions, Refusal, encode
 from consumer.core.delivery import HELD, Delivery, OpenRecord
-from consumer.core.effect import Committable
+from consumer.core.effect import Committable, Fate
 from consumer.core.outcome import Outcome
 from consumer.core.refusals import FINISHED_MAX, Refusals, Room, key_fingerprint
 from tests.core.driving import P0, REFUSED, record, send, update
@@ -95,9 +95,28 @@ def test_one_that_the_next_commit_would_not_tell_of_does_not_leave_though_the_la
     told, less = Completions(refusals=(Refusal(3, KEY, 1),)), Room(20, 0)
     waiting, gone = Refusals(told), Refusals(told)
     delivery = _delivery(3)
-    assert gone.judge(delivery, ROOM) is None
+    assert [None, None] == [one.judge(delivery, ROOM) for one in (gone, waiting)]
+    gone.leaves(delivery)
     assert isinstance(waiting.judge(delivery, less), Outcome)
     assert gone.judge(delivery, less) is None
+
+
+def test_one_of_which_the_last_commit_told_no_more_waits_for_the_next_that_does() -> None:
+    """It found no room there, and has room again as the watermark has moved."""
+    refusals, delivery = Refusals(Completions(refusals=(Refusal(128, KEY, 1),))), _delivery(128)
+    assert refusals.judge(delivery, ROOM) is None
+    refusals.committed(_position(refusals, Room(32, 0)))
+    near = Room(32, 128)
+    assert (HELD, []) == (refusals.judge(delivery, near), refusals.let_go(near))
+    refusals.committed(_position(refusals, near))
+    assert ([delivery], None) == (refusals.let_go(near), refusals.judge(delivery, near))
+
+
+def test_what_it_became_instead_bears_no_number_and_is_not_held() -> None:
+    """An update of what is too old is sent whatever can be told."""
+    refusals, delivery = Refusals(Completions(refusals=(Refusal(3, KEY, 1),))), _delivery(3)
+    delivery.become(update("a"), Fate.STALE)
+    assert refusals.judge(delivery, Room(0, 0)) is None
 
 
 def test_what_is_read_again_after_its_end_waits_for_a_commit_once_more() -> None:

@@ -84,7 +84,7 @@ def all_oracles(world: World) -> list[Observer]:
         RecordsAdd(world),
         AnswersAreHeeded(world, ledger),
         StaleNeverLeaves(world),
-        OutagesAreSpared(world),
+        OutagesAreSpared(world, ledger),
         RetryAfterIsHeeded(world),
         OneEventOfAKey(world),
         UpdatesTellNoMore(world),

@@ -9,6 +9,7 @@ from consumer.core.effect import Attempt
 from consumer.core.outcome import Answer, Response
 from consumer.core.request import HttpRequest
 from tests.sim.observing import Observer
+from tests.sim.oracles.ledger import Ledger
 from tests.sim.planned import Told
 
 if TYPE_CHECKING:
@@ -17,8 +18,12 @@ if TYPE_CHECKING:
 
 __all__ = ["OutagesAreSpared", "RetryAfterIsHeeded"]
 
-_FIRST_MAX = 45
-"""Five failures open a call's breaker, and there are five calls; what is on the wire then fails too."""
+_FAILURES_MAX = 25
+"""Five open a call's breaker, and there are five calls."""
+
+_ON_WIRE_MAX = 20
+"""What is on the wire then fails too. Calls open one after another: up to twice what is there at Loops' limit;
+at a higher rate, and without an ``on_wire_max``, as much as is there."""
 
 _PER_S_MAX = 2.5
 """Probes begin at two a second, and a trial may follow each."""
@@ -27,24 +32,29 @@ _PER_S_MAX = 2.5
 class OutagesAreSpared(Observer):
     """While every request fails, a replica sends little more than probes."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, ledger: Ledger) -> None:
         """Nothing is sent yet."""
         super().__init__(world)
+        self._ledger = ledger
         ways = world.scenario.loops
         over_s = world.scenario.trouble.lasts_s
         periods = (*ways.down, *ways.silent, *ways.locked)
         self._periods = [(began + ways.timeout_s, min(ended, over_s)) for began, ended in periods]
         """Each from when the first failure is known at the latest."""
         self._sent: defaultdict[tuple[Replica, float], int] = defaultdict(int)
+        self._on_wire: defaultdict[tuple[Replica, float], int] = defaultdict(lambda: _ON_WIRE_MAX)
+        """The most that was on the wire at once."""
 
     def sent(self, replica: Replica, attempt: Attempt, told: Told) -> None:  # noqa: ARG002 - as declared
         """Counts."""
         now = self.world.loop.now
         for began, ended in self._periods:
             if began <= now < ended:
-                self._sent[replica, began] += 1
-                if self._sent[replica, began] > _FIRST_MAX + _PER_S_MAX * (now - began):
-                    self.broken(f"replica {replica.name} sent {self._sent[replica, began]} in {now - began:.1f} s")
+                at = replica, began
+                self._sent[at] += 1
+                self._on_wire[at] = max(self._on_wire[at], len(self._ledger.on_wire[replica]))
+                if self._sent[at] > _FAILURES_MAX + self._on_wire[at] + _PER_S_MAX * (now - began):
+                    self.broken(f"replica {replica.name} sent {self._sent[at]} in {now - began:.1f} s")
 
 
 class RetryAfterIsHeeded(Observer):
