@@ -164,8 +164,9 @@ class Quota:
         return self._sent_by_others
 
     def assign(self, owned: Iterable[Owned], total: Sequence[TopicPartition], *, now: float, wall: float) -> None:
-        """What is owned now, of all there is. Takes effect at the next :meth:`slots`.
+        """What is owned now, of all there is.
 
+        It is aimed at now, though nobody may ask for it before the next change: what was less meanwhile was another's.
         Where ``total`` changes, others may still deal by the old one: for as long as an epoch lasts the smallest part
         by any of them counts.
         """
@@ -182,6 +183,7 @@ class Quota:
         self.others = tuple(tp for tp in self._total if tp not in self._wishes) if shared else ()
         self._virgin = self._virgin and len(self._wishes) == len(self._total)
         self._changed()
+        self._aim(now, wall)
 
     def limited(self, limit: int) -> None:
         """Loops says that the team's limit is this; it raises what is set only where the limit is followed."""

@@ -59,6 +59,17 @@ def test_a_cut_takes_effect_at_once() -> None:
     assert (10, 5) == (before, quota.slots(now=5.1, wall=5.1))
 
 
+def test_a_part_that_nobody_asked_for_while_it_was_smaller_rises_like_any_other() -> None:
+    """As while the mapping is paused: the other owner may have used what it had until now."""
+    quota = Quota(10, now=0.0)
+    total = _partitions(2)
+    _assign(quota, total, total)
+    assert 10 == quota.slots(now=5.0, wall=5.0)
+    _assign(quota, total[:1], total, at=6.0)
+    _assign(quota, total, total, at=8.0)
+    assert (5, 10) == (quota.slots(now=8.1, wall=8.1), quota.slots(now=9.3, wall=9.3))
+
+
 def test_a_part_that_changes_often_still_rises() -> None:
     """The least of the last 1.2 s counts, and not the time since the last change."""
     quota = Quota(10, now=0.0, follows=True)
