@@ -63,7 +63,7 @@ def test_the_prefetch_is_bounded_and_one_fetch_collects_for_ten_ms() -> None:
     found = consumer_properties(config())
 
     assert 8_192 == found["queued.max.messages.kbytes"]
-    assert (65_536, 20) == (found["fetch.min.bytes"], found["fetch.wait.max.ms"])
+    assert (65_536, 15) == (found["fetch.min.bytes"], found["fetch.wait.max.ms"])
     assert "cooperative-sticky" == found["partition.assignment.strategy"]
 
 

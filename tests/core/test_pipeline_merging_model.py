@@ -5,6 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -189,6 +190,8 @@ class MergedAsOneByOneOverCrashes(_World):
         """What is on the wire ends late."""
         self.world.lose(tp)
 
+
+pytestmark = pytest.mark.timeout(300)  # ten seconds of CPU, on a machine that may have other things to do
 
 _SETTINGS = settings(derandomize=True, deadline=None, max_examples=150, stateful_step_count=40)
 MergedAsOneByOne.TestCase.settings = _SETTINGS
