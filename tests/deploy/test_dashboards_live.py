@@ -38,6 +38,7 @@ MAY_BE_STILL: Final = {
     "Metadata that said nothing",
     "Handovers that went wrong",
     "Faults in callbacks",
+    "Late answers",
 }
 """Panels that may show nothing but 0 in this run: what they count did not happen, or only by chance."""
 
