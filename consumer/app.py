@@ -43,7 +43,7 @@ from consumer.reporting import Reporter
 from consumer.runner import Clock, Ports, Runner
 from consumer.settings import HeldKey, KafkaSettings, LoopsSettings, Settings
 
-__all__ = ["REVOKE_MARGIN_S", "api_of", "check_letter_topic", "listen_for_signals", "policy_of", "run"]
+__all__ = ["REVOKE_MARGIN_S", "api_of", "check_letter_topic", "listen_for_signals", "policy_of", "run", "telemetry_of"]
 
 _HANDOVER_MARGIN_S = 1.0
 """A request on the wire ends within its time-out; its outcome needs a moment to be taken in."""
@@ -132,7 +132,7 @@ class _App:
         failures = (lambda: watched.refused), (lambda: api.failure)
         retention = Retention(kafka, lambda: {partition.topic for partition in source.status().partitions})
         report = Reporter(pipeline, source, *failures, program, loop.time, time.time, born, retention_s=retention)
-        telemetry = _telemetry(report, rules, loop.time)
+        telemetry = telemetry_of(report, rules, loop.time)
         tracing = tracing_of(self.settings, os.environ, version=program, now=loop.time)
         told = telemetry if tracing is None else tracing.around(telemetry, partial(_is_open, pipeline))
         ports = Ports(source, api, KafkaLetters(kafka, loop), told, mapping=watched)
@@ -166,7 +166,8 @@ class _App:
         return source, watched
 
 
-def _telemetry(report: Reporter, rules: Rules, now: Callable[[], float]) -> PrometheusTelemetry:
+def telemetry_of(report: Reporter, rules: Rules, now: Callable[[], float]) -> PrometheusTelemetry:
+    """What counts and logs, and tells the report what it hears; ``now`` is monotonic seconds."""
     return PrometheusTelemetry(
         report,
         rules=rules.ids,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-import secrets
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -19,8 +18,7 @@ from consumer.adapters.kafka import KafkaSource
 from consumer.adapters.kafka_status import KafkaStatus
 from consumer.adapters.mapping_file import MappingFile
 from consumer.adapters.schema_registry import lacks_of, registry_decoder
-from consumer.adapters.telemetry import PrometheusTelemetry
-from consumer.app import REVOKE_MARGIN_S, api_of, listen_for_signals, policy_of
+from consumer.app import REVOKE_MARGIN_S, api_of, listen_for_signals, policy_of, telemetry_of
 from consumer.backfill.deletes import TooManyContacts
 from consumer.backfill.held_mapping import HeldMapping, rules_on
 from consumer.backfill.newest import NothingSetBack
@@ -36,7 +34,7 @@ from consumer.core.policy import Policy
 from consumer.core.record import Position, TopicPartition
 from consumer.core.request import Request
 from consumer.freshness import Freshness
-from consumer.logs import ContactTags, defect, log_loop_error, logger
+from consumer.logs import defect, log_loop_error, logger
 from consumer.mapping.renewal import rules_of
 from consumer.mapping.rules import CompiledMapping
 from consumer.mapping.select import Selector
@@ -168,15 +166,7 @@ class _Run:
         return Reporter(self._pipeline, self._source, *told, now, wall, self._born, freshness=past)
 
     def _make_runner(self) -> Runner:
-        self._telemetry = PrometheusTelemetry(
-            self._report,
-            rules=self._rules.ids,
-            contact_tags=ContactTags(secrets.token_bytes(16)),
-            now=self._loop.time,
-            version=self._program,
-            left=self._report.load.left,
-            finished=self._report.freshness.finished,
-        )
+        self._telemetry = telemetry_of(self._report, self._rules, self._loop.time)
         mapping = HeldMapping(self._watched, self._rules.digest, self._selection, lambda: self._end(_MAPPING_CHANGED))
         letters = KafkaLetters(self._of.settings.kafka, self._loop)
         ports = Ports(self._source, self._api, letters, self._telemetry, mapping=mapping)

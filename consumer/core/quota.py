@@ -148,12 +148,11 @@ class Quota:
     @property
     def others_told(self) -> list[int]:
         """When others told what they want, seconds since 1970: for each of their partitions of which it is known."""
-        return [demand.wall_s for demand, _ in self._heard.demands.values() if demand is not None]
+        return [demand.wall_s for demand in self._told_by_others()]
 
     def margins_of_others_s(self, *, wall: float) -> list[float]:
         """What their pacers learned, of each of their partitions: of those that told it lately, and are not idle."""
-        demands = [demand for demand, _ in self._heard.demands.values() if demand is not None]
-        lately = [demand for demand in demands if not demand.idle and wall - demand.wall_s < STALE_S]
+        lately = [one for one in self._told_by_others() if not one.idle and wall - one.wall_s < STALE_S]
         return [demand.margin_ms / 1000 for demand in lately if demand.margin_ms]
 
     @property
@@ -242,6 +241,9 @@ class Quota:
         settled = self._targets[1][0] + SETTLE_S if len(self._targets) > 1 else math.inf
         return min(settled, self._valid_until)
 
+    def _told_by_others(self) -> list[Demand]:
+        return [demand for demand, _ in self._heard.demands.values() if demand is not None]
+
     def _changed(self) -> None:
         self._valid_until = -math.inf
         self._sent_by_others = None
@@ -269,7 +271,7 @@ class Quota:
             self._former_until,
             *(wish.next_change_at(now=now, wall=wall) for _, wish in self._wishes.values()),
             self._heard.begun_at + LEASE_S,
-            *(now + demand.wall_s + STALE_S - wall for demand, _ in self._heard.demands.values() if demand),
+            *(now + demand.wall_s + STALE_S - wall for demand in self._told_by_others()),
         ]
         self._valid_until = min(at for at in times if at > now)
 
