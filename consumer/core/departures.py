@@ -50,10 +50,9 @@ class Departures:
         return at < len(self._left) and self._left[at] == left_at and self._tight[at]
 
     def refuse(self, left_at: float, *, now: float) -> None:
-        """One that left then was refused. It stays in the log."""
+        """One that left then was refused. It stays in the log, unless the answer came later than that is remembered."""
         insort(self._refused, left_at)
-        while self._refused[0] + KEPT_S < now:
-            del self._refused[0]
+        del self._refused[: bisect_left(self._refused, now - KEPT_S)]
 
     def since(self, then: float) -> int:
         """How many left after this moment."""

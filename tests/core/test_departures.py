@@ -40,6 +40,13 @@ def test_refusals_of_long_ago_are_forgotten() -> None:
     assert 1 == departures.refused_since(0.0)
 
 
+def test_a_refusal_that_comes_later_than_departures_are_remembered_is_forgotten_at_once() -> None:
+    """An answer may take as long as its time-out, and the process itself may have been stopped."""
+    departures = log_of(1.0)
+    departures.refuse(1.0, now=1.0 + KEPT_S + 0.1)
+    assert 0 == departures.refused_since(0.0)
+
+
 def test_it_knows_which_left_as_soon_as_a_slot_was_free() -> None:
     """One that is not in the log did not."""
     departures = log_of(1.0)
