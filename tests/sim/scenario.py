@@ -211,7 +211,7 @@ def _loops(random: Random, seed: int) -> LoopsWays:
         key_mode=tuple(KeyMode)[seed % 3],
         limit_way=tuple(LimitWay)[seed // 3 % 3],
         latency_s=random.choice((0.04, 0.04, 0.2, 0.8)),
-        timeout_s=random.choice((4.0, 10.0)),
+        timeout_s=random.choice((4.0, 10.0, 10.0, 30.0)),
         stumbles=random.choice((0.0, 0.05, 0.25)),
         down=_periods(random, 0.4, 20.0),
         silent=_periods(random, 0.2, 20.0),
