@@ -12,6 +12,9 @@ _PULL = 0.1
 """Of its distance to the volley's last slot, by how much a slot is moved each time: gathered in some thirty seconds, at
 a cost of half a second of the rate."""
 
+_APART_S = 2.0
+"""Further apart than the slowest rest: something was between them, as a wait that Loops asked for, and no pattern."""
+
 
 class Gathering:
     """A slot is used again a second after its last use, so a pattern that arrivals have made would stay for ever.
@@ -53,4 +56,5 @@ class Gathering:
         if self._number - self._late <= slots:
             return 0.0
         ahead = (self._first - 1 - self._number) % slots
-        return _PULL * (self._departures.last(slots - ahead) - self._departures.last(slots)) if ahead else 0.0
+        apart_s = self._departures.last(slots - ahead) - self._departures.last(slots) if ahead else 0.0
+        return _PULL * apart_s if apart_s <= _APART_S else 0.0

@@ -13,10 +13,23 @@ import orjson
 
 from consumer.core.request import Call
 
-__all__ = ["RETRY_AFTER_MAX_S", "Answer", "Outcome", "Response", "TransportFailure", "Verdict", "judge"]
+__all__ = [
+    "LIMIT_MAX_PER_S",
+    "RETRY_AFTER_MAX_S",
+    "Answer",
+    "Outcome",
+    "Response",
+    "TransportFailure",
+    "Verdict",
+    "judge",
+]
 
 RETRY_AFTER_MAX_S = 300.0
 """Seconds. A longer wait that a server asks for is taken as this long: a mistake there must not stop us for a day."""
+
+LIMIT_MAX_PER_S = 10_000
+"""Requests a second, the most that ``loops.rate_per_s`` may be. A limit that says more, or none at all, is no limit of
+Loops' but something between us: it is taken as not said."""
 
 _MESSAGE_LENGTH_MAX = 300
 _ADDRESS = re.compile(r"\S*(?:@|%40)\S*", re.IGNORECASE)
@@ -60,7 +73,7 @@ class Outcome:
     """What an attempt came to.
 
     ``reason`` is one of a few fixed words, fit for a metric's label. ``message`` is Loops' own text, at most 300
-    characters and without addresses. ``retry_after_s`` is at most 300.
+    characters and without addresses. ``retry_after_s`` is at most 300. ``limit_per_s`` is from 1 to 10,000.
     """
 
     verdict: Verdict
@@ -84,8 +97,8 @@ def judge(call: Call, answer: Answer, *, wall: float) -> Outcome:
         answer.status,
         _message(document),
         _retry_after_s(answer.headers.get("retry-after"), wall),
-        _whole(answer.headers.get("x-ratelimit-limit")),
-        _whole(answer.headers.get("x-ratelimit-remaining")),
+        _whole(answer.headers.get("x-ratelimit-limit"), least=1),
+        _whole(answer.headers.get("x-ratelimit-remaining"), least=0),
     )
 
 
@@ -154,5 +167,8 @@ def _retry_after_s(text: str | None, wall: float) -> float | None:
     return min(max(seconds, 0.0), RETRY_AFTER_MAX_S)
 
 
-def _whole(text: str | None) -> int | None:
-    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) <= 9 else None
+def _whole(text: str | None, *, least: int) -> int | None:
+    if text is None or not (text.isascii() and text.isdigit()) or len(text) > len(str(LIMIT_MAX_PER_S)):
+        return None
+    number = int(text)
+    return number if least <= number <= LIMIT_MAX_PER_S else None

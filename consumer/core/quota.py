@@ -283,17 +283,22 @@ class Quota:
             return self.rate_per_s
         known = now < self._heard.begun_at + LEASE_S
         wants = [self._want(tp, now, wall, known=known) for tp in total]
-        idle = self._shares and (self.is_idle or not known or self._heard.any_idle)
+        idle = self._keeps_idle_slot and (self.is_idle or not known or self._heard.any_idle)
         parts = divided(self.rate_per_s, wants, idle=idle, epoch=epoch)
         part = sum(slots for tp, slots in zip(total, parts, strict=True) if tp in self._wishes)
-        return max(part, 1) if self._shares and self.has_idle_slot(now=now) else part
+        return max(part, 1) if self.has_idle_slot(now=now) else part
+
+    @property
+    def _keeps_idle_slot(self) -> bool:
+        """Whether one slot is set aside for all idle replicas: of one alone nothing would be left to the others."""
+        return self._shares and self.rate_per_s > 1
 
     def has_idle_slot(self, *, now: float) -> bool:
         """Whether one may leave in the slot of all idle replicas: nothing is wanted, or not all can have heard of it.
 
         For a moment that may be one too many: who has just become idle is not known as idle.
         """
-        return all(wish.counts_as_idle(now=now) for _, wish in self._wishes.values())
+        return self._keeps_idle_slot and all(wish.counts_as_idle(now=now) for _, wish in self._wishes.values())
 
     def _want(self, tp: TopicPartition, now: float, wall: float, *, known: bool) -> Want:
         if not self._shares:

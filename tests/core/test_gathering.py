@@ -59,3 +59,13 @@ def test_a_volley_stays_as_it_is() -> None:
 def test_one_slot_has_nothing_to_gather() -> None:
     """It leaves once a period."""
     assert [9.0] == pytest.approx(run([0.0], 9))
+
+
+def test_slots_that_a_long_wait_lies_between_are_not_pulled_together() -> None:
+    """After Loops has asked for five minutes nobody waits a tenth of them once more."""
+    departures = Departures()
+    gathering = Gathering(departures)
+    for at in [*[0.0] * 10, *[1.0] * 10, *[2.0] * 5, *[300.0] * 5]:
+        gathering.leave(at, tight=True, slots=10)
+        departures.leave(at, tight=True)
+    assert 0 == gathering.wait_s(10)

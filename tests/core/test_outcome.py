@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from consumer.core.outcome import Outcome, Response, TransportFailure, Verdict, judge
+from consumer.core.outcome import LIMIT_MAX_PER_S, Outcome, Response, TransportFailure, Verdict, judge
 from consumer.core.request import Call
 
 OK = b'{"success":true}'
@@ -84,6 +84,16 @@ def test_the_limit_s_headers_are_read() -> None:
     headers = {"x-ratelimit-limit": "10", "x-ratelimit-remaining": "many"}
     outcome = judge(Call.SEND, Response(200, headers, OK), wall=0.0)
     assert (10, None) == (outcome.limit_per_s, outcome.remaining)
+
+
+@pytest.mark.parametrize(
+    ("said", "heard"),
+    (("1", 1), ("10000", LIMIT_MAX_PER_S), ("0", None), ("10001", None), ("9" * 9, None), ("-1", None), ("ten", None)),
+)
+def test_a_limit_that_cannot_be_loops_is_as_if_nothing_was_said(said: str, heard: int | None) -> None:
+    """None left is said as 0; a limit is never none, and as much as could be set at most."""
+    outcome = judge(Call.SEND, Response(429, {"x-ratelimit-limit": said, "x-ratelimit-remaining": "0"}), wall=0.0)
+    assert (heard, 0) == (outcome.limit_per_s, outcome.remaining)
 
 
 def test_an_address_in_loops_words_is_left_out() -> None:

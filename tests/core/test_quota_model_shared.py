@@ -18,7 +18,7 @@ class ReplicasThatShare(ReplicasTogether):
 
     shares = True
 
-    @initialize(data=st.data(), rate=st.integers(2, 12), count=st.integers(2, 7), others=st.lists(skews, max_size=2))
+    @initialize(data=st.data(), rate=st.integers(1, 12), count=st.integers(2, 7), others=st.lists(skews, max_size=2))
     def begin(self, data: st.DataObject, rate: int, count: int, others: list[int]) -> None:
         """A topic is there, and some replicas have it among them and know what each wants."""
         self.rate, self.count = rate, count

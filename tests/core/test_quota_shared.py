@@ -21,9 +21,9 @@ def _committed(at: float, wants: int, *, idle: bool = False, settled: bool = Tru
 class Stand:
     """The owner of A, and its clock."""
 
-    def __init__(self, committed: Committable | None, *owned: TopicPartition) -> None:
+    def __init__(self, committed: Committable | None, *owned: TopicPartition, rate: int = 10) -> None:
         """At second 0 it is given A alone, where nothing else is said."""
-        self.quota = Quota(10, now=0.0, shares=True)
+        self.quota = Quota(rate, now=0.0, shares=True)
         self.at = 0.0
         given = [Owned(tp, 1, committed) for tp in owned or (A,)]
         self.quota.assign(given, [A, B], now=0.0, wall=0.0)
@@ -79,6 +79,15 @@ def test_one_that_wants_nothing_has_the_slot_of_the_idle_at_once() -> None:
     stand = Stand(_committed(0, 0, idle=True))
     stand.heard(_committed(2, 10), 2.0)
     assert [1] == stand.slots(4.0)
+
+
+def test_a_limit_of_one_a_second_keeps_no_slot_for_the_idle() -> None:
+    """Nothing would be left. Who wants it has it, be the other idle or its partition one that nobody ever committed."""
+    for other in (_committed(2, 0, idle=True), None):
+        busy, idle = Stand(_committed(0, 1), rate=1), Stand(_committed(0, 0, idle=True), rate=1)
+        busy.heard(other, 2.0)
+        idle.heard(_committed(2, 1), 2.0)
+        assert ([1], [0]) == (busy.slots(4.0), idle.slots(4.0))
 
 
 def test_one_that_begins_to_want_keeps_that_slot_until_its_want_counts() -> None:
