@@ -85,7 +85,10 @@ class AdminServer:
         return _text("".join(f"{path}\n" for path in paths))
 
     async def _metrics(self, request: web.Request) -> web.Response:
-        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+        try:
+            encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+        except TypeError:  # it holds versions against numbers, whatever they are
+            encode, content_type = choose_encoder("")
         return web.Response(body=encode(self._registry), headers={**_NO_STORE, "Content-Type": content_type})
 
     async def _livez(self, _: web.Request) -> web.Response:

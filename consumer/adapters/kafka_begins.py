@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from typing import Final
 
 from confluent_kafka import Consumer, KafkaException
@@ -25,15 +26,14 @@ def commit_begins(config: KafkaConfig, begins: Mapping[TopicPartition, int]) -> 
 
     Kafka takes such a commit while the group has no member.
     """
-    client = Consumer({**consumer_properties(config), "logger": ClientLog(), "log_level": 0})
+    properties = {**consumer_properties(config), "logger": ClientLog(), "log_level": 0}
     try:
-        there = client.committed([ClientPartition(*tp) for tp in begins], timeout=_WITHIN_S)
-        new = [ClientPartition(at.topic, at.partition, _begin(begins, at)) for at in there if at.offset < 0]
-        wrong = errors_in(client.commit(offsets=new, asynchronous=False) or []) if new else []
+        with closing(Consumer(properties)) as client:
+            there = client.committed([ClientPartition(*tp) for tp in begins], timeout=_WITHIN_S)
+            new = [ClientPartition(at.topic, at.partition, _begin(begins, at)) for at in there if at.offset < 0]
+            wrong = errors_in(client.commit(offsets=new, asynchronous=False) or []) if new else []
     except KafkaException as error:
         raise PeekFailed(sentence_of(error.args[0])) from None
-    finally:
-        client.close()
     if wrong:
         raise PeekFailed(f"the group {config.group_id} cannot begin there: {', '.join(wrong)}")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from confluent_kafka import Consumer, KafkaError, KafkaException
@@ -31,24 +32,23 @@ class GroupUnknown(Exception):  # noqa: N818 - it says what happened
 
 def committed(config: KafkaConfig, partitions: Sequence[TopicPartition]) -> Mapping[TopicPartition, Committable | None]:
     """What the group has committed of each of these; ``None``: nothing. Raises :class:`GroupUnknown`."""
-    client = Consumer({**checking_properties(config), "logger": ClientLog(), "log_level": 0})
+    properties = {**checking_properties(config), "logger": ClientLog(), "log_level": 0}
     try:
-        found = client.committed([ClientPartition(*tp) for tp in partitions], timeout=_WITHIN_S)
+        with closing(Consumer(properties)) as client:
+            found = client.committed([ClientPartition(*tp) for tp in partitions], timeout=_WITHIN_S)
     except KafkaException as error:
         raise GroupUnknown(sentence_of(error.args[0])) from None
-    finally:
-        client.close()
     return found_positions(found)
 
 
 def members(config: KafkaConfig) -> int | None:
     """How many consumers are in the group now; ``None``: the brokers do not tell."""
     properties: dict[str, Any] = {**shared_properties(config), "logger": ClientLog(), "log_level": 0}
-    client = AdminClient(properties)
-    asked: Future[ConsumerGroupDescription] = client.describe_consumer_groups(
-        [config.group_id], request_timeout=_WITHIN_S
-    )[config.group_id]
     try:
+        client = AdminClient(properties)
+        asked: Future[ConsumerGroupDescription] = client.describe_consumer_groups(
+            [config.group_id], request_timeout=_WITHIN_S
+        )[config.group_id]
         return len(asked.result(_WITHIN_S).members)
     except KafkaException as error:
         return 0 if error.args[0].code() == KafkaError.GROUP_ID_NOT_FOUND else None

@@ -54,7 +54,10 @@ class Peek:
         """
         waits = Waits()
         properties = {**consumer_properties(config), "error_cb": Guard()(waits.note)}
-        self._client = Consumer({**properties, "logger": ClientLog(), "log_level": 0})
+        try:
+            self._client = Consumer({**properties, "logger": ClientLog(), "log_level": 0})
+        except KafkaException as error:
+            raise PeekFailed(sentence_of(error.args[0])) from None
         self.partitions = self._all_partitions(config, config.topics if topics is None else topics, waits)
         """Every partition of these topics, sorted."""
         try:

@@ -15,7 +15,8 @@ from consumer.core.record import TopicPartition
 __all__ = ["Begin", "Since", "Span", "Spans", "spans"]
 
 _EARLIEST_MS = 0
-"""Every record with a time is as late as this, so a broker that finds none of it finds nothing by time."""
+"""Every record with a time is as late as this, so a broker that finds none of it finds nothing by time. Kafka takes -1
+and -2 for the end and the beginning, and refuses what is below."""
 
 
 class Begin(Enum):
@@ -78,7 +79,7 @@ def spans(
 
 
 def _since(client: Consumer, bounds: Mapping[TopicPartition, tuple[int, int]], begin: Since, within_s: float) -> Spans:
-    found = _at(client, bounds, begin.ms, within_s)
+    found = _at(client, bounds, max(begin.ms, _EARLIEST_MS), within_s)
     full = [tp for tp, (low, end) in bounds.items() if low < end]
     if full and not found:
         first = _at(client, full, _EARLIEST_MS, within_s)

@@ -54,7 +54,11 @@ def letter_headers(letter: Letter, *, value: bool = True, own: bool = True) -> L
 
 
 def iso(at_ms: int) -> str | None:
-    """``2026-05-01T10:00:00.000Z``; nothing for 0."""
+    """``2026-05-01T10:00:00.000Z``; nothing for 0, and the digits of what is past the year 9999 or before the first."""
     if not at_ms:
         return None
-    return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    try:
+        at = datetime.fromtimestamp(at_ms / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return str(at_ms)
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")

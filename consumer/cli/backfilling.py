@@ -68,8 +68,12 @@ def begin_of(text: str, wall: float) -> Since | Begin:
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
-        return Since(round((wall - _age_s(text)) * 1_000))
-    return Since(round((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() * 1_000))
+        at_s = wall - _age_s(text)
+    else:
+        at_s = (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+    if at_s < 0:
+        raise typer.BadParameter(f"{text} is before 1970, and Kafka has no such times; for all of it give {EARLIEST}")
+    return Since(round(at_s * 1_000))
 
 
 def requests_per_s(share: float, rate_per_s: int) -> int:

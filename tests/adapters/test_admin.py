@@ -53,6 +53,13 @@ async def test_metrics_come_in_the_format_that_is_asked_for() -> None:
             assert (await new.text()).endswith("# EOF\n")
 
 
+@pytest.mark.parametrize("wished", ("text/plain;version=x", "application/openmetrics-text;version=1.x, */*", "\t;=,=;"))
+async def test_whoever_wishes_for_no_version_that_there_is_gets_the_older_text(wished: str) -> None:
+    """And no failure."""
+    async with asked(FINE) as session, session.get("/metrics", headers={"Accept": wished}) as answer:
+        assert (200, "text/plain; version=0.0.4; charset=utf-8") == (answer.status, answer.headers["Content-Type"])
+
+
 async def test_alive_is_who_polls() -> None:
     """Whatever Kafka or Loops do: restarting would help neither."""
     failed = replace(FINE, source=SourceStatus(SourceState.JOINING, "brokers", POLL_AGE_MAX_S), mapping=MappingStatus())

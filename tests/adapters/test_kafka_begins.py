@@ -43,3 +43,12 @@ def test_brokers_that_do_not_answer_are_a_sentence(monkeypatch: pytest.MonkeyPat
 
     with pytest.raises(PeekFailed, match="cannot go on: "):
         commit_begins(settings, {TopicPartition("events", 0): 7})
+
+
+def test_certificates_that_cannot_be_read_are_a_sentence_too() -> None:
+    """No client can be made of them."""
+    client = {"security.protocol": "SSL", "ssl.ca.location": "/nowhere/ca.pem"}
+    settings = KafkaSettings(bootstrap_servers="127.0.0.1:9", topics=("events",), group_id="past", client=client)
+
+    with pytest.raises(PeekFailed, match=r"cannot go on: _INVALID_ARG: .*ssl\.ca\.location"):
+        commit_begins(settings, {TopicPartition("events", 0): 7})

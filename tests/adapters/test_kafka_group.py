@@ -40,3 +40,13 @@ def test_a_group_that_may_not_be_seen_is_told(broker: MockBroker) -> None:
 def test_a_broker_that_does_not_tell_members_is_no_failure(broker: MockBroker) -> None:
     """As this one does not."""
     assert members(settings(broker)) is None
+
+
+def test_certificates_that_cannot_be_read_keep_the_group_unknown(broker: MockBroker) -> None:
+    """No client can be made of them; whoever asked goes on without."""
+    client = {"security.protocol": "SSL", "ssl.ca.location": "/nowhere/ca.pem"}
+    without = settings(broker).model_copy(update={"client": client})
+
+    with pytest.raises(GroupUnknown, match=r"cannot go on: _INVALID_ARG: .*ssl\.ca\.location"):
+        committed(without, [TopicPartition("events", 0)])
+    assert members(without) is None

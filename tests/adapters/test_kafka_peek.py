@@ -14,6 +14,8 @@ from consumer.core.record import TopicPartition
 from consumer.sandbox.broker import MockBroker
 from consumer.settings import KafkaSettings
 
+WITHOUT_CA = {"security.protocol": "SSL", "ssl.ca.location": "/nowhere/ca.pem"}
+
 
 @pytest.fixture
 def broker() -> Iterator[MockBroker]:
@@ -122,3 +124,9 @@ def test_a_topic_that_is_not_there_is_said(broker: MockBroker) -> None:
     """With its name."""
     with pytest.raises(PeekFailed, match="nowhere"):
         Peek(_settings(broker, "nowhere"))
+
+
+def test_certificates_that_cannot_be_read_are_a_sentence() -> None:
+    """As in the moment in which they are replaced: who reads again makes another client."""
+    with pytest.raises(PeekFailed, match=r"^the Kafka client cannot go on: _INVALID_ARG: .*ssl\.ca\.location"):
+        Peek(KafkaSettings(bootstrap_servers="127.0.0.1:1", topics=("events",), group_id="peeking", client=WITHOUT_CA))

@@ -56,6 +56,12 @@ def test_where_the_broker_knows_no_offsets_by_time_all_of_it_is_read(client: Con
     assert (False, Span(4, 10, True)) == (found.by_time, found.spans[ONE])
 
 
+def test_an_age_that_reaches_to_before_1970_is_not_taken_for_the_end(client: Consumer) -> None:
+    """Which is what -1 stands for."""
+    found = _spans(client, Since(-1))
+    assert (False, Span(4, 10, True)) == (found.by_time, found.spans[ONE])
+
+
 def test_of_nothing_no_time_need_be_known(broker: MockBroker) -> None:
     """An empty topic gives no reason to say anything."""
     client = Consumer({"bootstrap.servers": broker.bootstrap_servers, "group.id": "spans", "log_level": 0})

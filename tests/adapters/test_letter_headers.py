@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from consumer.adapters.letter_headers import letter_headers
+import pytest
+
+from consumer.adapters.letter_headers import iso, letter_headers
 from consumer.core.effect import Letter
 from consumer.core.record import Record
 
@@ -62,3 +64,17 @@ def test_an_omitted_value_is_said_with_its_size() -> None:
 
     assert ("loops-consumer-value-omitted", b"5") == headers[-1]
     assert "trace" not in dict(headers)
+
+
+@pytest.mark.parametrize(
+    ("at_ms", "shown"),
+    (
+        (0, None),
+        (1_777_629_600_123, "2026-05-01T10:00:00.123Z"),
+        (1_764_000_000_000_000, "1764000000000000"),
+        (-(2**63), str(-(2**63))),
+    ),
+)
+def test_a_time_that_is_no_date_is_shown_by_its_digits(at_ms: int, shown: str | None) -> None:
+    """A producer may give a record any, as microseconds; whoever looks at it can still be shown the rest."""
+    assert shown == iso(at_ms)

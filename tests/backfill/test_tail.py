@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from pydantic import Field
 
 from consumer.backfill.since import Touched
 from consumer.backfill.tail import Tail
@@ -16,11 +17,14 @@ from consumer.mapping.envelope import NotYet
 from consumer.mapping.message import Message
 from consumer.mapping.select import Selector
 from consumer.ports import Select
+from consumer.settings import KafkaSettings
 from tests.backfill.making import event
 from tests.backfill.stand import Stand, standing
 from tests.waiting import until_async
 
 BEGINS = {TopicPartition("events", 0): 1, TopicPartition("events", 1): 0}
+
+WITHOUT_CA = {"security.protocol": "SSL", "ssl.ca.location": "/nowhere/ca.pem"}
 
 
 @pytest.fixture
@@ -84,6 +88,27 @@ async def test_what_failed_is_read_again_from_where_it_did(stand: Stand) -> None
     await followed.tail.stop()
 
     assert (1, []) == (len(followed.touched), followed.failures)
+
+
+class Rotating(KafkaSettings):
+    """Settings whose certificates are not there at the first look."""
+
+    looks: list[dict[str, str]] = Field(default_factory=lambda: [dict(WITHOUT_CA)])
+
+    def secrets(self) -> dict[str, str]:
+        """None from the second time on."""
+        return self.looks.pop() if self.looks else {}
+
+
+async def test_certificates_that_are_just_replaced_are_no_defect(stand: Stand) -> None:
+    """A moment later they are there."""
+    kafka = Rotating(**dict(stand.settings.kafka))
+    stand.settings = stand.settings.model_copy(update={"kafka": kafka})
+    followed = Followed(stand, Selector(stand.mapping).select)
+    await followed.tail.start()
+    await followed.tail.stop()
+
+    assert (1, [], []) == (len(followed.touched), followed.failures, kafka.looks)
 
 
 async def test_a_defect_is_told(stand: Stand) -> None:

@@ -70,6 +70,13 @@ def test_anything_else_is_refused_with_what_is_allowed(text: str) -> None:
         begin_of(text, NOW)
 
 
+@pytest.mark.parametrize("text", ("1969-12-31T23:59:59.999", "1970-01-01T00:30+01:00", "30000d"))
+def test_a_time_before_1970_is_refused(text: str) -> None:
+    """Kafka takes one millisecond before it for the end, from where nothing would be sent."""
+    with pytest.raises(typer.BadParameter, match=r"is before 1970, .* give earliest"):
+        begin_of(text, NOW)
+
+
 def test_it_says_what_the_consumer_beside_has_to_leave_and_what_became_of_the_past(
     stand: Stand, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -103,6 +103,13 @@ def test_an_old_event_is_told_to_be() -> None:
     assert "2026-05-01T13:00:00.000Z  Trial Started  events:0:0  happened 3 h before" in page
 
 
+def test_a_record_whose_time_is_no_date_is_shown_like_any_other() -> None:
+    """With the number: its producer may have given microseconds."""
+    page = lines(answer_of({}, written_ms=MAY_FIRST_MS * 1_000))
+
+    assert f"{MAY_FIRST_MS * 1_000}  Trial Started  events:0:0" in " ".join(page)
+
+
 def test_what_is_not_known_is_said_before_anything_else() -> None:
     """So that nobody takes silence for an answer."""
     answer = answer_of(
