@@ -19,7 +19,8 @@ from consumer.adapters.kafka_guard import ClientLog, Guard
 from consumer.adapters.kafka_secrets import SecretsWatch
 from consumer.adapters.letter_headers import LetterHeaders, letter_headers
 from consumer.core.effect import Letter
-from consumer.logs import logger
+from consumer.core.letters import RETRY_S
+from consumer.logs import LineBudget, logger
 from consumer.ports import LettersListener
 
 _log = logger("dead_letters")
@@ -38,6 +39,9 @@ BROKEN = "_FATAL"
 _POLL_EVERY_S = 0.01
 _IDLE_POLL_EVERY_S = 1.0
 _CLOSE_WITHIN_S = 2.0
+
+_UNMADE_AGAIN_S = 30.0
+"""That no client can be made is logged no more often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,7 @@ class KafkaLetters:
         """Given to the client and not told yet, by number."""
         self._broken_at: float | None = None
         """When the client met a fatal error, by the loop's clock: another is about to take its place."""
+        self._lines, self._unmade = LineBudget(), LineBudget(lines_max=1, period_s=_UNMADE_AGAIN_S)
 
     def start(self, listener: LettersListener) -> None:
         """Connects, or, where the brokers do not answer, goes on trying."""
@@ -97,7 +102,7 @@ class KafkaLetters:
 
     def _write(self, letter: Letter, form: int) -> None:
         if self._producer is None or self._broken_at is not None:
-            self._soon_failed(letter, STOPPED if self._producer is None else BROKEN)
+            self._soon_failed(letter, STOPPED if self._listener is None else BROKEN)
             return
         kept = _FORMS[form]
         record = letter.record
@@ -142,7 +147,9 @@ class KafkaLetters:
         self._soon_failed(letter, error.name())
 
     def _soon_failed(self, letter: Letter, error: str) -> None:
-        _log.error("dead_letter_not_written", error=error, topic=self._topic, rule=letter.rule, reason=letter.reason)
+        if (kept_back := self._lines.take(error, now=self._loop.time())) is not None:
+            about = {"topic": self._topic, "rule": letter.rule, "reason": letter.reason}
+            _log.error("dead_letter_not_written", error=error, **about, kept_back=kept_back)
         self._loop.call_soon(self._failed, letter, error)
 
     def _failed(self, letter: Letter, error: str) -> None:
@@ -151,6 +158,7 @@ class KafkaLetters:
 
     def _arm(self) -> None:
         wait_s = _POLL_EVERY_S if self._under_way or self._broken_at is not None else _IDLE_POLL_EVERY_S
+        wait_s = RETRY_S if self._producer is None else wait_s
         if self._timer is not None and self._timer.when() <= self._loop.time() + wait_s:
             return
         if self._timer is not None:
@@ -159,21 +167,27 @@ class KafkaLetters:
 
     def _poll(self) -> None:
         self._timer = None
-        if self._producer is None:
+        if self._listener is None:
             return
-        self._secrets.look(self._producer)
-        self._serve(self._producer)
-        if self._broken_at is not None:
-            self._producer.purge()
-            self._serve(self._producer)
-            if not self._under_way or self._loop.time() >= self._broken_at + _CLOSE_WITHIN_S:
-                self._renew(self._producer)
+        if self._producer is None:
+            self._renew()
+        else:
+            self._look_after(self._producer)
         self._arm()
+
+    def _look_after(self, producer: Producer) -> None:
+        self._secrets.look(producer)
+        self._serve(producer)
+        if self._broken_at is not None:
+            producer.purge()
+            self._serve(producer)
+            if not self._under_way or self._loop.time() >= self._broken_at + _CLOSE_WITHIN_S:
+                self._give_up(producer)
 
     def _serve(self, producer: Producer) -> None:
         try:
             producer.poll(0)
-        except KafkaException as error:  # a fatal one; what it kept from being told is told by _renew
+        except KafkaException as error:  # a fatal one; what it kept from being told is told by _give_up
             self._client_error(error.args[0])
 
     def _client_error(self, error: KafkaError) -> None:
@@ -182,12 +196,21 @@ class KafkaLetters:
             self._broken_at = self._loop.time()
             self._arm()
 
-    def _renew(self, broken: Producer) -> None:
+    def _give_up(self, broken: Producer) -> None:
         untold, self._under_way = list(self._under_way.values()), {}
         for letter in untold:
             self._soon_failed(letter, BROKEN)
+        self._producer = None
         _close_aside(broken)
-        self._producer, self._broken_at = self._connect(), None
+        self._renew()
+
+    def _renew(self) -> None:
+        """Makes another; where that is refused, as while a certificate's file is not there, it is tried again."""
+        try:
+            self._producer, self._broken_at = self._connect(), None
+        except KafkaException as error:
+            if (kept_back := self._unmade.take("", now=self._loop.time())) is not None:
+                _log.error("dead_letters_client_not_made", error=sentence_of(error.args[0]), kept_back=kept_back)
 
     def _connect(self) -> Producer:
         return Producer({**letters_properties(self._config), "logger": ClientLog()})

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from typing import cast
+from typing import Any, cast
 
 import pytest
+import structlog.testing
 from confluent_kafka import Consumer, KafkaError, Message
 from confluent_kafka import TopicPartition as ClientPartition
 
@@ -62,6 +63,30 @@ def read(config: TestConfig, count: int) -> list[Message]:
     until(all_there, WITHIN_S, f"{count} letters")
     reader.close()
     return found
+
+
+def started_and_broken(broker: MockBroker) -> tuple[KafkaLetters, RecordingLettersListener]:
+    """A sink whose client is about to meet a fatal error."""
+    broker.fail_next(Api.INIT_PRODUCER_ID, [KafkaError.CLUSTER_AUTHORIZATION_FAILED])
+    return started(config_of(broker.bootstrap_servers))
+
+
+async def written_at_last(sink: KafkaLetters, listener: RecordingLettersListener) -> list[int]:
+    """Writes two, which fail, then one after the other until one is confirmed; returns all that were written."""
+    wrote = [1, 2]
+    for number in wrote:
+        sink.write(letter(number, b"value"))
+    await until_async(lambda: len(listener.failed) == 2, WITHIN_S, "both have failed")
+
+    def one_is_written() -> bool:
+        ended = len(listener.failed) + len(listener.confirmed)
+        if not listener.confirmed and ended == len(wrote):
+            wrote.append(len(wrote) + 1)
+            sink.write(letter(wrote[-1], b"value"))
+        return bool(listener.confirmed)
+
+    await until_async(one_is_written, WITHIN_S, "one that comes later")
+    return wrote
 
 
 @pytest.mark.parametrize("value", (b'{"bad": \xff}', b"", None))
@@ -171,21 +196,42 @@ async def test_a_full_queue_is_a_failure_and_not_a_wait(broker: MockBroker, monk
 
 async def test_after_a_fatal_error_another_client_takes_over(broker: MockBroker) -> None:
     """What the broken one had is told to have failed, each once; what comes later is written."""
-    broker.fail_next(Api.INIT_PRODUCER_ID, [KafkaError.CLUSTER_AUTHORIZATION_FAILED])
-    sink, listener = started(config_of(broker.bootstrap_servers))
-    sink.write(letter(1, b"value"))
-    sink.write(letter(2, b"value"))
-    await until_async(lambda: len(listener.failed) == 2, WITHIN_S, "both have failed")
-
-    def one_is_written() -> bool:
-        ended = len(listener.failed) + len(listener.confirmed)
-        if not listener.confirmed and ended == len(wrote):
-            wrote.append(len(wrote) + 1)
-            sink.write(letter(wrote[-1], b"value"))
-        return bool(listener.confirmed)
-
-    wrote = [1, 2]
-    await until_async(one_is_written, WITHIN_S, "one that comes later")
+    sink, listener = started_and_broken(broker)
+    wrote = await written_at_last(sink, listener)
     sink.stop()
 
     assert wrote == [*sorted(number for number, _ in listener.failed), *listener.confirmed]
+
+
+async def test_where_no_other_client_can_be_made_it_is_tried_again(
+    broker: MockBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As while a certificate is replaced. Every letter is told once, one line says why, and what comes later goes."""
+    made: list[dict[str, Any]] = []
+
+    def properties(config: TestConfig) -> dict[str, Any]:
+        away = {"security.protocol": "ssl", "ssl.ca.location": "/nowhere/ca.pem"} if len(made) in {1, 2} else {}
+        made.append({**letters_properties(config), **away})
+        return made[-1]
+
+    monkeypatch.setattr("consumer.adapters.dead_letters.letters_properties", properties)
+    monkeypatch.setattr("consumer.adapters.dead_letters.RETRY_S", 0.05)
+    with structlog.testing.capture_logs() as lines:
+        sink, listener = started_and_broken(broker)
+        wrote = await written_at_last(sink, listener)
+        sink.stop()
+
+    assert wrote == [*sorted(number for number, _ in listener.failed), *listener.confirmed]
+    assert 4 == len(made)
+    (said,) = [line["error"] for line in lines if line["event"] == "dead_letters_client_not_made"]
+    assert "ssl.ca.location" in said
+
+
+async def test_a_failure_of_many_letters_is_some_lines_of_the_log() -> None:
+    """They are all tried again every two seconds."""
+    sink = KafkaLetters(config_of("127.0.0.1:1"), asyncio.get_running_loop())
+    with structlog.testing.capture_logs() as lines:
+        for number in range(500):
+            sink.write(letter(number, b"value"))
+
+    assert (20, {"dead_letter_not_written"}) == (len(lines), {line["event"] for line in lines})
