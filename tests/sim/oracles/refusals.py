@@ -25,7 +25,8 @@ __all__ = ["ARefusalIsCommittedFirst", "OnlyTheCulpritIsGivenUp"]
 class ARefusalIsCommittedFirst(Observer):
     """A refused event goes on under a key with the number of its refusals, which stands in the group's commit then.
 
-    Whoever reads that goes on with that number.
+    Whoever reads that goes on with that number. One that was put out of the group, and does not know it, does not see
+    what others commit.
     """
 
     def __init__(self, world: World, ledger: Ledger) -> None:
@@ -60,7 +61,7 @@ class ARefusalIsCommittedFirst(Observer):
         if (holding, planned, number) not in self._left:
             self._left.add((holding, planned, number))
             committed = self._committed(planned, planned.plan.idempotency_key)
-            if number != committed:
+            if number != committed and replica not in self._ledger.outside:
                 self.broken(f"{planned.id} left replica {replica.name} as {number}, and {committed} is committed")
         if number < self._refused[holding, planned] and not planned.letters:
             self.broken(f"{planned.id} left replica {replica.name} under a key that was refused")
