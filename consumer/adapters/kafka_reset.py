@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException
 from confluent_kafka import TopicPartition as ClientPartition
 
-from consumer.logs import logger
+from consumer.logs import LineBudget, logger
 
 if TYPE_CHECKING:
     from consumer.adapters.kafka_rebalance import Assignments
+    from consumer.adapters.kafka_snapshot import Counts
     from consumer.core.record import TopicPartition
 
-__all__ = ["FoundAgain", "ends_of", "find_again"]
+__all__ = ["FoundAgain", "LostPositions", "ends_of"]
 
 _ASK_WITHIN_S = 5.0
+
+_ASKS_FOR_S = 1.0
+"""How long the client's thread may ask about one partition after the other before it polls: a group puts out whoever
+does not, and hundreds may have lost their position at once."""
 
 _log = logger("kafka")
 
@@ -31,20 +38,49 @@ class FoundAgain:
     """What was known of the partition, its commits and what is in flight, is about other records."""
 
 
-def find_again(client: Consumer, assignments: Assignments, tp: TopicPartition) -> FoundAgain:
-    """Goes on from the earliest record there is, whatever ``start`` says. Asks the broker, 5 s at most."""
-    at = assignments.owned[tp].position
-    low, high = ends_of(client, tp, within_s=_ASK_WITHIN_S)
-    found = _judge(at, low, high)
-    told = {"topic": tp.topic, "partition": tp.partition, "position": at, "begins": low, "ends": high}
-    if found.skipped:
-        _log.error("kafka_records_skipped_by_retention", records=found.skipped, **told)
-    elif found.anew:
-        _log.error("kafka_position_beyond_the_end", reason="the topic was made anew, or its commit is gone", **told)
-    else:
-        _log.warning("kafka_position_found_again", **told)
-    assignments.read_from(client, tp, found.offset)
-    return found
+class LostPositions:
+    """Finds them again, in turns: the client is polled between two. Used on the client's thread alone."""
+
+    def __init__(self, assignments: Assignments, counts: Counts, now: Callable[[], float] = time.monotonic) -> None:
+        """None is lost. ``now`` is monotonic seconds."""
+        self._assignments, self._counts, self._now = assignments, counts, now
+        self._asks_until: float | None = None
+        """None: nobody was asked in this turn."""
+        self._lines = LineBudget()
+
+    def begin_turn(self) -> None:
+        """The client was polled."""
+        self._asks_until = None
+
+    def find_again(self, client: Consumer, tp: TopicPartition) -> FoundAgain:
+        """Goes on from the earliest record there is, whatever ``start`` says. Asks the broker, 5 s at most.
+
+        After the first silence, or a second of asking, those that are left of the turn are read from where they were:
+        what is not there is told again.
+        """
+        at, now = self._assignments.owned[tp].position, self._now()
+        self._asks_until = now + _ASKS_FOR_S if self._asks_until is None else self._asks_until
+        if now < self._asks_until:
+            low, high = ends_of(client, tp, within_s=_ASK_WITHIN_S)
+            found = _judge(at, low, high)
+            about = {"topic": tp.topic, "partition": tp.partition}
+            self._tell(found, {**about, "position": at, "begins": low, "ends": high})
+            if low is None or high is None:
+                self._asks_until = now
+        else:
+            found = _judge(at, None, None)
+        self._assignments.read_from(client, tp, found.offset)
+        return found
+
+    def _tell(self, found: FoundAgain, told: dict[str, Any]) -> None:
+        self._counts.positions_lost += 1
+        self._counts.skipped_by_retention += found.skipped
+        if found.skipped:
+            _log.error("kafka_records_skipped_by_retention", records=found.skipped, **told)
+        elif found.anew:
+            _log.error("kafka_position_beyond_the_end", reason="the topic was made anew, or its commit is gone", **told)
+        elif (kept_back := self._lines.take("", now=self._now())) is not None:
+            _log.warning("kafka_position_found_again", **told, kept_back=kept_back)
 
 
 def ends_of(client: Consumer, tp: TopicPartition, *, within_s: float | None = None) -> tuple[int | None, int | None]:

@@ -115,6 +115,11 @@ class Waits:
             self.missing(kind, sentence)
         return True
 
+    def met(self, error: KafkaError, about: str = "") -> None:
+        """Takes note of an error that came in place of a record; one that is not waited for is logged."""
+        if not self.note(error, about) and (kept_back := self._lines.take(error.name(), now=self._now())) is not None:
+            _log.warning("kafka_error", error=error.name(), kept_back=kept_back)
+
     def missing(self, kind: str, sentence: str, *, bad: bool = False) -> None:
         """Something is missing from now on."""
         if self._missing.get(kind) != sentence:

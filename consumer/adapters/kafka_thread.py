@@ -33,7 +33,7 @@ from consumer.adapters.kafka_handover import Handovers
 from consumer.adapters.kafka_pace import BUSY_POLL_S, IDLE_POLL_S, OWING_POLL_S, Pace
 from consumer.adapters.kafka_reader import Problem, Reader
 from consumer.adapters.kafka_rebalance import Assignments
-from consumer.adapters.kafka_reset import find_again
+from consumer.adapters.kafka_reset import LostPositions
 from consumer.adapters.kafka_secrets import SecretsWatch
 from consumer.adapters.kafka_snapshot import Counts, snapshot
 from consumer.adapters.kafka_status import KafkaStatus, Waits
@@ -42,10 +42,8 @@ from consumer.adapters.kafka_topics import Topics
 from consumer.adapters.kafka_undecoded import Undecoded
 from consumer.core.effect import Committable
 from consumer.core.record import TopicPartition
-from consumer.logs import defect, logger
+from consumer.logs import defect
 from consumer.ports import Select
-
-_log = logger("kafka")
 
 __all__ = ["BATCHES_UNDER_WAY_MAX", "KafkaThread"]
 
@@ -104,6 +102,7 @@ class KafkaThread:
         self._looked_at = -math.inf
         self._member_at = time.monotonic()
         self._counts, self._ends = Counts(), Ends()
+        self._lost = LostPositions(self._assignments, self._counts)
         self._gap_checker = GapChecker(config)
         self._gaps = GapWatch(self._gap_checker, self._assignments, self._counts, teller.rewound)
 
@@ -200,6 +199,7 @@ class KafkaThread:
         if messages:
             self._waits.reading()
             self._hand_out(messages, reader)
+        self._lost.begin_turn()
         for problem in problems:
             self._meet(client, problem)
 
@@ -237,20 +237,16 @@ class KafkaThread:
         elif error.code() == KafkaError._AUTO_OFFSET_RESET:  # noqa: SLF001 - the client's name of it
             if tp is not None and tp in self._assignments.owned:
                 self._find_again(client, tp)
-        elif not self._waits.note(error, "" if tp is None else tp.topic):
-            _log.warning("kafka_error", error=error.name())
+        else:
+            self._waits.met(error, "" if tp is None else tp.topic)
 
     def _find_again(self, client: Consumer, tp: TopicPartition) -> None:
-        found = find_again(client, self._assignments, tp)
-        self._counts.positions_lost += 1
-        self._counts.skipped_by_retention += found.skipped
-        if found.anew:
+        if self._lost.find_again(client, tp).anew:
             self._pace.forget(tp)
             self._undecoded.drop([tp])
             epoch = self._assignments.renew(client, tp, held=self.holds_still())
             self._teller.lost([tp])
             self._teller.assigned({tp: epoch}, {tp: None}, self._total())
-        self._publish(client)
 
     def _look_around(self, client: Consumer) -> None:
         now = time.monotonic()

@@ -114,6 +114,20 @@ def test_another_error_is_not_waited_for() -> None:
     assert not waits
 
 
+def test_another_error_in_hundreds_of_partitions_is_one_line() -> None:
+    """Each fetch tells it of each of them."""
+    waits = Waits(lambda: 0.0)
+    with structlog.testing.capture_logs() as lines:
+        for _ in range(300):
+            waits.met(KafkaError(KafkaError._BAD_MSG))
+        waits.met(KafkaError(KafkaError._BAD_COMPRESSION))
+        waits.met(REFUSED)
+
+    assert [("kafka_error", "_BAD_MSG"), ("kafka_error", "_BAD_COMPRESSION"), ("kafka_waits", None)] == [
+        (line["event"], line.get("error")) for line in lines
+    ]
+
+
 def test_a_question_without_an_answer_is_about_the_brokers() -> None:
     """Whatever the client calls it."""
     waits = Waits()
