@@ -13,7 +13,7 @@ from referencing.exceptions import Unresolvable
 
 from consumer.adapters.schema_known import KnownSchema, no_subject
 from consumer.adapters.schema_questions import Question, SchemaQuestions
-from consumer.mapping.envelope import Unreadable
+from consumer.mapping.envelope import Unreadable, check_parts
 
 __all__ = ["reader"]
 
@@ -28,6 +28,7 @@ def reader(question: Question, questions: SchemaQuestions) -> Callable[[bytes], 
     deserialize = _Deserializer(None, None, known, conf, json_decode=orjson.loads)
 
     def read(data: bytes) -> Any:
+        check_parts(data)
         try:
             return deserialize(data)
         except Unresolvable:

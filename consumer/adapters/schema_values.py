@@ -40,7 +40,10 @@ _SPELT_OUT_MAX: Final = 400
 
 
 def plain(value: Any) -> Any:
-    """The value as plain data. What is none of the kinds above stays as it is."""
+    """The value as plain data. What is none of the kinds above stays as it is.
+
+    Objects and arrays are changed in place: a value of many parts is not there twice.
+    """
     made = _MADE.get(type(value))
     return value if made is None else made(value)
 
@@ -75,12 +78,16 @@ def _moment(value: datetime) -> str:
     return value.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
 
 
-def _object(value: dict[Any, Any]) -> dict[str, Any]:
-    return {str(name): plain(inner) for name, inner in value.items()}
+def _object(value: dict[str, Any]) -> dict[str, Any]:
+    for name, inner in value.items():
+        value[name] = plain(inner)
+    return value
 
 
 def _array(value: list[Any]) -> list[Any]:
-    return [plain(inner) for inner in value]
+    for at, inner in enumerate(value):
+        value[at] = plain(inner)
+    return value
 
 
 def _base64(value: bytes) -> str:

@@ -12,12 +12,14 @@ from consumer.core.record import Headers
 
 __all__ = [
     "OPENED_BYTES_MAX",
+    "PARTS_MAX",
     "Compression",
     "Encoding",
     "Envelope",
     "NotYet",
     "Unreadable",
     "ValueDecoder",
+    "check_parts",
 ]
 
 Compression: TypeAlias = Literal["gzip", "zlib"]
@@ -25,6 +27,11 @@ Encoding: TypeAlias = Literal["avro", "protobuf", "json_schema"]
 
 OPENED_BYTES_MAX: Final = 16 * 1024 * 1024
 """Of a value out of its compression: a few bytes can stand for gigabytes."""
+
+PARTS_MAX: Final = 500_000
+"""Commas and opening brackets of a value that is decoded whole, and what would be such in other encodings. Each may
+become an object of some 100 bytes: ten megabytes of ``[[],[],…]`` would take a pod's whole memory, and again after each
+restart."""
 
 _WINDOW_BITS: Final = {"gzip": 31, "zlib": 15}
 """As zlib's manual has them: 15 is the largest window, and 16 more stand for gzip's header."""
@@ -69,6 +76,12 @@ class Envelope:
                 raise Unreadable(f"there is no schema registry to decode {self.encoding} with")
             value = _as_json(decoder.decode(self.encoding, topic, value, headers))
         return _unwrapped(value) if self.wrapped else value
+
+
+def check_parts(value: bytes) -> None:
+    """Raises :class:`Unreadable` where JSON has too many parts to be decoded."""
+    if len(value) > PARTS_MAX and sum(map(value.count, (b",", b"[", b"{"))) > PARTS_MAX:
+        raise Unreadable(f"the value has more than {PARTS_MAX} commas and opening brackets")
 
 
 def _inflated(value: bytes, compression: Compression) -> bytes:

@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from consumer.core.record import Headers, Record
-from consumer.mapping.envelope import Unreadable, ValueDecoder
+from consumer.mapping.envelope import Unreadable, ValueDecoder, check_parts
 from consumer.mapping.formats.format import Event, Format
 from consumer.mapping.formats.glance import Glance, Kinds
 from consumer.mapping.message import Message, headers_of
@@ -19,16 +19,12 @@ from consumer.mapping.rule import Rule
 from consumer.mapping.rules import CompiledMapping
 from consumer.mapping.when import Dispatch, FieldValue
 
-__all__ = ["KEY_CHARACTERS_MAX", "MEMO_MAX", "NO_NAME", "PARTS_MAX", "Head", "Heads", "Unsure"]
+__all__ = ["KEY_CHARACTERS_MAX", "MEMO_MAX", "NO_NAME", "Head", "Heads", "Unsure"]
 
 MEMO_MAX: Final = 10_000
 """Different glances that are remembered."""
 KEY_CHARACTERS_MAX: Final = 256
 """Of the texts in a glance that is remembered; longer ones are worked out each time."""
-
-PARTS_MAX: Final = 500_000
-"""Commas and opening brackets of a value that is decoded whole. Each may become an object of some 100 bytes: ten
-megabytes of ``[[],[],…]`` would take a pod's whole memory, and again after each restart."""
 
 NO_NAME: Final = "(no name)"
 """What an event is called that has none."""
@@ -92,8 +88,7 @@ class Head:
     def event(self, record: Record) -> Event:
         """What a record that has a value means. Raises :class:`Unreadable`, and ``NotYet`` as its envelope does."""
         value = self._opened(record.value or b"", record.headers)
-        if len(value) > PARTS_MAX and sum(map(value.count, (b",", b"[", b"{"))) > PARTS_MAX:
-            raise Unreadable(f"the value has more than {PARTS_MAX} commas and opening brackets")
+        check_parts(value)
         return self.form.event(value, record.headers, record.key)
 
     def wanting_event(self, event: Event) -> tuple[Rule, ...]:

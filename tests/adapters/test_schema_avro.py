@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
+import tracemalloc
 import uuid
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any, Final
 
+import fastavro
 import pytest
 from confluent_kafka.schema_registry import Schema, SchemaReference
 
-from consumer.mapping.envelope import Unreadable
+from consumer.mapping.envelope import PARTS_MAX, Unreadable
 from tests.fakes.decoding import World, world_of
 from tests.fakes.encoding import Encoded, Encoder
 
@@ -122,6 +125,54 @@ def test_a_value_that_is_cut_short_is_unreadable(world: World, kept_bytes: int) 
         world.read("avro", Encoded(written.value[:kept_bytes], ()))
 
     assert "sec" not in str(error.value)
+
+
+@pytest.mark.parametrize("items", ("null", {"type": "record", "name": "Nothing", "fields": []}, "boolean"))
+def test_a_value_of_too_many_parts_is_unreadable_before_they_are_made(world: World, items: Any) -> None:
+    """Of some a dozen bytes can say that there are millions."""
+    number = world.registry.register("many", json.dumps(record_of({"type": "array", "items": items})))
+    count, content = 20_000_000, b"\0" * 1_000_000 if items == "boolean" else b""
+
+    with pytest.raises(Unreadable, match="the value has more than 500000 parts"):
+        world.read("avro", framed(number, written({"type": "long"}, count) + content))
+
+
+@pytest.mark.parametrize("levels", (500, 10_000, 1_000_000))
+def test_a_value_of_too_many_levels_is_unreadable(world: World, levels: int) -> None:
+    """To read it would end the process."""
+    number = world.registry.register("deep", json.dumps(record_of(["null", "acme.Everything"])))
+
+    with pytest.raises(Unreadable):
+        world.read("avro", framed(number, b"\2" * levels + b"\0"))
+
+
+def test_the_largest_value_that_is_read_takes_no_more_than_json_would(world: World) -> None:
+    """In MB of 1,000,000 bytes, of which a pod has 268 for all that it does."""
+    item = {"type": "record", "name": "Item", "fields": [{"name": "f", "type": "boolean"}]}
+    number = world.registry.register("large", json.dumps(record_of({"type": "array", "items": item})))
+    count = PARTS_MAX // 2 - 2
+    value = framed(number, written({"type": "long"}, count) + b"\1" * count + b"\0")
+    world.read("avro", framed(number, b"\0"))
+
+    tracemalloc.start()
+    found = world.read("avro", value)
+    peak_mb = tracemalloc.get_traced_memory()[1] / 1e6
+    tracemalloc.stop()
+
+    assert count == len(found["f0"])
+    assert peak_mb < 75
+
+
+def framed(number: int, content: bytes) -> Encoded:
+    """A value that names its schema by this number."""
+    return Encoded(b"\0" + number.to_bytes(4, "big") + content, ())
+
+
+def written(schema: Mapping[str, Any], value: Any) -> bytes:
+    """The value alone."""
+    out = io.BytesIO()
+    fastavro.schemaless_writer(out, dict(schema), value)
+    return out.getvalue()
 
 
 def record_of(*kinds: Any) -> Mapping[str, Any]:

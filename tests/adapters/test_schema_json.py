@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 from confluent_kafka.schema_registry import Schema, SchemaReference
 
-from consumer.mapping.envelope import Unreadable
+from consumer.mapping.envelope import PARTS_MAX, Unreadable
 from tests.fakes.decoding import World, world_of
 from tests.fakes.encoding import Encoded, Encoder
 
@@ -52,6 +52,15 @@ def test_what_is_no_json_is_unreadable(world: World) -> None:
     written = Encoder(world.registry).json(EVENT, VALUE)
     with pytest.raises(Unreadable, match="JSONDecodeError"):
         world.read("json_schema", Encoded(written.value[:-1], ()))
+
+
+def test_a_value_of_too_many_parts_is_not_decoded_to_be_held_against_its_schema(world: World) -> None:
+    """Though the schema allows anything."""
+    written = Encoder(world.registry).json({"$schema": DRAFT, "title": "Anything"}, [])
+    many = b"[" + b"[]," * (PARTS_MAX // 2 + 1) + b"[]]"
+
+    with pytest.raises(Unreadable, match="more than 500000 commas and opening brackets"):
+        world.read("json_schema", Encoded(written.value[:-2] + many, ()))
 
 
 def test_what_a_schema_refers_to_is_fetched_from_the_registry(world: World) -> None:

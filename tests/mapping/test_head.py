@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consumer.core.record import Record
-from consumer.mapping.envelope import Envelope, Unreadable
+from consumer.mapping.envelope import PARTS_MAX, Envelope, Unreadable
 from consumer.mapping.formats.known import FORMATS
-from consumer.mapping.head import KEY_CHARACTERS_MAX, MEMO_MAX, PARTS_MAX, Head, Unsure
+from consumer.mapping.head import KEY_CHARACTERS_MAX, MEMO_MAX, Head, Unsure
 from tests.mapping.agreement import assert_both_ways_agree
 from tests.mapping.making import TRIAL, mapping_of
 
