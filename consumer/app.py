@@ -10,7 +10,7 @@ import secrets
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
@@ -42,6 +42,7 @@ from consumer.overload import OverloadWatch
 from consumer.reporting import Reporter
 from consumer.runner import Clock, Ports, Runner
 from consumer.settings import HeldKey, KafkaSettings, LoopsSettings, Settings
+from consumer.side_threads import SideThreads
 
 __all__ = ["REVOKE_MARGIN_S", "api_of", "check_letter_topic", "listen_for_signals", "policy_of", "run", "telemetry_of"]
 
@@ -122,6 +123,7 @@ class _App:
         """Builds, runs, and leaves nothing behind."""
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(log_loop_error)
+        loop.set_default_executor(SideThreads())
         born = loop.time() - process_age_s()
         program = version("loops-consumer")
         loops, kafka, admin = self.settings.loops, self.settings.kafka, self.settings.admin
@@ -145,7 +147,7 @@ class _App:
         _leave_out_what_is_made()
         log = logger("app")
         log.info("started", version=program, **_described(self.settings, rules))
-        watching = asyncio.gather(OverloadWatch(report.look, now=loop.time).run(), retention.run())
+        watching = asyncio.gather(_watch(OverloadWatch(report.look, now=loop.time).run()), _watch(retention.run()))
         try:
             await runner.run()
         finally:
@@ -177,6 +179,14 @@ def telemetry_of(report: Reporter, rules: Rules, now: Callable[[], float]) -> Pr
         left=report.load.left,
         finished=report.freshness.finished,
     )
+
+
+async def _watch(watch: Coroutine[None, None, None]) -> None:
+    """No delivery rests on it: a defect ends this watch alone, and is logged as one that nobody caught."""
+    try:
+        await watch
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is a defect
+        asyncio.get_running_loop().call_exception_handler({"message": "a watch ended", "exception": error})
 
 
 def _is_open(pipeline: Pipeline, position: Position) -> bool:

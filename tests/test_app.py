@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
-from consumer.app import policy_of
+import structlog.testing
+
+from consumer.app import _watch, policy_of
 from consumer.core.backoff import BackoffPolicy
 from consumer.core.policy import Policy
+from consumer.logs import log_loop_error
 from consumer.settings import DeliverySettings, KafkaSettings, LoopsSettings, Settings
 from consumer.settings.sections import MergeSettings
 
@@ -64,4 +68,26 @@ def test_only_a_static_member_of_the_classic_protocol_takes_a_dead_one_s_place_a
     newer = KafkaSettings(group_instance_id="pod-0", client={"group.protocol": "consumer"})
     assert [False, True, False] == [
         policy_of(Settings(kafka=kafka)).replaces for kafka in (KafkaSettings(), named, newer)
+    ]
+
+
+async def test_a_watch_that_ends_by_a_defect_is_seen_and_ends_no_other() -> None:
+    """By its place in the code alone: its text may quote a contact."""
+    asyncio.get_running_loop().set_exception_handler(log_loop_error)
+    broke, other = asyncio.Event(), asyncio.Event()
+
+    async def broken() -> None:
+        broke.set()
+        raise KeyError("someone@example.com")
+
+    async def sound() -> None:
+        await broke.wait()
+        other.set()
+
+    with structlog.testing.capture_logs() as lines:
+        await asyncio.gather(_watch(broken()), _watch(sound()))
+
+    assert other.is_set()
+    assert [("unhandled", "a watch ended", KeyError)] == [
+        (line["event"], line["said"], type(line["exc_info"])) for line in lines
     ]

@@ -41,6 +41,7 @@ from consumer.mapping.select import Selector
 from consumer.reporting import Reporter
 from consumer.runner import Clock, Ports, Runner
 from consumer.settings import HeldKey, Settings
+from consumer.side_threads import SideThreads
 
 __all__ = ["Backfill", "Ended"]
 
@@ -135,6 +136,7 @@ class _Run:
         """Serves, catches up with what came since the survey, and runs."""
         admin = self._of.settings.admin
         self._loop.set_exception_handler(log_loop_error)
+        self._loop.set_default_executor(SideThreads())
         server = AdminServer(self._telemetry.registry, self._report, host=admin.host, port=admin.port)
         await server.start()
         listen_for_signals(self._loop, self._stop)

@@ -10,12 +10,28 @@ import sys
 from pathlib import Path
 
 import pytest
+from confluent_kafka import Producer
 
 from consumer.cli.main import main
 from consumer.sandbox.broker import MockBroker
 from tests.waiting import until
 
 _ROOT = Path(__file__).parents[2]
+
+_UNANSWERED = """
+import socket, sys, threading
+from consumer.cli.main import main
+
+asked = socket.getaddrinfo
+
+def unanswered(host, *more, **named):
+    if host == "app.loops.so":
+        threading.Event().wait()
+    return asked(host, *more, **named)
+
+socket.getaddrinfo = unanswered
+sys.exit(main())
+"""
 
 
 def _run(**environment: str) -> subprocess.CompletedProcess[str]:
@@ -95,6 +111,36 @@ def test_the_log_says_what_started_and_how_it_ended(tmp_path: Path) -> None:
     assert {0} == set(stopped["records"].values())
     assert stopped["up_s"] > 0
     assert "k1-0123456789" not in log.read_text()
+
+
+def test_a_name_server_that_does_not_answer_holds_up_no_end(tmp_path: Path) -> None:
+    """The look-up is under way still when all else is done: the process ends without it, with the code that it has."""
+    program, log = tmp_path / "unanswered.py", tmp_path / "run.log"
+    program.write_text(_UNANSWERED)
+    with MockBroker() as broker, log.open("w") as written:
+        broker.create_topic("product-events", 1)
+        broker.create_topic("loops-dead-letters", 1)
+        environment = {
+            "PYTHONPATH": str(_ROOT),
+            "LOOPS_API_KEY": "k1-0123456789",
+            "KAFKA_BOOTSTRAP_SERVERS": broker.bootstrap_servers,
+            "LOOPS_CONSUMER__ADMIN__PORT": "0",
+            "LOOPS_CONSUMER__LOOPS__CONNECT_TIMEOUT_S": "0.5",
+            "LOOPS_CONSUMER__LOOPS__TIMEOUT_S": "0.5",
+        }
+        producer = Producer({"bootstrap.servers": broker.bootstrap_servers})
+        producer.produce("product-events", json.dumps({"type": "identify", "messageId": "m1", "userId": "u1"}))
+        assert 0 == producer.flush(20)
+        with subprocess.Popen(  # noqa: S603 - this Python, and a program of ours
+            [sys.executable, str(program), "run"], cwd=_ROOT, env={**os.environ, **environment}, stderr=written
+        ) as process:
+            try:
+                until(lambda: '"event":"loops_unreachable"' in log.read_text(), 40, "a look-up is not answered")
+                process.send_signal(signal.SIGTERM)
+                until(lambda: '"event":"stopped"' in log.read_text(), 40, "all is done")
+                assert 0 == process.wait(5)
+            finally:
+                process.kill()
 
 
 @pytest.mark.parametrize(
