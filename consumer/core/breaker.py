@@ -7,7 +7,8 @@
    waits. Only that request's success closes the breaker; its failure opens it again, the interval going on growing.
 4. A failure counts against its record only if another contact's request to the same call has succeeded since the
    record's last one: a first failure never counts, and during an outage nothing succeeds, so nothing is counted.
-5. What another call's answer opened closes with that call, where nothing of its own has failed.
+5. What another call's answer opened closes with that call, however far it has come itself. Where its own trial has
+   failed, or as much of its own as opens a breaker, it does not: that is an outage of its own.
 6. A request that was on the wire when it opened and succeeds after all stands for the probe.
 """
 
@@ -100,12 +101,11 @@ class Breaker:
             self._other_success = self._last_success
         self._last_success = (self.successes, contact)
         self._failures = 0
-        if self._state is _State.OPEN:
-            self._state, self._trial, self.probe_at = _State.TRYING, False, math.inf
-            return False
         ended = self._state is _State.TRYING and self._trial
         if ended:
             self._close()
+        elif self.open:
+            self._state, self._trial, self.probe_at = _State.TRYING, False, math.inf
         return ended
 
     def counts_against(self, contact: tuple[str, ...], successes_seen: int) -> bool:
@@ -119,12 +119,13 @@ class Breaker:
         """A request failed; ``for_all`` where every other would too. Returns whether an outage began."""
         self._failures += 1
         self._failed_last = contact
-        if self._state is _State.TRYING and self._trial:
+        trial_failed = self._state is _State.TRYING and self._trial
+        self._follows &= not trial_failed and (for_all or self._failures < FAILURES_TO_OPEN)
+        if trial_failed:
             self._reopen(now, reason)
-            return False
-        if self._state is not _State.CLOSED or not (for_all or self._failures >= FAILURES_TO_OPEN):
-            return False
-        return self.trip(reason, now=now, by_another=False)
+        elif self.closed and (for_all or self._failures >= FAILURES_TO_OPEN):
+            return self.trip(reason, now=now, by_another=False)
+        return False
 
     def trip(self, reason: str, *, now: float, by_another: bool = True) -> bool:
         """Opens it, for an answer to ``by_another`` call or to its own. Returns whether it was closed."""
@@ -138,11 +139,11 @@ class Breaker:
         return began
 
     def follow(self) -> bool:
-        """Another call's outage, which had opened this one too, is over. Returns whether that closed it."""
-        if not self._follows or self._state is not _State.TRYING or self._trial:
-            return False
-        self._close()
-        return True
+        """Another call is taken again: what only follows closes. Returns whether it did."""
+        follows = self._follows
+        if follows:
+            self._close()
+        return follows
 
     def probed(self, *, answered: bool, now: float) -> None:
         """A probe ended."""
@@ -155,6 +156,7 @@ class Breaker:
 
     def _close(self) -> None:
         self._state, self._interval_s, self._trial = _State.CLOSED, PROBE_MIN_S, False
+        self._follows, self.probe_at = False, math.inf
 
     def _reopen(self, now: float, reason: str) -> None:
         self._interval_s = min(self._interval_s * 2, self._probe_max_s)

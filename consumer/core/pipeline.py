@@ -296,6 +296,7 @@ class Pipeline:
         mine = (partition for partition in self.partitions.values() if not partition.revoked)
         if commit := self.commits.begin(mine, now=now, wall=wall):
             self._out.append(commit)
+        self.wire.uncommitted = self.commits.uncommitted  # no event follows a slot given back since: the timer uses it
         if others := self.sharing.to_read(now=now):
             self._out.append(ReadDemand(others))
         if self._draining and not (self._drained or len(self.wire) or self.letters.writing()) and self.commits.idle:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from consumer.core.breaker import FAILURES_TO_OPEN, Breaker
 
 A, B, C = ("ua",), ("ub",), ("uc",)
@@ -11,6 +13,12 @@ def _open() -> Breaker:
     breaker = Breaker(4.0)
     for _ in range(FAILURES_TO_OPEN):
         breaker.failed(A, "server_error", for_all=False, now=10.0)
+    return breaker
+
+
+def _following() -> Breaker:
+    breaker = Breaker(4.0)
+    breaker.trip("unauthorized", now=10.0)
     return breaker
 
 
@@ -80,7 +88,44 @@ def test_4_a_failure_counts_after_another_contact_s_success() -> None:
     assert (False, True, True, False) == (own_only, other, other_before_own, seen_already)
 
 
-def test_5_a_late_success_stands_for_the_probe() -> None:
+def test_5_what_follows_closes_however_far_it_has_come() -> None:
+    """Before a probe was answered, after it, and while its trial is on the wire."""
+    open_, trying, on_trial = _following(), _following(), _following()
+    for breaker in (trying, on_trial):
+        breaker.probed(answered=True, now=10.5)
+    on_trial.left()
+    for breaker in (open_, trying, on_trial):
+        assert (True, True, math.inf) == (breaker.follow(), breaker.closed, breaker.probe_at)
+    assert not open_.follow()
+
+
+def test_5_a_trial_that_failed_is_an_outage_of_its_own() -> None:
+    """It does not end with the other's."""
+    breaker = _following()
+    breaker.probed(answered=True, now=10.5)
+    breaker.left()
+    breaker.failed(A, "server_error", for_all=False, now=11.0)
+    assert (False, True) == (breaker.follow(), breaker.open)
+
+
+def test_5_as_many_late_failures_as_open_a_breaker_are_an_outage_of_its_own() -> None:
+    """They were on the wire when the other call's answer came. One less is none."""
+    few, enough = _following(), _following()
+    for breaker, failures in ((few, FAILURES_TO_OPEN - 1), (enough, FAILURES_TO_OPEN)):
+        for _ in range(failures):
+            breaker.failed(A, "server_error", for_all=False, now=10.1)
+    assert (True, False) == (few.follow(), enough.follow())
+
+
+def test_5_late_answers_that_hold_for_every_record_are_the_other_call_s_outage() -> None:
+    """The key was refused for both."""
+    breaker = _following()
+    for _ in range(FAILURES_TO_OPEN):
+        breaker.failed(A, "unauthorized", for_all=True, now=10.1)
+    assert breaker.follow()
+
+
+def test_6_a_late_success_stands_for_the_probe() -> None:
     """It was on the wire when the breaker opened."""
     breaker = _open()
     assert not breaker.succeeded(B)

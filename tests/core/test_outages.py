@@ -64,6 +64,40 @@ def test_what_failed_itself_does_not_end_with_another_call() -> None:
     assert {Call.UPDATE} == {call for call, breaker in outages.breakers.items() if not breaker.closed}
 
 
+def test_a_late_success_and_a_trial_end_it_for_all_before_a_probe_left() -> None:
+    """One answer 403 while others are taken: no call waits for a request of its own, which may never come."""
+    outages = Outages(4.0)
+    outages.judged(Call.SEND, A, UNAUTHORIZED, now=1.0)
+    assert [] == outages.judged(Call.SEND, B, DONE, now=1.1)
+    outages.breakers[Call.SEND].left()
+    assert [OutageEnded(call, 0.25) for call in ALL] == outages.judged(Call.SEND, A, DONE, now=1.25)
+    assert ([True] * 5, math.inf) == ([each.closed for each in outages.breakers.values()], outages.next_probe_at())
+
+
+def test_a_trial_that_tells_nothing_keeps_no_call_in_another_s_outage() -> None:
+    """It was on the wire when the other ended, and was refused then."""
+    outages = Outages(4.0)
+    outages.judged(Call.SEND, A, UNAUTHORIZED, now=1.0)
+    outages.probed(DONE, now=9.0)
+    for call in (Call.SEND, Call.DELETE):
+        outages.breakers[call].left()
+    outages.judged(Call.SEND, B, DONE, now=11.0)
+    outages.judged(Call.DELETE, A, REFUSED, now=11.5)
+    assert [True] * 5 == [breaker.closed for breaker in outages.breakers.values()]
+
+
+def test_a_call_whose_own_trial_failed_does_not_end_with_another() -> None:
+    """It had opened for the key, and fails by itself since."""
+    outages = Outages(4.0)
+    outages.judged(Call.SEND, A, UNAUTHORIZED, now=1.0)
+    outages.probed(DONE, now=9.0)
+    for call in (Call.SEND, Call.UPDATE):
+        outages.breakers[call].left()
+    outages.judged(Call.UPDATE, A, BUSY, now=10.0)
+    outages.judged(Call.SEND, B, DONE, now=11.0)
+    assert {Call.UPDATE} == {call for call, breaker in outages.breakers.items() if breaker.open}
+
+
 def test_a_refused_key_opens_again_what_is_on_trial() -> None:
     """No call tries on while the key is refused."""
     outages = Outages(4.0)

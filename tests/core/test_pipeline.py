@@ -118,6 +118,28 @@ def test_the_rate_holds_and_is_used() -> None:
     assert (10, 10, 10) == (at_once, len(attempts(driven.at(3.04))), len(attempts(driven.at(4.08))))
 
 
+def test_a_slot_given_back_as_nothing_can_be_told_is_due_at_once() -> None:
+    """No commit follows that would give it back."""
+    driven = Driven(Policy(on_wire_max=1, metadata_bytes_max=0))
+    (first,) = attempts(driven.tell("selected", batch({0: [send("a"), send("b")]}, last=0)))
+    driven.now += 1.0
+    assert [] == attempts(driven.answer(first)) + of(Commit, driven.effects)
+    assert 0.0 == driven.pipeline.next_timer(now=3.0)
+    assert [("ub",)] == [attempt.lanes for attempt in attempts(driven.tell("tick"))]
+
+
+def test_a_slot_of_a_partition_that_was_handed_over_is_due_at_once() -> None:
+    """Its commit is nobody's to wait for any more."""
+    driven = Driven(Policy(on_wire_max=1))
+    (first,) = attempts(driven.tell("selected", batch({0: [send("a")]}, last=0)))
+    driven.tell("selected", batch({0: [send("b")]}, last=0, partition=P1))
+    driven.now += 1.0
+    driven.answer(first)
+    assert [] == attempts(driven.tell("revoked", [P0]))
+    assert 0.0 == driven.pipeline.next_timer(now=3.0)
+    assert [("ub",)] == [attempt.lanes for attempt in attempts(driven.tell("tick"))]
+
+
 def test_a_slot_that_frees_between_the_effects_and_the_question_is_due_at_once() -> None:
     """Carrying out takes time: what waited for the pacer may wait for nothing by then; its timer is needed."""
     driven = Driven(Policy(on_wire_max=100))

@@ -159,6 +159,20 @@ def test_a_refused_key_holds_everything_at_the_first_answer() -> None:
     assert ["/events/send"] == [request.path for request in requests(after)]
 
 
+def test_a_lone_refusal_of_the_key_holds_no_call_for_longer_than_the_one_that_met_it() -> None:
+    """Others were taken meanwhile: every call is told as over, and nobody probes."""
+    driven = Driven()
+    plans = {offset: [send(f"u{offset}")] for offset in range(3)}
+    one, two, three = attempts(driven.tell("selected", batch(plans, last=2)) + driven.at(2.3))
+    driven.answer(one, UNAUTHORIZED)
+    (trial,) = attempts(driven.answer(two) + driven.at(2.4))
+    assert 5 == len(of(OutageEnded, driven.answer(trial)))
+    driven.answer(three)
+    assert [] == probes(driven.at(60.0))
+    update_it = batch({3: [update("u3")], 4: [update("u4")]}, last=4, first=3)
+    assert 2 == len(attempts(driven.tell("selected", update_it) + driven.at(60.3)))
+
+
 def test_a_429_costs_no_attempt_and_keeps_its_place() -> None:
     """It leaves again first, when the pacer lets it."""
     driven = Driven(Policy(on_wire_max=1))

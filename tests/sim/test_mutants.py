@@ -42,6 +42,7 @@ SEEN_ALONE: Final[dict[str, Patch]] = {
     "AnswersAreHeeded": answers.writes_dead_letters_at_a_401,
     "StaleNeverLeaves": answers.asks_only_once_whether_it_is_too_old,
     "OutagesAreSpared": outages.never_opens_a_breaker,
+    "AnOutageEndsForAll": outages.holds_back_what_only_follows,
     "RetryAfterIsHeeded": outages.comes_back_before_it_was_told_to,
     "OneEventOfAKey": terms.takes_a_used_key_for_a_refusal,
     "UpdatesTellNoMore": terms.tells_all_of_what_is_too_old,

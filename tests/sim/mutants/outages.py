@@ -37,6 +37,12 @@ def never_opens_a_breaker(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Breaker, "trip", lambda *_, **__: False)
 
 
+def holds_back_what_only_follows(patch: pytest.MonkeyPatch) -> None:
+    """Another call's outage ends for it only once a probe was answered."""
+    follow = Breaker.follow
+    patch.setattr(Breaker, "follow", lambda self: not self.open and follow(self))
+
+
 def comes_back_before_it_was_told_to(patch: pytest.MonkeyPatch) -> None:
     """It does not read how long it should wait."""
     patch.setattr(Pacer, "hold", lambda *_: None)
@@ -58,6 +64,7 @@ MUTANTS: Final = (
     Mutant.of(never_sends_a_probe, "GoesOnByItself"),
     Mutant.of(takes_the_probe_for_the_end, "GoesOnByItself"),
     Mutant.of(never_opens_a_breaker, "OutagesAreSpared"),
+    Mutant.of(holds_back_what_only_follows, "AnOutageEndsForAll"),
     Mutant.of(comes_back_before_it_was_told_to, "RetryAfterIsHeeded"),
     Mutant.of(waits_milliseconds_as_seconds, "GoesOnByItself"),
     Mutant.of(never_retries, "GoesOnByItself"),

@@ -16,7 +16,7 @@ from tests.sim.oracles.priority import HighGoesFirst, NobodyStarves
 from tests.sim.oracles.progress import GoesOnByItself, NoReplicaFails
 from tests.sim.oracles.refusals import ARefusalIsCommittedFirst, OnlyTheCulpritIsGivenUp
 from tests.sim.oracles.sharing import DemandIsToldSeldom, PartsAddUp
-from tests.sim.oracles.sparing import OutagesAreSpared, RetryAfterIsHeeded
+from tests.sim.oracles.sparing import AnOutageEndsForAll, OutagesAreSpared, RetryAfterIsHeeded
 from tests.sim.oracles.terms import (
     BudgetHolds,
     NothingOutlivesItsDelete,
@@ -45,6 +45,7 @@ ORACLES = (
     "AnswersAreHeeded",
     "StaleNeverLeaves",
     "OutagesAreSpared",
+    "AnOutageEndsForAll",
     "RetryAfterIsHeeded",
     "OneEventOfAKey",
     "UpdatesTellNoMore",
@@ -85,6 +86,7 @@ def all_oracles(world: World) -> list[Observer]:
         AnswersAreHeeded(world, ledger),
         StaleNeverLeaves(world),
         OutagesAreSpared(world, ledger),
+        AnOutageEndsForAll(world),
         RetryAfterIsHeeded(world),
         OneEventOfAKey(world),
         UpdatesTellNoMore(world),

@@ -1,4 +1,4 @@
-"""Loops is left alone while it says that it wants to be, and while it is down."""
+"""Loops is left alone while it says that it wants to be, and while it is down; no call for longer than that."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from consumer.core.effect import Attempt
 from consumer.core.outcome import Answer, Response
-from consumer.core.request import HttpRequest
+from consumer.core.request import Call, HttpRequest
 from tests.sim.observing import Observer
 from tests.sim.oracles.ledger import Ledger
 from tests.sim.planned import Told
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.sim.replica import Replica
     from tests.sim.world import World
 
-__all__ = ["OutagesAreSpared", "RetryAfterIsHeeded"]
+__all__ = ["AnOutageEndsForAll", "OutagesAreSpared", "RetryAfterIsHeeded"]
 
 _FAILURES_MAX = 25
 """Five open a call's breaker, and there are five calls."""
@@ -55,6 +55,32 @@ class OutagesAreSpared(Observer):
                 self._on_wire[at] = max(self._on_wire[at], len(self._ledger.on_wire[replica]))
                 if self._sent[at] > _FAILURES_MAX + self._on_wire[at] + _PER_S_MAX * (now - began):
                     self.broken(f"replica {replica.name} sent {self._sent[at]} in {now - began:.1f} s")
+
+
+class AnOutageEndsForAll(Observer):
+    """A call that was stopped by another's answer, with none of its own, goes on with the first that is taken again."""
+
+    def __init__(self, world: World) -> None:
+        """Nothing was answered."""
+        super().__init__(world)
+        self._failed_at: dict[tuple[Replica, Call], float] = {}
+        """The last answer that took no request."""
+
+    def answered(self, replica: Replica, request: HttpRequest, told: Told, answer: Answer) -> None:  # noqa: ARG002 - as declared
+        """Notes what may be an outage of the call's own."""
+        if not (isinstance(answer, Response) and answer.status == 200 and b"{" in answer.body[:2]):
+            self._failed_at[replica, request.call] = self.world.loop.now
+
+    def turned(self, replica: Replica) -> None:
+        """Whether a call is held back though none of its requests failed since, and another is not."""
+        breakers = replica.pipeline.wire.outages.breakers
+        held = [(call, each.since) for call, each in breakers.items() if not each.closed]
+        if not held or len(held) == len(breakers):
+            return
+        for call, since in held:
+            if self._failed_at.get((replica, call), -1.0) < since:
+                now = self.world.loop.now
+                self.broken(f"replica {replica.name} holds {call.value} back for {now - since:.3f} s")
 
 
 class RetryAfterIsHeeded(Observer):
