@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -31,7 +31,8 @@ class Watermark:
 
     The watermark is the lowest offset that is received and not finished, else the one after the last received. Offsets
     that no read brought (compaction, transaction markers) hold nothing up, since only received ones are waited for; and
-    no run reaches over one, since a record may lie there that was not delivered to us.
+    no run reaches over one, since a record may lie there that was not delivered to us. Nor does one reach over what is
+    waited for, whichever mapping wanted it: what is read twice may be wanted the one time and not the other.
     """
 
     __slots__ = ("_finished", "_firsts", "_next", "_place", "_places", "_unfinished")
@@ -46,8 +47,8 @@ class Watermark:
         """Ascending; finished ones leave it when they come to stand first."""
         self._place = 0
         self._places: dict[int, int] = {}
-        """Of each unfinished offset its place: one more than that of the wanted record before it, two or more where
-        offsets between them were not received."""
+        """Of each unfinished offset its place: one more than that of the record before it that was wanted or is waited
+        for, two or more where offsets between them were not received, or are to be read again."""
         self._finished = [_Finished(first, last, _NOWHERE, _NOWHERE) for first, last in finished]
         self._firsts = [run.first for run in self._finished]
 
@@ -84,10 +85,15 @@ class Watermark:
     def receive(self, runs: Sequence[Run], wanted: Sequence[int]) -> list[int]:
         """Takes in what a read brought; ``wanted`` are the offsets among it that need finishing, ascending.
 
-        Returns those that are new: not finished by a former assignment, and not waited for already.
+        Returns those that are new: not finished, by a former assignment or before a rewind, and not waited for already.
+        What is waited for needs finishing though it is not wanted any more.
         """
         new = []
         at = 0
+        if self._unfinished and runs and runs[0][0] <= self._unfinished[-1]:
+            firsts = [first for first, _ in runs]
+            waiting = (at for at in self._places if firsts[0] <= at <= runs[bisect_right(firsts, at) - 1][1])
+            wanted = sorted({*wanted, *waiting})
         for first, last in runs:
             if first != self._next:
                 self._place += 1
@@ -97,8 +103,7 @@ class Watermark:
                     new.append(wanted[at])
                 at += 1
         if self._unfinished and new and new[0] < self._unfinished[-1]:
-            waiting = (offset for offset in self._unfinished if offset in self._places)
-            self._unfinished = deque(sorted({*waiting, *new}))
+            self._unfinished = deque(sorted(self._places))
         else:
             self._unfinished.extend(new)
         self._drop_passed()
@@ -108,21 +113,13 @@ class Watermark:
         """One more is final. An offset is finished once."""
         place = self._places.pop(offset)
         index = bisect_left(self._firsts, offset)
-        left = self._finished[index - 1] if index else None
-        right = self._finished[index] if index < len(self._finished) else None
-        joins_left = left is not None and left.last_place + 1 == place
-        joins_right = right is not None and right.first_place - 1 == place
-        if joins_left and joins_right and left is not None and right is not None:
-            left.last, left.last_place = right.last, right.last_place
-            del self._finished[index], self._firsts[index]
-        elif joins_left and left is not None:
-            left.last, left.last_place = offset, place
-        elif joins_right and right is not None:
-            right.first, right.first_place = offset, place
-            self._firsts[index] = offset
-        else:
-            self._finished.insert(index, _Finished(offset, offset, place, place))
-            self._firsts.insert(index, offset)
+        self._finished.insert(index, _Finished(offset, offset, place, place))
+        self._firsts.insert(index, offset)
+        for at in (index + 1, index):
+            if 0 < at < len(self._finished) and self._finished[at - 1].last_place + 1 == self._finished[at].first_place:
+                left, right = self._finished[at - 1], self._finished.pop(at)
+                left.last, left.last_place = right.last, right.last_place
+                del self._firsts[at]
         while self._unfinished and self._unfinished[0] not in self._places:
             self._unfinished.popleft()
         self._drop_passed()
@@ -131,10 +128,16 @@ class Watermark:
         """What comes next begins there again, since a record there was not delivered.
 
         What is finished or waited for from there on is not new when it comes again. What lay between there and the
-        watermark is: nothing is kept of what the watermark has passed.
+        watermark is: nothing is kept of what the watermark has passed. What lies side by side from there on is known
+        again when it is read again: something between may be wanted then that was not before.
         """
         self._next = min(self._next, offset)
         self._place += 1
+        # Places below _NOWHERE, of which no two are neighbours.
+        self._places.update({at: 2 * (_NOWHERE - 1 - at) for at in self._places if at >= offset})
+        for run in self._finished:
+            if run.last >= offset:
+                run.first_place = run.last_place = _NOWHERE
 
     def forget(self, offsets: Collection[int]) -> None:
         """What comes next begins at the lowest of these, which were waited for: when they come again they are new."""

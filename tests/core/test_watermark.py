@@ -110,6 +110,61 @@ def test_a_rewind_below_the_watermark_takes_it_back() -> None:
     assert (4, [4, 8]) == (watermark.offset, watermark.receive([(4, 9)], [4, 8]))
 
 
+def test_no_run_reaches_over_what_is_waited_for_and_is_not_wanted_any_more() -> None:
+    """It was read twice, and the mapping changed between."""
+    watermark = Watermark(0)
+    watermark.receive([(0, 3)], [0, 1, 2, 3])
+    watermark.rewind(1)
+    assert [] == watermark.receive([(1, 3)], [1, 3])
+    for offset in (1, 3):
+        watermark.finish(offset)
+    assert [(1, 1), (3, 3)] == [*watermark.runs]
+    watermark.finish(2)
+    assert [(1, 3)] == [*watermark.runs]
+
+
+def test_no_run_reaches_over_what_only_the_second_read_wanted() -> None:
+    """Before what is behind it was read again too."""
+    watermark = Watermark(0)
+    watermark.receive([(0, 3)], [0, 1, 3])
+    watermark.finish(1)
+    watermark.rewind(2)
+    assert [2] == watermark.receive([(2, 2)], [2])
+    watermark.finish(3)
+    assert [(1, 1), (3, 3)] == [*watermark.runs]
+
+
+def test_nor_over_that_once_it_is_forgotten() -> None:
+    """It comes again, and is new then."""
+    watermark = Watermark(0)
+    watermark.receive([(0, 3)], [0, 1, 3])
+    watermark.rewind(2)
+    watermark.receive([(2, 2)], [2])
+    watermark.forget([2])
+    for offset in (1, 3):
+        watermark.finish(offset)
+    assert [(1, 1), (3, 3)] == [*watermark.runs]
+    assert [2] == watermark.receive([(2, 3)], [2, 3])
+
+
+def test_a_run_that_was_read_again_grows_no_further_than_what_lies_beside_it() -> None:
+    """What it joined before it was read again may be wanted now."""
+    watermark = Watermark(0)
+    watermark.receive([(0, 9)], [0, 2, 4, 6, 8])
+    for offset in (4, 6):
+        watermark.finish(offset)
+    watermark.rewind(3)
+    assert [3] == watermark.receive([(3, 3)], [3])
+    watermark.finish(2)
+    assert [(2, 2), (4, 6)] == [*watermark.runs]
+    assert [7] == watermark.receive([(4, 7)], [4, 6, 7])
+    watermark.finish(8)
+    assert [(2, 2), (4, 6), (8, 8)] == [*watermark.runs]
+    for offset in (3, 7):
+        watermark.finish(offset)
+    assert [(2, 2), (3, 7), (8, 8)] == [*watermark.runs]
+
+
 @given(st.lists(st.booleans(), max_size=60), st.randoms(use_true_random=False), st.integers(1, 5))
 def test_it_equals_the_simplest_model(wanted: list[bool], order: object, step: int) -> None:
     """With gaps and any order of finishing it is the lowest received and unfinished offset, else the next."""

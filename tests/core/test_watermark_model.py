@@ -13,15 +13,19 @@ from consumer.core.watermark import Run, Watermark
 State = Literal["unwanted", "unfinished", "finished", "passed"]
 """What became of a received offset; ``passed``: finished, and the watermark was above it since."""
 
-Kind = Literal["wanted", "unwanted", "nothing"]
+Kind = Literal["wanted", "wanted by even", "wanted by odd", "unwanted", "nothing"]
+"""What lies at an offset; some records are wanted by every second version of the mapping alone."""
 
-kinds: Final = st.sampled_from(("wanted", "wanted", "unwanted", "nothing"))
+kinds: Final = st.sampled_from(("wanted", "wanted", "wanted by even", "wanted by odd", "unwanted", "nothing"))
 reads: Final = st.lists(st.tuples(kinds, st.integers(0, 5).map(bool)), min_size=1, max_size=8)
 """What lies at each next offset, where nobody has looked yet, and whether a record there is delivered."""
 
 
 class WatermarkByOffsets(RuleBasedStateMachine):
-    """A partition is read, some of it twice; records end in any order; other processes take over from the commit."""
+    """A partition is read, some of it twice; records end in any order; other processes take over from the commit.
+
+    Meanwhile the mapping changes.
+    """
 
     def __init__(self) -> None:
         """Nothing is assigned."""
@@ -30,6 +34,7 @@ class WatermarkByOffsets(RuleBasedStateMachine):
         self.partition: dict[int, Kind] = {}
         self.states: dict[int, State] = {}
         self.next = 0
+        self.mapping: Literal["even", "odd"] = "even"
         self.in_one_go = True
         """Nothing was read twice and nothing taken over: then runs are as long as they can be."""
 
@@ -50,8 +55,12 @@ class WatermarkByOffsets(RuleBasedStateMachine):
         self.next = start
 
     @rule(read=reads)
+    def receive_some(self, read: list[tuple[Kind, bool]]) -> None:
+        """A read brings what lies next, some of it perhaps not."""
+        self.receive(read)
+
     def receive(self, read: list[tuple[Kind, bool]]) -> None:
-        """A read brings what lies next, some of it perhaps not. Known offsets keep what lies there."""
+        """Known offsets keep what lies there, whatever is drawn for them."""
         runs: list[Run] = []
         wanted = []
         for offset, (kind, delivered) in enumerate(read, self.next):
@@ -61,20 +70,27 @@ class WatermarkByOffsets(RuleBasedStateMachine):
                 runs[-1] = (runs[-1][0], offset)
             else:
                 runs.append((offset, offset))
-            if self.partition[offset] == "wanted":
+            if self.partition[offset] in {"wanted", f"wanted by {self.mapping}"}:
                 wanted.append(offset)
             else:
                 self.states.setdefault(offset, "unwanted")
+        told = [offset for first, last in self.watermark.runs for offset in range(first, last + 1)]
         new = self.watermark.receive(runs, wanted)
         assert sorted(set(new)) == new
         for offset in wanted:
             state = self.states.get(offset)
-            assert (offset in new) == (state is None) or state == "passed"
+            comes_first = state is None or (state == "unwanted" and offset not in told)
+            assert (offset in new) == comes_first or state == "passed"
             if offset in new:
                 self.states[offset] = "unfinished"
         assert set(new) <= set(wanted)
         self.next = runs[-1][1] + 1 if runs else self.next
         self.pass_over()
+
+    @rule(kind=kinds)
+    def receive_one(self, kind: Kind) -> None:
+        """What lies next comes by itself."""
+        self.receive([(kind, True)])
 
     @precondition(lambda self: self.unfinished)
     @rule(data=st.data())
@@ -94,9 +110,11 @@ class WatermarkByOffsets(RuleBasedStateMachine):
         self.watermark.finish(offset)
         self.pass_over()
 
-    @rule(back=st.integers(0, 12))
-    def rewind(self, back: int) -> None:
-        """What comes next begins further down again."""
+    @rule(back=st.integers(0, 12), remaps=st.booleans())
+    def rewind(self, back: int, *, remaps: bool) -> None:
+        """What comes next begins further down again; the mapping may have changed since, and want other records."""
+        if remaps:
+            self.mapping = "odd" if self.mapping == "even" else "even"
         self.next = max(0, self.next - back)
         self.watermark.rewind(self.next)
         self.in_one_go = self.in_one_go and not back
