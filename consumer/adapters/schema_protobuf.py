@@ -23,6 +23,7 @@ from consumer.adapters.schema_known import KnownSchema, no_subject
 from consumer.adapters.schema_messages import Messages
 from consumer.adapters.schema_questions import Question, SchemaQuestions
 from consumer.mapping.envelope import NotYet, Unreadable
+from consumer.mapping.protobuf_parts import ProtobufParts
 
 __all__ = ["reader"]
 
@@ -40,16 +41,18 @@ def reader(question: Question, questions: SchemaQuestions) -> Callable[[bytes], 
     pool = descriptor_pool.DescriptorPool()
     _Files(pool, known).add(_ROOT, known.schema)
     file = pool.FindFileByName(_ROOT)
-    messages = Messages()
+    messages, parts = Messages(), ProtobufParts()
     made: dict[tuple[int, ...], ProtobufDeserializer] = {}
 
     def read(data: bytes) -> Any:
         named = SchemaId(_KIND)
-        named.from_bytes(io.BytesIO(data))
+        payload = named.from_bytes(io.BytesIO(data))
         place = tuple(named.message_indexes or ())
+        descriptor = _message_at(file, place)
+        parts.check(descriptor, data, payload.tell())
         deserialize = made.get(place)
         if deserialize is None:
-            message = message_factory.GetMessageClass(_message_at(file, place))
+            message = message_factory.GetMessageClass(descriptor)
             # It takes a class for a message, as its own serializer does.
             deserialize = made[place] = ProtobufDeserializer(
                 cast("Any", message), {"subject.name.strategy": no_subject}

@@ -9,45 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
-from consumer.mapping.envelope import PARTS_MAX, Unreadable
+from consumer.mapping.encoded_reading import EncodedReading, further_parts
+from consumer.mapping.envelope import Unreadable
 
-__all__ = ["DECIMAL_BYTES_MAX", "AvroParts"]
-
-DECIMAL_BYTES_MAX: Final = 1_000
-"""Of a decimal's digits. Reading them takes time by the square: a second for 100 kB."""
-
-_LONG_SHIFT_MAX: Final = 63
-_LONG_MASK: Final = 2**64 - 1
-_PART_CHARACTERS: Final = 100
-"""A longer name of the schema is more than one part: it stands in the JSON as often as what it names."""
+__all__ = ["AvroParts"]
 
 _WIDTHS: Final[Mapping[str, int]] = {"null": 0, "boolean": 1, "float": 4, "double": 8}
 """Bytes of what has no length of its own."""
 
 
-class _Reading:
-    """Where the walk is, and how many parts are left."""
-
-    __slots__ = ("at", "data", "left")
-
-    def __init__(self, data: bytes, at: int) -> None:
-        self.data = data
-        self.at = at
-        self.left = PARTS_MAX
+class _Reading(EncodedReading):
+    __slots__ = ()
 
     def long(self) -> int:
-        data, at = self.data, self.at
-        byte = data[at]
-        found, shift = byte & 127, 0
-        while byte & 128:
-            at += 1
-            shift += 7
-            if shift > _LONG_SHIFT_MAX:
-                raise Unreadable("the value has a number of more than 64 bits")
-            byte = data[at]
-            found |= (byte & 127) << shift
-        self.at = at + 1
-        found &= _LONG_MASK
+        found = self.varint()
         return (found >> 1) ^ -(found & 1)
 
     def skip(self) -> int:
@@ -56,11 +31,6 @@ class _Reading:
             raise Unreadable("the value has a text of less than no length")
         self.at += size
         return size
-
-    def spend(self, parts: int) -> None:
-        self.left -= parts
-        if self.left < 0:
-            raise Unreadable(f"the value has more than {PARTS_MAX} parts")
 
 
 _Walk: TypeAlias = Callable[[_Reading], object]
@@ -101,7 +71,7 @@ class AvroParts:
             return _array(self._made(schema["items"]), _width(schema["items"], schema["items"]))
         if kind == "map":
             return _map(self._made(schema["values"]))
-        weight = sum(1 + len(field["name"]) // _PART_CHARACTERS for field in schema["fields"])
+        weight = sum(1 + further_parts(field["name"]) for field in schema["fields"])
         return _record([self._made(field["type"]) for field in schema["fields"]], max(1, weight))
 
     def _scalar(self, kind: str, schema: Any) -> _Walk:
@@ -110,7 +80,7 @@ class AvroParts:
         if kind in {"bytes", "string"}:
             return _Reading.skip
         if kind == "enum":
-            return _enum(max(map(len, schema["symbols"]), default=0) // _PART_CHARACTERS)
+            return _enum(max(map(further_parts, schema["symbols"]), default=0))
         return _Reading.long if kind in {"int", "long"} else _Named(self, kind)
 
     def called(self, name: str) -> _Walk:
@@ -152,15 +122,12 @@ def _fixed(width: int) -> _Walk:
 
 
 def _decimal(size: int | None) -> _Walk:
-    """One is up to 400 digits long, whatever its bytes."""
-
     def walk(reading: _Reading) -> None:
-        reading.spend(4)
-        length = reading.skip() if size is None else size
-        if size is not None:
+        if size is None:
+            reading.decimal(reading.skip())
+        else:
+            reading.decimal(size)
             reading.at += size
-        if length > DECIMAL_BYTES_MAX:
-            raise Unreadable(f"the value has a decimal of more than {DECIMAL_BYTES_MAX} bytes")
 
     return walk
 

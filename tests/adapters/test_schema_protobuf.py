@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import tracemalloc
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -60,6 +61,27 @@ def test_what_is_no_message_is_unreadable(world: World, rest: bytes) -> None:
     written = Encoder(world.registry).protobuf(CLASSES["acme.Outer"]())
     with pytest.raises(Unreadable, match="the value cannot be decoded with its schema"):
         world.read("protobuf", Encoded(written.value[:5] + rest, ()))
+
+
+@pytest.mark.parametrize("front", (b"", b"\x0c", b"\x0b\x14", b"\x42\x01\x0c"))
+def test_a_value_of_too_many_parts_is_unreadable_before_they_are_made(world: World, front: bytes) -> None:
+    """Whatever stands in front of them, as the end of a group that did not begin."""
+    wide = " ".join(
+        f'field {{ name: "w{number}" number: {number} type: TYPE_STRING label: LABEL_OPTIONAL }}'
+        for number in range(1, 31)
+    )
+    text = f"""name: "w.proto" package: "p" syntax: "proto3" message_type {{ name: "A" field {{ name: "many" number: 1
+        type: TYPE_MESSAGE type_name: ".p.W" label: LABEL_REPEATED }} }} message_type {{ name: "W" {wide} }}"""
+    number = world.registry.register("wide", serialized(text), "PROTOBUF")
+    value = b"\0" + number.to_bytes(4, "big") + b"\0" + front + b"\x0a\0" * 500_000
+
+    tracemalloc.start()
+    with pytest.raises(Unreadable):
+        world.read("protobuf", Encoded(value, ()))
+    peak_mb = tracemalloc.get_traced_memory()[1] / 1e6
+    tracemalloc.stop()
+
+    assert peak_mb < 5
 
 
 def test_a_registry_without_serialized_descriptors_is_waited_for(world: World) -> None:

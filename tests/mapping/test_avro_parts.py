@@ -10,7 +10,8 @@ from typing import Any, Final
 import fastavro
 import pytest
 
-from consumer.mapping.avro_parts import DECIMAL_BYTES_MAX, AvroParts
+from consumer.mapping.avro_parts import AvroParts
+from consumer.mapping.encoded_reading import DECIMAL_BYTES_MAX
 from consumer.mapping.envelope import PARTS_MAX, Unreadable
 
 PLAN: Final = {"type": "enum", "name": "Plan", "symbols": ["FREE", "PRO"]}
