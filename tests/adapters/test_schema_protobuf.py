@@ -76,10 +76,12 @@ def test_a_value_of_too_many_parts_is_unreadable_before_they_are_made(world: Wor
     value = b"\0" + number.to_bytes(4, "big") + b"\0" + front + b"\x0a\0" * 500_000
 
     tracemalloc.start()
-    with pytest.raises(Unreadable):
-        world.read("protobuf", Encoded(value, ()))
-    peak_mb = tracemalloc.get_traced_memory()[1] / 1e6
-    tracemalloc.stop()
+    try:
+        with pytest.raises(Unreadable):
+            world.read("protobuf", Encoded(value, ()))
+        peak_mb = tracemalloc.get_traced_memory()[1] / 1e6
+    finally:
+        tracemalloc.stop()
 
     assert peak_mb < 5
 

@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, text_format
+from confluent_kafka.schema_registry.confluent.type import decimal_pb2
+from google.protobuf import (
+    descriptor_pb2,
+    descriptor_pool,
+    duration_pb2,
+    message_factory,
+    struct_pb2,
+    text_format,
+    timestamp_pb2,
+    wrappers_pb2,
+)
 
 __all__ = ["EVENT", "PERSON", "classes_of"]
+
+KNOWN: Final = (decimal_pb2, duration_pb2, struct_pb2, timestamp_pb2, wrappers_pb2)
+"""Files that a schema may import are known once they are imported here."""
 
 PERSON: Final = """
 name: "acme/person.proto" package: "acme" syntax: "proto3"
