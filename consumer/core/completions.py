@@ -68,7 +68,7 @@ _RUNS_MAX: Final = METADATA_BYTES_MAX * 4 // 5 * 8 // 2
 
 
 class Refusal(NamedTuple):
-    """Of one event of an unfinished record, whichever mapping made its plan."""
+    """Of one event of a record that is not told as finished, whichever mapping made its plan."""
 
     offset: int
     key: int

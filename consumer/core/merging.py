@@ -5,6 +5,7 @@ tells last, as it would have. Events never become one, and a create or a delete 
 
 An event takes in nothing of which it says otherwise: where Loops knows its key already, it is not known whether that
 was before or after the update was made; the update then goes out again as it is, and must not undo what the event said.
+Nor does it take in what such an update has become one with: each then goes out by itself.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from consumer.core.completions import FIXED_BYTES, Completions, Damaged, bytes_more_at_most, decode, encode
+from consumer.core.completions import FIXED_BYTES, Completions, Damaged, bytes_more_at_most, decode
 from consumer.core.delivery import Delivery, OpenRecord
 from consumer.core.demand import Demand
 from consumer.core.effect import Committable
@@ -248,9 +248,8 @@ class Partition:
         if self.partly:
             self.partly = {at: final for at, final in self.partly.items() if at >= offset}
         partly = {at: final.plans for at, final in self.partly.items() if final.mapping == mapping}
-        refusals = self.refusals.to_tell(Room(bytes_max, offset))
-        told = Completions(self.watermark.runs, partly, mapping, refusals, demand)
-        position = Committable(offset, encode(told, offset=offset, bytes_max=bytes_max))
+        done = Completions(self.watermark.runs, partly, mapping, demand=demand)
+        position = self.refusals.position(done, Room(bytes_max, offset))
         self._told_bytes, self._finished_since = len(position.metadata), 0
         return None if position == known else position
 

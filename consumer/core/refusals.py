@@ -3,13 +3,13 @@
 An event that Loops refused while it carried updates is sent by itself: the fault may have been one of theirs. A refusal
 may use a key up, so its key bears their number then; and that has to stand in a commit before it leaves. Whoever read
 the record again would else send it under the key without the number, and it might take effect twice. So the number
-is kept until all of the record is final, and whatever mapping makes its plans anew.
+is kept until a commit tells that all of the record is final, and whatever mapping makes its plans anew.
 """
 
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from consumer.core.completions import Completions, Refusal, decode, encode
@@ -37,8 +37,7 @@ class Room:
 
     def told(self, refusals: tuple[Refusal, ...]) -> tuple[Refusal, ...]:
         """Which of them find room."""
-        completions = Completions(refusals=refusals)
-        text = encode(completions, offset=self.offset, bytes_max=self.bytes_max)
+        text = encode(Completions(refusals=refusals), offset=self.offset, bytes_max=self.bytes_max)
         found = decode(text, offset=self.offset)
         return found.refusals if isinstance(found, Completions) and len(text) <= self.bytes_max else ()
 
@@ -59,13 +58,15 @@ class _Known:
 class Refusals:
     """Those of one partition."""
 
-    __slots__ = ("_finished", "_known", "_waiting")
+    __slots__ = ("_finished", "_known", "_untold", "_waiting")
 
     def __init__(self, done: Completions) -> None:
         """As a former owner told of them."""
         self._known = {(one.offset, one.key): _Known(one.number, _BEFORE, committed=True) for one in done.refusals}
         self._finished: dict[tuple[int, int], _Known] = {}
         """Of finished records, the latest last."""
+        self._untold: set[tuple[int, int]] = set()
+        """Those of them whose record the last commit had no room to tell of: who reads it again needs the number."""
         self._waiting: list[Delivery] = []
 
     @property
@@ -90,11 +91,22 @@ class Refusals:
 
     def to_tell(self, room: Room) -> tuple[Refusal, ...]:
         """What the next commit is to tell, ascending."""
-        return tuple(
-            Refusal(offset, key, self._known[offset, key].number)
-            for offset, key in sorted(self._known)
-            if offset >= room.offset
-        )
+        needed = self._known | {at: self._finished[at] for at in self._untold & self._finished.keys()}
+        return tuple(Refusal(*at, needed[at].number) for at in sorted(needed) if at[0] >= room.offset)
+
+    def position(self, done: Completions, room: Room) -> Committable:
+        """What to commit: what is ``done``, with the numbers of what is not, and of what finds no room among it."""
+        finished = [at for at in self._finished if at[0] >= room.offset]
+        self._untold.clear()
+        while True:
+            told = replace(done, refusals=self.to_tell(room))
+            position = Committable(room.offset, encode(told, offset=room.offset, bytes_max=room.bytes_max))
+            found = decode(position.metadata, offset=room.offset) if finished else None
+            runs = found.runs if isinstance(found, Completions) else ()
+            untold = {at for at in finished if not any(first <= at[0] <= last for first, last in runs)}
+            if untold <= self._untold:
+                return position
+            self._untold |= untold
 
     def committed(self, position: Committable) -> None:
         """A commit was taken. One that found no room in it stands in none, though a former one told of it."""
@@ -128,13 +140,9 @@ class Refusals:
 
     def let_go(self, room: Room) -> list[Delivery]:
         """Those that waited and may ask again: their number is committed, or can not be told any more."""
-        free = []
-        for delivery in self._waiting:
-            known = self._known.get(_place(delivery))
-            if known is None or known.committed or not self._can_be_told(delivery, room):
-                free.append(delivery)
-        self._waiting = [one for one in self._waiting if one not in free and not one.forgotten]
-        return [one for one in free if not one.forgotten]
+        waiting = [one for one in self._waiting if not one.forgotten]
+        self._waiting = [one for one in waiting if self._must_wait(one, room)]
+        return [one for one in waiting if one not in self._waiting]
 
     def finish(self, of: OpenRecord) -> None:
         """All of a record is final. Before that another mapping may make all its plans anew."""
@@ -148,6 +156,10 @@ class Refusals:
         for at in [at for at in self._finished if first <= at[0] < end]:
             known = self._finished.pop(at)
             self._known[at] = _Known(known.number, known.refused)
+
+    def _must_wait(self, delivery: Delivery, room: Room) -> bool:
+        known = self._known.get(_place(delivery))
+        return known is not None and not known.committed and self._can_be_told(delivery, room)
 
     def _can_be_told(self, delivery: Delivery, room: Room) -> bool:
         offset, key = _place(delivery)

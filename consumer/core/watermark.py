@@ -166,9 +166,5 @@ class Watermark:
         return self._finished[index] if index >= 0 and offset <= self._finished[index].last else None
 
     def _drop_passed(self) -> None:
-        at = self.offset
-        passed = 0
-        while passed < len(self._finished) and self._finished[passed].last < at:
-            passed += 1
-        if passed:
-            del self._finished[:passed], self._firsts[:passed]
+        passed = bisect_left(self._finished, self.offset, key=lambda run: run.last)
+        del self._finished[:passed], self._firsts[:passed]

@@ -16,7 +16,7 @@ from consumer.core.outcome import Outcome, Verdict
 from consumer.core.pacer import Pacer
 from consumer.core.policy import Policy
 from consumer.core.ready import ReadyQueue
-from consumer.core.request import PROBE
+from consumer.core.request import PROBE, SendEvent
 from consumer.core.sharing import Sharing
 
 __all__ = ["ON_WIRE_MAX", "ON_WIRE_MIN", "Ended", "Wire"]
@@ -238,18 +238,17 @@ class Wire:
 
         A record that is read again may come behind a later one: it is no news then.
         """
-        of, behind, policy = older.of, newer.of, self._policy
+        of, behind, policy, asked = older.of, newer.of, self._policy, newer.request
+        parts = older.parts if isinstance(asked, SendEvent) else (older,)
         return (
             not (older.sealed or newer.sealed)
             and older.ahead_of is None
             and (of.partition, of.epoch) == (behind.partition, behind.epoch)
             and of.record.offset <= behind.record.offset
             and len(older.parts) < PARTS_MAX
-            and may_carry(
-                newer.request,
-                older.whole,
-                updates=policy.merge_updates,
-                into_events=policy.merge_into_events,
+            and all(
+                may_carry(asked, part.request, updates=policy.merge_updates, into_events=policy.merge_into_events)
+                for part in parts
             )
         )
 

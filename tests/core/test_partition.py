@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from random import Random
 
-from consumer.core.completions import METADATA_BYTES_MAX, Completions, Damaged, decode, encode
+from consumer.core.completions import METADATA_BYTES_MAX, Completions, Damaged, Refusal, decode, encode
 from consumer.core.delivery import Delivery, OpenRecord
 from consumer.core.effect import Committable, Fate
 from consumer.core.partition import Partition, finished_before
 from consumer.core.record import Plan
-from tests.core.driving import P0, WALL, batch, send, told, update
+from consumer.core.refusals import Room, key_fingerprint
+from tests.core.driving import P0, REFUSED, WALL, batch, send, told, update
 
 MAPPING = 7
 DIGEST = "00000007abcd"
+_LITTLE = 36
+"""Bytes: room for a refusal, and not for runs that lie apart."""
 
 
 def _partition(committed: int | None = None, done: Completions | None = None) -> Partition:
@@ -115,6 +118,26 @@ def test_what_a_commit_under_way_holds_is_told_again_at_a_handover() -> None:
     assert under_way is not None
     partition.begin_commit(under_way)
     assert (None, under_way) == (_to_commit(partition, partition.asked), _to_commit(partition, partition.committed))
+
+
+def test_the_number_of_a_refused_event_is_told_until_there_is_room_to_tell_that_its_record_is_finished() -> None:
+    """Who reads the record again would send it under the key without the number else."""
+    partition = _wanting([*range(0, 9_001, 500)], last=9_999)
+    delivery = Delivery(send("a"), partition.open[9_000], ("ua",), refusals=1)
+    assert partition.refusals.add(delivery, REFUSED, Room(_LITTLE, 0))
+    for offset in range(1_000, 9_001, 1_000):
+        partition.refusals.finish(partition.open[offset])
+        partition.finish(partition.open[offset])
+    little, much = (_completions(_to_commit(partition, 0, bytes_max)) for bytes_max in (_LITTLE, 4_095))
+    number = Refusal(9_000, key_fingerprint("key-a"), 1)
+    assert (False, (number,)) == ((9_000, 9_000) in little.runs, little.refusals)
+    assert (True, ()) == ((9_000, 9_000) in much.runs, much.refusals)
+
+
+def _completions(position: Committable | None) -> Completions:
+    found = finished_before(position)
+    assert isinstance(found, Completions)
+    return found
 
 
 def test_what_is_forgotten_costs_nothing_and_is_new_when_it_comes_again() -> None:

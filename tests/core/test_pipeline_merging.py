@@ -95,6 +95,16 @@ def test_an_update_that_waits_is_told_by_the_event_behind_it() -> None:
     assert [("into_events", 2, "u")] == saved(waiting)
 
 
+def test_an_event_takes_in_no_update_that_has_taken_in_what_it_says_otherwise() -> None:
+    """Were its key used, each would go out again by itself, and the first would undo what the event said."""
+    event = send("a", contact={"plan": "pro"})
+    waiting = Waiting({1: [update("a", contact={"plan": "free"})], 2: [update("a")], 3: [event]})
+    (attempt,) = waiting.go_on()
+    assert ("/contacts/update", {"userId": "a", "plan": "pro"}) == (attempt.request.path, body(attempt))
+    (then,) = attempts(waiting.then(attempt))
+    assert "key-a" == then.request.idempotency_key
+
+
 def test_two_plans_of_a_record_become_one() -> None:
     """An update and an event of the same record; it is finished once."""
     waiting = Waiting({1: [update("a"), send("a")]})

@@ -44,6 +44,13 @@ class WatermarkByOffsets(RuleBasedStateMachine):
         return sorted(offset for offset, state in self.states.items() if state == "unfinished")
 
     @property
+    def wanted_otherwise(self) -> list[int]:
+        """What was read and not wanted, and would be under the next mapping."""
+        other = "wanted by odd" if self.mapping == "even" else "wanted by even"
+        unwanted = (offset for offset, state in self.states.items() if state == "unwanted" and offset < self.next)
+        return [offset for offset in unwanted if self.partition[offset] == other]
+
+    @property
     def expected(self) -> int:
         """The definition."""
         return min([*self.unfinished, self.next])
@@ -96,19 +103,20 @@ class WatermarkByOffsets(RuleBasedStateMachine):
     @rule(data=st.data())
     def finish(self, data: st.DataObject) -> None:
         """Any one that waits."""
-        offset = data.draw(st.sampled_from(self.unfinished))
-        self.states[offset] = "finished"
-        self.watermark.finish(offset)
-        self.pass_over()
+        self.end([data.draw(st.sampled_from(self.unfinished))])
 
     @precondition(lambda self: self.unfinished)
     @rule()
     def finish_the_lowest(self) -> None:
         """Which moves the watermark."""
-        offset = self.unfinished[0]
-        self.states[offset] = "finished"
-        self.watermark.finish(offset)
-        self.pass_over()
+        self.end(self.unfinished[:1])
+
+    def end(self, offsets: list[int]) -> None:
+        """These are finished."""
+        for offset in offsets:
+            self.states[offset] = "finished"
+            self.watermark.finish(offset)
+            self.pass_over()
 
     @rule(back=st.integers(0, 12), remaps=st.booleans())
     def rewind(self, back: int, *, remaps: bool) -> None:
@@ -119,6 +127,20 @@ class WatermarkByOffsets(RuleBasedStateMachine):
         self.watermark.rewind(self.next)
         self.in_one_go = self.in_one_go and not back
         self.pass_over()
+
+    @precondition(lambda self: self.wanted_otherwise)
+    @rule(data=st.data())
+    def read_one_again(self, data: st.DataObject) -> None:
+        """One that this mapping wants, and another did not, comes by itself; those beside it are finished."""
+        offset = data.draw(st.sampled_from(self.wanted_otherwise))
+        beside = (
+            [at for at in self.unfinished[1:] if at < offset][-1:],
+            [at for at in self.unfinished if at > offset][:1],
+        )
+        self.end(beside[0])
+        self.rewind(self.next - offset, remaps=True)
+        self.receive_one("nothing")
+        self.end(beside[1])
 
     @precondition(lambda self: self.unfinished)
     @rule(data=st.data())
