@@ -227,9 +227,10 @@ class Ledger(Observer):
         for planned in safe:
             self._free(holding, planned)
         dropped = [] if before == claims else self._dropped(holding, before, claims)
-        if before.mapping != in_use:
-            old += [planned for planned in dropped if planned.plans > 1 and not before.holds_all_of(planned.offset)]
-            dropped = [planned for planned in dropped if planned not in old]
+        for planned in [one for one in dropped if one.plans > 1 and not before.holds_all_of(one.offset)]:
+            if not before.mapping == in_use == self.mapping_of(replica, planned):  # told by another's mask: begun anew
+                old.append(planned)
+                dropped.remove(planned)
         self.untold.update(old)
         self.untold = {planned for planned in self.untold if planned.tp != tp or not claims.holds(planned)}
         for planned in dropped:
