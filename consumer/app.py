@@ -73,6 +73,7 @@ def run(settings: Settings, mapping: CompiledMapping) -> None:
     """
     configure(sys.stderr, terminal=sys.stderr.isatty())
     key = HeldKey(settings.loops.key_source)
+    logger("app").info("asking_the_brokers", brokers=settings.kafka.bootstrap_servers, within_s=_CHECK_WITHIN_S)
     check_letter_topic(settings.kafka)
     asyncio.run(_App(settings, mapping, key).run())
 
@@ -147,11 +148,13 @@ class _App:
         _leave_out_what_is_made()
         log = logger("app")
         log.info("started", version=program, **_described(self.settings, rules))
-        watching = asyncio.gather(_watch(OverloadWatch(report.look, now=loop.time).run()), _watch(retention.run()))
+        watches = [OverloadWatch(report.look, now=loop.time).run(), retention.run()]
+        watching = [loop.create_task(_watch(watch)) for watch in watches]
         try:
             await runner.run()
         finally:
-            watching.cancel()
+            for watch in watching:
+                watch.cancel()
             await server.stop()
             if tracing is not None:
                 await tracing.close(_flush_s(runner.ends_by, loop.time()))

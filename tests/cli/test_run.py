@@ -101,6 +101,11 @@ def test_the_log_says_what_started_and_how_it_ended(tmp_path: Path) -> None:
             assert 0 == process.wait(40)
         brokers = broker.bootstrap_servers
     lines = {line["event"]: line for line in map(json.loads, log.read_text().splitlines())}
+    assert ("asking_the_brokers", "stopped", {"info"}) == (
+        next(iter(lines)),
+        next(reversed(lines)),
+        {line["level"] for line in lines.values()},
+    )
     started, stopped = lines["started"], lines["stopped"]
     assert (["product-events"], "loops-consumer", "loops-dead-letters", "auto", brokers) == tuple(
         started[name] for name in ("topics", "group", "dead_letter_topic", "rate_per_s", "brokers")
