@@ -114,6 +114,7 @@ def _found(
         "admin": f"{settings.admin.host}:{settings.admin.port}",
         "mapping": str(settings.mapping),
         "mapping_digest": mapping.digest,
+        "paused": mapping.paused,
         "rules": [{"name": rule.name, "call": rule.call.value, "event": rule.event_name} for rule in mapping.rules],
     }
 
@@ -145,7 +146,8 @@ def _show(found: Mapping[str, Any], more: Mapping[str, str] | None = None) -> No
         "rate": f"{rate} requests a second over all replicas{left}",
         "admin": found["admin"],
         "mapping": f"{found['mapping']} ({found['mapping_digest']})",
-        "rules": "\n".join(f"{rule['name']}: {_act(rule)}" for rule in found["rules"]) or "none: all is filtered",
+        "rules": "\n".join(f"{rule['name']}: {_act(rule)}" for rule in found["rules"]) or "none: all is passed over",
+        **({"paused": "yes: nothing is read, nothing leaves"} if found["paused"] else {}),
     }
     table = Table(show_header=False, box=None, pad_edge=False)
     table.add_column(style="bold", no_wrap=True)

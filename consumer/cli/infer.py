@@ -49,9 +49,9 @@ def infer(
     """Writes a commented first mapping out of what lies on the topics.
 
     The format is recognized, and so are places of addresses and userIds; the most frequent events are proposed as
-    rules, with what could become properties. The mapping loads as it stands and sends nothing. It joins no group, sends
-    and commits nothing, and needs neither a key nor a mapping. Names of events and keys are shown, and values only
-    where they are few words that nobody owns.
+    rules, with what could become properties. The mapping loads as it stands and sends nothing: it is paused, so that
+    nothing is read before its rules are yours. It joins no group, sends and commits nothing, needs neither a key nor a
+    mapping. Names of events and keys are shown, and values only where they are few words that nobody owns.
 
     Example: loops-consumer infer --topic product-events --output config/mapping.yaml
     """

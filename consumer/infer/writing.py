@@ -62,6 +62,8 @@ def written(topics: Sequence[Topic], names: Counter[str], *, read: str, rules_ma
     lines = [
         *_head(topics, names, read),
         "",
+        *_PAUSED,
+        "",
         *_formats(topics),
         "",
         *_contact(topics),
@@ -71,10 +73,17 @@ def written(topics: Sequence[Topic], names: Counter[str], *, read: str, rules_ma
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
+_PAUSED: Final = (
+    "# Nothing is read. Without this line run finishes what no rule wants: a rule that is enabled later never sees it,",
+    "# but for a backfill. Take the line away when the rules are those that you want.",
+    "paused: true",
+)
+
+
 def _head(topics: Sequence[Topic], names: Counter[str], read: str) -> Iterator[str]:
     yield f"# A first mapping for {', '.join(topic.name for topic in topics)}, made of {read}."
     yield "#"
-    yield "# It sends nothing: one rule is disabled, the others are comments. Take what you need, then"
+    yield "# It sends nothing: it is paused, one rule is disabled, the others are comments. Take what you need, then"
     yield "#   loops-consumer check      says what is wrong with it"
     yield "#   loops-consumer preview    shows what it would come to on the topic"
     yield "# docs/mapping.md is the language in one page."

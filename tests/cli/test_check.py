@@ -97,6 +97,17 @@ def test_the_answer_is_there_for_a_program_too() -> None:
     assert {"name": "trial-started", "call": "events_send", "event": "trialStarted"} in answer["found"]["rules"]
 
 
+def test_a_mapping_that_is_paused_is_told(tmp_path: Path) -> None:
+    """Else somebody waits for what nothing reads."""
+    mapping = tmp_path / "mapping.yaml"
+    mapping.write_text("format: segment\npaused: true\nrules: [{name: a, when: A, send: a}]\n")
+    said, answer = (run("check", *form, LOOPS_CONSUMER__MAPPING=str(mapping)).stdout for form in ((), ("--json",)))
+
+    assert "yes: nothing is read, nothing leaves" in said
+    assert json.loads(answer)["found"]["paused"]
+    assert "nothing is read" not in run("check").stdout
+
+
 def test_no_key_is_no_fault_and_is_told() -> None:
     """A pipeline has none."""
     ran = run("check")

@@ -118,6 +118,24 @@ def test_the_log_says_what_started_and_how_it_ended(tmp_path: Path) -> None:
     assert "k1-0123456789" not in log.read_text()
 
 
+@pytest.mark.parametrize(("paused", "warned"), ((False, True), (True, False)))
+def test_a_mapping_without_a_rule_that_is_enabled_is_warned_of(tmp_path: Path, paused: bool, warned: bool) -> None:
+    """It would finish the whole topic for nobody; one that is paused does not."""
+    mapping = tmp_path / "mapping.yaml"
+    rule = "{name: a, enabled: false, when: Trial Started, send: trialStarted}"
+    mapping.write_text(f"format: segment\npaused: {str(paused).lower()}\nrules: [{rule}]\n")
+    with MockBroker() as broker:
+        broker.create_topic("product-events", 1)
+        done = _run(
+            LOOPS_API_KEY="k1-0123456789",
+            KAFKA_BOOTSTRAP_SERVERS=broker.bootstrap_servers,
+            LOOPS_CONSUMER__MAPPING=str(mapping),
+            LOOPS_CONSUMER__KAFKA__DEAD_LETTER_TOPIC="nowhere",
+        )
+
+    assert (78, warned) == (done.returncode, '"event":"no_rule_enabled"' in done.stderr), done.stderr
+
+
 def test_a_name_server_that_does_not_answer_holds_up_no_end(tmp_path: Path) -> None:
     """The look-up is under way still when all else is done: the process ends without it, with the code that it has."""
     program, log = tmp_path / "unanswered.py", tmp_path / "run.log"

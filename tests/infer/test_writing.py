@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -30,6 +31,12 @@ def test_it_loads_as_it_stands_and_with_every_rule_taken_in(
     assert f"format: {name}\n" in text or f"format: {{name: {name}" in text
     assert () == load_mapping(text, "mapping.yaml").rules
     load_mapping(uncommented(text), "mapping.yaml")
+
+
+@pytest.mark.parametrize("take", (str, uncommented))
+def test_nothing_is_read_until_a_person_says_so(take: Callable[[str], str]) -> None:
+    """What is read while no rule wants it is finished, and a rule that is enabled afterwards never sees it."""
+    assert load_mapping(take(inferred(*messages(TRIAL, 5))), "mapping.yaml").paused
 
 
 def test_it_makes_no_request_of_anything() -> None:
