@@ -181,6 +181,7 @@ def telemetry_of(report: Reporter, rules: Rules, now: Callable[[], float]) -> Pr
         version=report.version,
         left=report.load.left,
         finished=report.freshness.finished,
+        lettered=report.letters.decided,
     )
 
 

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Protocol
 
 from consumer.adapters.kafka_status import KafkaPartition, KafkaStatus
+from consumer.core.effect import Letter
 from consumer.core.lane import Lanes
 from consumer.core.partition import Partition
 from consumer.core.pipeline import Pipeline
@@ -22,6 +23,7 @@ from consumer.core.wire import Wire
 from consumer.freshness import Freshness
 from consumer.load import Load, Reading, Standing
 from consumer.status import (
+    DeadLettersStatus,
     LaneAges,
     LoadStatus,
     MappingStatus,
@@ -32,7 +34,7 @@ from consumer.status import (
     Status,
 )
 
-__all__ = ["Reporter"]
+__all__ = ["LetterTally", "Reporter"]
 
 _NOT_READ = KafkaPartition()
 
@@ -49,6 +51,23 @@ class Source(Protocol):
 
     def status(self) -> KafkaStatus:
         """The thread, at one moment."""
+
+
+@dataclass(slots=True)
+class LetterTally:
+    """Counts dead letters since the start. Neither a record nor a message is kept: either may name somebody."""
+
+    _seen: DeadLettersStatus = field(default_factory=DeadLettersStatus)
+    _at: float = 0.0
+
+    def decided(self, letter: Letter, now: float) -> None:
+        """One was decided on; tell each once, however often it is written. ``now`` is monotonic seconds."""
+        self._seen = DeadLettersStatus(self._seen.count + 1, letter.stage, letter.reason, letter.rule or "")
+        self._at = now
+
+    def status(self, now: float) -> DeadLettersStatus:
+        """At this moment."""
+        return replace(self._seen, last_ago_s=now - self._at) if self._seen.count else self._seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +93,8 @@ class Reporter:
     """What was delivered in time; whoever hears of it tells it, :meth:`look` finds what waits too long."""
     load: Load = field(default_factory=Load)
     """What left and what waited; whoever sends tells it, :meth:`look` does the rest."""
+    letters: LetterTally = field(default_factory=LetterTally)
+    """Whoever hears of a dead letter tells it."""
 
     def __call__(self) -> Status:
         """At this moment."""
@@ -109,6 +130,7 @@ class Reporter:
             ready=len(wire.ready),
             oldest_wait_s=max(load.oldest_wait_s.values()),
             letters_waiting=len(pipeline.letters),
+            dead_letters=self.letters.status(now),
             outages=outages,
             last_errors=_errors(self.last_error(), outages),
             drains_in_s=None if outages or not wire.pacer.slots else pipeline.in_flight / wire.pacer.slots,

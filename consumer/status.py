@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 __all__ = [
+    "DeadLettersStatus",
     "LaneAges",
     "LoadState",
     "LoadStatus",
@@ -160,6 +161,22 @@ class OutageStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class DeadLettersStatus:
+    """Dead letters that were decided on since the start. What the last one was about is empty before the first."""
+
+    count: int = 0
+    """Each once, however often it was written."""
+    last_stage: str = ""
+    """``decode``, ``map`` or ``deliver``."""
+    last_reason: str = ""
+    """A fixed word."""
+    last_rule: str = ""
+    """Its id; empty too where the record could not be read."""
+    last_ago_s: float | None = None
+    """None: there was none."""
+
+
+@dataclass(frozen=True, slots=True)
 class SourceStatus:
     """The Kafka thread."""
 
@@ -241,6 +258,7 @@ class Status:
     """How long the first of those has been ready."""
     letters_waiting: int = 0
     """Dead letters that the broker has not confirmed."""
+    dead_letters: DeadLettersStatus = field(default_factory=DeadLettersStatus)
     outages: tuple[OutageStatus, ...] = ()
     drains_in_s: float | None = None
     """What is in flight at the allowed rate; None: not at all for now (an outage, no part of the rate)."""

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field, replace
 from consumer.adapters.kafka_status import KafkaPartition, KafkaStatus
 from consumer.core.completions import Completions, encode
 from consumer.core.demand import Demand
-from consumer.core.effect import Committable
+from consumer.core.effect import Committable, Letter
 from consumer.core.policy import Policy
-from consumer.core.record import TopicPartition
+from consumer.core.record import Record, TopicPartition
 from consumer.core.request import Call
 from consumer.core.rules import Rules
 from consumer.freshness import FRESH_S, Freshness
 from consumer.reporting import Reporter
 from consumer.status import (
+    DeadLettersStatus,
     LoadState,
     MappingStatus,
     OutageStatus,
@@ -127,6 +128,23 @@ def test_an_outage_is_shown_and_then_nothing_drains() -> None:
         status.ready,
         status.oldest_wait_s,
     )
+
+
+def test_dead_letters_are_shown_since_the_start_and_name_nobody() -> None:
+    """How many, and the last one's fixed words: the record and what Loops said of it may hold an address."""
+    driven, address = Driven(), "someone@example.com"
+    reporter = _reporter(driven, {})
+    record = Record("events", 0, 1, 0, address.encode(), address.encode())
+    refused = Letter(1, record, "deliver", "refused", f"400 {address}", "trial", idempotency_key=address)
+    assert DeadLettersStatus(0, "", "", "", None) == reporter().dead_letters
+
+    reporter.letters.decided(refused, driven.now)
+    driven.now += 3
+    assert DeadLettersStatus(1, "deliver", "refused", "trial", 3.0) == reporter().dead_letters
+    assert address not in repr(reporter.letters)
+
+    reporter.letters.decided(replace(refused, number=2, stage="decode", reason="undecodable", rule=None), driven.now)
+    assert DeadLettersStatus(2, "decode", "undecodable", "", 0.0) == reporter().dead_letters
 
 
 def test_a_partition_of_which_kafka_tells_nothing_yet_has_no_lag() -> None:

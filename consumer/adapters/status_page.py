@@ -16,7 +16,7 @@ from typing import Final
 
 from consumer.adapters.status_words import PAUSED_AS, STATES, Tone, duration, notices, number
 from consumer.freshness import FRESH_S
-from consumer.status import LaneAges, PartitionStatus, RateStatus, Status
+from consumer.status import DeadLettersStatus, LaneAges, PartitionStatus, RateStatus, Status
 
 __all__ = ["PAGE_HEADERS", "index_page", "status_page", "wants_page"]
 
@@ -76,7 +76,12 @@ def status_page(status: Status, *, refreshes: bool) -> str:
     said = "".join(f"<li>{_tag(notice.tone)} {escape(notice.text)}.</li>" for notice in found)
     verdict = f"<p>{escape(STATES[status.load.state])}.</p>" + (f"<ul>{said}</ul>" if said else "")
     left = (("Contacts' lanes by age", _lanes(status)), ("Rules", _rules(status)), ("Last errors", _errors(status)))
-    right = (("The limit", _limit(status.rate)), ("Mapping", _mapping(status)), ("Kafka", _kafka(status)))
+    right = (
+        ("The limit", _limit(status.rate)),
+        ("Mapping", _mapping(status)),
+        ("Dead letters", _letters(status.dead_letters)),
+        ("Kafka", _kafka(status)),
+    )
     parts = (
         _header(status, refreshes=refreshes),
         f'<section class="wide verdict {tone.name.lower()}">{verdict}</section>',
@@ -219,6 +224,14 @@ def _kafka(status: Status) -> str:
         ("Positions lost", number(source.positions_lost)),
         ("Revokes that ended late", number(source.handovers_late)),
     )
+
+
+def _letters(letters: DeadLettersStatus) -> str:
+    if not letters.count:
+        return _empty("None since the start.")
+    row = (letters.last_reason, letters.last_stage, letters.last_rule or "none", duration(letters.last_ago_s))
+    last = _table(("Reason", "Stage", "Rule", "#Ago"), [row])
+    return f'<p class="dim">{number(letters.count)} since the start; the last one:</p>{last}'
 
 
 def _errors(status: Status) -> str:

@@ -18,6 +18,9 @@ drain), well below the 300 s after which the group itself takes the member for d
 _OTHERS_MIN_PER_S: Final = 0.5
 """Below that what other programs seem to take is the noise of counting."""
 
+_LETTER_NEW_S: Final = 3_600.0
+"""Seconds for which a dead letter is said first of all; how many there were is shown for good."""
+
 PAUSED_AS: Final = {
     "full": "as much is in flight as may be",
     "dead_letters": "the broker does not take its dead letters",
@@ -83,6 +86,10 @@ def number(value: float | None) -> str:
 def notices(status: Status) -> list[Notice]:
     """All that a person should know at once, the worst first; empty where all is well."""
     found = [*_of_source(status.source), *_of_mapping(status.mapping), *_of_outages(status.outages), *_of_load(status)]
+    letters = status.dead_letters
+    if letters.last_ago_s is not None and letters.last_ago_s < _LETTER_NEW_S:
+        about = f"the last {duration(letters.last_ago_s)} ago: {letters.last_reason}"
+        found.append(Notice(Tone.SLOW, f"Dead letters since the start: {number(letters.count)}, {about}"))
     paused = Counter(reason for partition in status.partitions for reason in partition.paused)
     for reason, count in paused.items():
         if reason not in {"mapping_paused", "draining"}:

@@ -99,7 +99,7 @@ class PrometheusTelemetry:
 
     ``rules`` are the mapping's rule ids, whose series are there from the start. ``now`` is monotonic seconds: it
     bounds the lines that are written. ``left`` is told the rule of each attempt, None: a probe's; ``finished`` each
-    fate.
+    fate, and ``lettered`` each dead letter once, with the time.
     """
 
     def __init__(
@@ -112,6 +112,7 @@ class PrometheusTelemetry:
         version: str,
         left: Callable[[str | None], None],
         finished: Callable[[Finished], None],
+        lettered: Callable[[Letter, float], None],
     ) -> None:
         """Nothing has happened. The registry is this object's own; process and collector figures are in it too."""
         leave_out_created_metrics()  # type: ignore[no-untyped-call] # the library does not annotate it
@@ -123,6 +124,7 @@ class PrometheusTelemetry:
         self._now = now
         self._left = left
         self._told_finished = finished
+        self._told_lettered = lettered
         self._budget = LineBudget()
         self._log = logger("delivery").bind()
         self._make_families()
@@ -227,6 +229,7 @@ class PrometheusTelemetry:
             self._line("info", "dead_letter_again", **_place(letter))
             return
         self._dead_letters(letter.stage, letter.reason).inc()
+        self._told_lettered(letter, self._now())
         about = {"stage": letter.stage, "reason": letter.reason, "rule": letter.rule, "message": _said(letter)}
         self._line("warning", "dead_letter", **about, **_place(letter), attempts=letter.attempts)
 

@@ -15,6 +15,7 @@ import pytest
 
 from consumer.adapters.status_page import PAGE_HEADERS, PARTITIONS_SHOWN_MAX, index_page, status_page, wants_page
 from consumer.status import (
+    DeadLettersStatus,
     LaneAges,
     LoadState,
     LoadStatus,
@@ -39,6 +40,7 @@ FULL = Status(
     records_fresh=9_999,
     records_late=1,
     letters_waiting=2,
+    dead_letters=DeadLettersStatus(7, "map", "no_contact", "trial", 90.0),
     lanes_waiting=4,
     lanes_by_age=(LaneAges(0.0, 1.0, 3), LaneAges(1.0, 10.0, 0), LaneAges(10.0, None, 1)),
     outages=(OutageStatus("events_send", "a word", 3.0),),
@@ -78,6 +80,7 @@ def test_all_that_a_person_looks_for_is_there() -> None:
         "never until nothing waits",
         "99.9 % delivered within 5 min, 1 not",
         "Dead letters not confirmed yet 2",
+        "7 since the start; the last one: Reason Stage Rule Ago no_contact map trial 90 s",
         "Digest abc",
         "rule: 4 under way then",
         "Last errors a word",
@@ -138,6 +141,7 @@ def test_before_anything_is_known_it_says_so() -> None:
     partition = PartitionStatus("events", 0)
     empty, unread = Status(version="1"), Status(version="1", partitions=(partition,))
 
+    assert "Dead letters None since the start." in words_of(status_page(empty, refreshes=True))
     assert "None is this replica's." in words_of(status_page(empty, refreshes=True))
     assert "events · 0 unknown unknown unknown unknown unknown 0" in words_of(status_page(unread, refreshes=True))
 

@@ -9,6 +9,7 @@ import pytest
 from consumer.adapters.metrics import PAUSE_REASONS
 from consumer.adapters.status_words import PAUSED_AS, STATES, Tone, duration, notices, number
 from consumer.status import (
+    DeadLettersStatus,
     LoadState,
     LoadStatus,
     MappingStatus,
@@ -55,9 +56,10 @@ def test_there_are_words_for_every_reason_and_every_state() -> None:
 
 
 def test_where_all_is_well_nothing_is_said() -> None:
-    """A backlog that shrinks is nothing to act upon, nor is a member without partitions."""
+    """A backlog that shrinks is nothing to act upon, nor is a member without partitions, nor a letter of long ago."""
     standing_by = replace(FINE, source=SourceStatus(SourceState.STANDING_BY), load=LoadStatus(LoadState.CATCHING_UP))
     assert [] == notices(FINE)
+    assert [] == notices(replace(FINE, dead_letters=DeadLettersStatus(7, "map", "no_contact", "trial", 3_600.0)))
     assert [] == notices(standing_by)
 
 
@@ -89,6 +91,11 @@ def test_where_all_is_well_nothing_is_said() -> None:
             replace(FINE, load=LoadStatus(LoadState.OVERLOADED, 15.2, 10.0)),
             Tone.SLOW,
             "15.2 requests a second arrive for 10",
+        ),
+        (
+            replace(FINE, dead_letters=DeadLettersStatus(1_007, "map", "no_contact", "trial", 59.0)),
+            Tone.SLOW,
+            "Dead letters since the start: 1,007, the last 59 s ago: no_contact",
         ),
         (replace(FINE, load=LoadStatus(LoadState.HELD)), Tone.SLOW, "no part of the team's limit"),
         (replace(FINE, rate=RateStatus(taken_by_others_per_s=3.0)), Tone.SLOW, "Other programs take 3 requests"),

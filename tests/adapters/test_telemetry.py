@@ -47,6 +47,7 @@ def telemetry(
     now: Callable[[], float] = lambda: 0.0,
     left: Callable[[str | None], None] = lambda _: None,
     finished: Callable[[Finished], None] = lambda _: None,
+    lettered: Callable[[Letter, float], None] = lambda *_: None,
 ) -> PrometheusTelemetry:
     """One that has seen nothing, at the time 0 for ever if no other is given."""
     tags = ContactTags(b"k" * 16)
@@ -58,6 +59,7 @@ def telemetry(
         version="1",
         left=left,
         finished=finished,
+        lettered=lettered,
     )
 
 
@@ -168,9 +170,11 @@ def test_outages_and_dead_letters_are_there_before_the_first() -> None:
 
 def test_a_letter_is_counted_once_however_often_it_is_written() -> None:
     """The broker may refuse it for a while; each has its line, without what Loops said, which may name somebody."""
-    seen = telemetry()
+    told: list[tuple[int, float]] = []
+    seen = telemetry(now=lambda: 5.0, lettered=lambda letter, now: told.append((letter.number, now)))
     lines = lines_of(seen, DeadLetter(letter(1)), DeadLetter(letter(2)), DeadLetter(letter(1)))
 
+    assert [(1, 5.0), (2, 5.0)] == told
     assert 2 == value(seen, "dead_letters_total", stage="deliver", reason="refused")
     assert ["dead_letter", "dead_letter", "dead_letter_again"] == [line["event"] for line in lines]
     assert ("trial", "400", "events", 3, 7) == tuple(

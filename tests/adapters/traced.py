@@ -66,6 +66,7 @@ class TracedDriven(Driven):
             version="1",
             left=lambda _: None,
             finished=lambda _: None,
+            lettered=lambda *_: None,
         )
         self.telemetry = TracedTelemetry(self.metrics, self.kept.spans, self._is_open)
         super().__init__(policy)

@@ -41,6 +41,7 @@ def telemetry() -> PrometheusTelemetry:
         version="1",
         left=lambda _: None,
         finished=lambda _: None,
+        lettered=lambda *_: None,
     )
 
 

@@ -49,7 +49,7 @@ def test_a_record_that_loops_would_refuse_is_a_dead_letter_with_its_rule(make_jo
     job = make_job()
     too_long = product.Made(user=0, number=999, note="x" * 499).value()
     among_neighbours(job, too_long)
-    job.start()
+    consumer = job.start()
 
     (letter,) = job.letters(1)
     job.sandbox.until_events(NEIGHBOURS, 30)
@@ -58,6 +58,9 @@ def test_a_record_that_loops_would_refuse_is_a_dead_letter_with_its_rule(make_jo
     assert (b"its key", too_long) == (letter.key, letter.value)
     assert (RULE, "map") == (letter.said("loops-consumer-rule"), letter.said(f"{CONNECT}stage"))
     assert "note" in (letter.said(f"{CONNECT}exception.message") or "")
+    told = consumer.status()["dead_letters"]
+    reason = letter.said(f"{CONNECT}exception.class.name")
+    assert (1, "map", reason, RULE) == tuple(told[name] for name in ("count", "last_stage", "last_reason", "last_rule"))
     assert 999 not in numbers_of(job.sandbox.received())
 
 
