@@ -19,7 +19,7 @@ from consumer.settings import SchemaRegistrySettings
 
 __all__ = ["RegistryDecoder", "lacks_of", "registry_decoder"]
 
-_EXTRA: Final = "pip install 'loops-consumer[schema-registry]'"
+_EXTRA: Final = "pip install '.[schema-registry]' in the checkout"
 
 _MODULES: Final[dict[Encoding, str]] = {
     "avro": "consumer.adapters.schema_avro",

@@ -47,7 +47,7 @@ def check_tracing(settings: Settings, environ: Mapping[str, str]) -> None:
     try:
         import_module(_MODULE)
     except ModuleNotFoundError:
-        hint = "pip install 'loops-consumer[tracing]'"
+        hint = "pip install '.[tracing]' in the checkout"
         raise Faults([Fault("OpenTelemetry is not installed", path=_KEY, hint=hint)]) from None
 
 

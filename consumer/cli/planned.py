@@ -94,7 +94,7 @@ def look(asked: Asked, found: Found, plot: Path | None, *, shown: bool) -> dict[
     Raises ``typer.BadParameter`` where it would take too long.
     """
     if plot is not None and find_spec("matplotlib") is None:
-        fail("--plot needs matplotlib: pip install 'loops-consumer[plot]'")
+        fail("--plot needs matplotlib: pip install '.[plot]' in the checkout")
     if plot is not None and not plot.parent.is_dir():
         fail(f"--plot: cannot write {plot}: there is no directory {plot.parent}")
     _check_length(asked, found.for_s)

@@ -122,9 +122,8 @@ for encoding in ("avro", "protobuf", "json_schema"):
     print(*lacks_of(settings)(encoding), sep=": ")
 """
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)  # noqa: S603 - our own words
-    said = [
-        f"what decodes {each} is not installed: pip install 'loops-consumer[schema-registry]'" for each in ENCODINGS
-    ]
+    how = "pip install '.[schema-registry]' in the checkout"
+    said = [f"what decodes {each} is not installed: {how}" for each in ENCODINGS]
 
     assert (said, "") == (ran.stdout.splitlines(), ran.stderr)
 

@@ -57,7 +57,7 @@ def test_without_the_extra_it_is_a_fault_with_the_command_to_run(monkeypatch: py
     """Found by ``check``, and at the start."""
     monkeypatch.setitem(sys.modules, "consumer.adapters.tracing_export", None)
 
-    with pytest.raises(Faults, match=r"tracing\.enabled: OpenTelemetry is not installed\n.*loops-consumer\[tracing\]"):
+    with pytest.raises(Faults, match=r"tracing\.enabled: OpenTelemetry is not installed\n.*install '\.\[tracing\]'"):
         check_tracing(ON, {})
 
 

@@ -80,7 +80,7 @@ def test_a_plot_without_what_draws_says_how_to_get_it(
         look(ASKED, Found([Arrival(0.0, "a")], 10.0), tmp_path / "a.png", shown=True)
 
     out, err = capsys.readouterr()
-    assert "pip install 'loops-consumer[plot]'" in err
+    assert "pip install '.[plot]' in the checkout" in err
     assert "" == out
 
 
