@@ -8,7 +8,10 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 from consumer.adapters.metrics import BY_NAME
+from consumer.cli.main import main
 from consumer.mapping.cases import run_cases
 from consumer.mapping.rules import load_mapping
 from consumer.status import LoadState, LoadStatus, RuleLoad
@@ -55,6 +58,16 @@ def test_the_page_on_the_rate_names_metrics_that_there_are() -> None:
     assert [] == [
         name for name, label in named if label and label not in {known.name for known in BY_NAME[name].labels}
     ]
+
+
+@pytest.mark.parametrize("column", (0, 1))
+def test_the_page_on_the_rate_has_what_plan_prints(column: int, capsys: pytest.CaptureFixture[str]) -> None:
+    """In the row of most replicas, where a change of the pacer or the shares shows most: each row costs seconds."""
+    head, *_, last = RATE.read_text().partition("| replicas |")[2].partition("\n\n")[0].splitlines()
+    arrivals = re.findall(r"`(.+?)`", head)
+    replicas, *used = re.findall(r"[\d.]+", last)
+    assert 0 == main(["plan", "--replicas", replicas, "--arrivals", arrivals[column]])
+    assert f"; {used[column]} % while more waited than leave in a second" in " ".join(capsys.readouterr().out.split())
 
 
 def test_every_link_of_the_page_on_the_rate_leads_to_a_file() -> None:
