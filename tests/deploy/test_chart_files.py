@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
+from functools import reduce
 from importlib.metadata import version
+from operator import getitem
 from pathlib import Path
 
 import pytest
@@ -22,6 +25,15 @@ def test_what_is_made_is_current(name: str) -> None:
 
     assert {} == {str(file): text for file, text in made.items() if not file.exists() or file.read_text() != text}
     assert [] == list(stale(made))
+
+
+def test_no_value_that_has_something_is_shown_as_empty() -> None:
+    """A list or an object by its default, or by words for it."""
+    values = YAML(typ="safe").load(CHART / "values.yaml")
+    shown = re.findall(r"^\| `([^`]+)` +\|.*\| `(?:\[\]|\{\})` +\|$", (CHART / "README.md").read_text(), re.MULTILINE)
+
+    assert len(shown) > 10
+    assert [] == [name for name in shown if reduce(getitem, name.split("."), values)]
 
 
 def test_the_chart_has_the_version_of_the_program() -> None:

@@ -83,6 +83,17 @@ def test_the_words_that_are_exported_are_what_the_tools_take(desk: Desk) -> None
     desk.run("loops-consumer --version")
 
 
+def test_after_make_setup_the_program_is_found_in_the_checkout(desk: Desk) -> None:
+    """Before any other of its name."""
+    command = desk.shell.directory / ".venv" / "bin" / "loops-consumer"
+    command.parent.mkdir(parents=True)
+    command.write_text("#!/bin/sh\necho of the checkout\n")
+    command.chmod(0o755)
+    desk.run('export PATH="$PWD/.venv/bin:$PATH"')
+    said = desk.run("loops-consumer --version", pasted='export PATH="$PWD/.venv/bin:$PATH"')
+    assert "of the checkout\n" == said
+
+
 def is_ready(desk: Desk) -> bool:
     """Whether ``/readyz`` says so."""
     try:
