@@ -36,6 +36,7 @@ def check(
 
     With --live it also asks Loops, with the key and a few requests a second: whose team it is, and whether that has
     each contact property with the type that is sent, each list and each event. What is new to Loops is a warning.
+    Where Loops refuses the key or does not answer, the exit code is 1: the files may be right.
 
     Example: loops-consumer check --config config/consumer.yaml
     """
@@ -62,9 +63,16 @@ def check(
 
 
 def _check_live(settings: Settings, mapping: CompiledMapping, found: Mapping[str, Any], *, json: bool) -> None:
-    from consumer.cli.check_live import plain_live, told_live, with_team  # noqa: PLC0415 - files need no client
+    from consumer.adapters.loops_calls import CallFailed  # noqa: PLC0415 - files need no client
+    from consumer.cli.check_live import plain_live, told_live, with_team  # noqa: PLC0415 - as above
+    from consumer.cli.letter_options import fail  # noqa: PLC0415 - as above
 
-    live = with_team(settings, mapping)
+    try:
+        live = with_team(settings, mapping)
+    except CallFailed as failed:
+        if not json:
+            _show(found)
+        fail(str(failed))
     faults, warnings = live.found.faults, live.found.warnings
     if json:
         findings = {"faults": _plain(faults), "warnings": _plain(warnings)}

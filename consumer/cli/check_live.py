@@ -8,10 +8,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path as FilePath
 from typing import Any, NamedTuple
 
-from consumer.adapters.loops_calls import CallFailed, LoopsCalls
+from consumer.adapters.loops_calls import LoopsCalls
 from consumer.adapters.mapping_folder import MappingFolder, text_of
 from consumer.cli.asking import asked
-from consumer.cli.letter_options import fail
 from consumer.core.request import Call
 from consumer.documents import Path
 from consumer.faults import Fault
@@ -36,12 +35,10 @@ class Live(NamedTuple):
 
 
 def with_team(settings: Settings, mapping: CompiledMapping) -> Live:
-    """Asks Loops, a few calls a second. Ends the command with a sentence where it does not answer as it should."""
+    """Asks Loops, a few calls a second. Raises ``CallFailed`` where it does not answer as it should."""
     undo = configure(sys.stderr, terminal=sys.stderr.isatty(), level="critical")
     try:
         name, team = asyncio.run(asked(settings.loops, "check", lambda calls: _team(calls, mapping)))
-    except CallFailed as failed:
-        fail(str(failed))
     finally:
         undo()
     found = check_live(mapping, team, _Places(settings.mapping))

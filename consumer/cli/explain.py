@@ -29,6 +29,9 @@ from consumer.settings import Settings, load_settings
 
 __all__ = ["explain"]
 
+_UNREADABLE_SHOWN = 3
+"""Records that cannot be read, before the first that can; it is probably another file where there are more."""
+
 _Record = Annotated[
     str,
     typer.Argument(
@@ -93,8 +96,8 @@ def explain(
 def _print(
     found: Iterable[Given], explainer: Explainer, clock_ms: int, *, paused: bool, rate_per_s: int, json: bool
 ) -> None:
-    screen = console()
-    for number, given in enumerate(found):
+    screen, number, begun = console(), 0, json
+    for number, given in enumerate(found, 1):
         try:
             told = explainer.explain(given.record, clock_ms=clock_ms)
         except NotYet as reason:
@@ -102,9 +105,14 @@ def _print(
         if json:
             typer.echo(orjson.dumps(plain(given.name, told)))
             continue
-        if number:
+        begun = begun or told.unreadable is None
+        if not begun and number > _UNREADABLE_SHOWN:
+            continue
+        if number > 1:
             screen.print()
         show(screen, given, told, paused=paused, rate_per_s=rate_per_s)
+    if not begun and number > _UNREADABLE_SHOWN:
+        fail(f"none of the {number:,} lines can be read; is this a file of records, in the mapping's format?")
 
 
 def _read(mapping: Path | None, config: Path | None, place: Position | None) -> tuple[Settings | None, CompiledMapping]:

@@ -19,6 +19,7 @@ from consumer.app import check_letter_topic
 from consumer.cli.letter_options import fail, read_topic
 from consumer.cli.redrive_summary import Rehearsal, plain_rehearsal, plain_tally, show_rehearsal, show_tally
 from consumer.core.record import TopicPartition
+from consumer.faults import nearest
 from consumer.logs import configure
 from consumer.mapping.again import Again
 from consumer.mapping.envelope import NotYet
@@ -55,7 +56,7 @@ class Wanted:
 def rehearse(settings: Settings, mapping: CompiledMapping, wanted: Wanted, *, json: bool) -> None:
     """Prints what a redrive would send, and what it would leave."""
     per_s = _requests_per_s(settings, wanted)
-    _, chosen, survey = _chosen(settings, wanted)
+    _, chosen, survey = _chosen(settings, mapping, wanted)
     decoder = registry_decoder(settings.kafka.schema_registry, patient=True)
     planner = Planner(Again(mapping, decoder), wanted.send_stale)
     found = Rehearsal(letters_per_s=per_s / wanted.requests_of_letter, others=survey.others)
@@ -76,7 +77,7 @@ def redrive(settings: Settings, mapping: CompiledMapping, wanted: Wanted, *, jso
     per_s = _requests_per_s(settings, wanted)
     key = HeldKey(settings.loops.key_source)
     check_letter_topic(settings.kafka)
-    partitions, chosen, survey = _chosen(settings, wanted)
+    partitions, chosen, survey = _chosen(settings, mapping, wanted)
     if per_s > settings.loops.reserve_per_s and chosen:
         typer.echo(
             f"note: this takes {per_s} requests a second, and loops.reserve_per_s leaves {settings.loops.reserve_per_s}"
@@ -107,10 +108,17 @@ def _requests_per_s(settings: Settings, wanted: Wanted) -> int:
         fail(f"--share: {found}")
 
 
-def _chosen(settings: Settings, wanted: Wanted) -> tuple[Sequence[TopicPartition], Sequence[StoredLetter], Survey]:
-    wall = time.time()
-    survey = Survey(lambda letter: wanted.choice.takes(letter, wall))
+def _chosen(
+    settings: Settings, mapping: CompiledMapping, wanted: Wanted
+) -> tuple[Sequence[TopicPartition], Sequence[StoredLetter], Survey]:
+    """Ends the command where neither the mapping nor a letter has the rule that was named."""
+    wall, rule = time.time(), wanted.choice.rule
+    survey = Survey(lambda letter: wanted.choice.takes(letter, wall), rule=rule)
     partitions = read_topic(settings.kafka, survey)
+    rules = [each.id for each in (*mapping.rules, *mapping.idle)]
+    if rule is not None and rule not in rules and not survey.has_rule:
+        meant = nearest(rule, rules)
+        fail(f"no rule and no dead letter is of {rule}" + (f"; did you mean {meant}?" if meant else ""))
     return partitions, survey.open()[: wanted.limit], survey
 
 

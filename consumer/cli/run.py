@@ -35,7 +35,8 @@ _Backfill: TypeAlias = Annotated[
         "--backfill",
         help="Sends the topics' past beside the consumer that runs, as a group of its own: what it says of contacts,"
         " up to where the topics end now, and ends. Never lists, never subscribed, never what is older than a delete or"
-        " than what was set since. Stopped or killed, it goes on when it is run again.",
+        " than what was set since. What was a dead letter before lies there once more. Stopped or killed, it goes on"
+        " when it is run again.",
     ),
 ]
 _Share: TypeAlias = Annotated[

@@ -12,6 +12,7 @@ from consumer.mapping.tokens import Token, tokens_of
 __all__ = ["Misread", "hint_for_name", "hint_for_syntax", "misread"]
 
 _OPERATORS: Final = {
+    "!==": "write !=",
     "==": "JSONata compares with one =",
     "<>": "JSONata's is !=",
     "=~": "write $contains(text, /pattern/)",

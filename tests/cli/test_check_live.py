@@ -155,13 +155,15 @@ def test_a_program_reads_both(live: Live, capsys: pytest.CaptureFixture[str]) ->
 def test_a_key_that_is_refused_ends_it(
     live: Live, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With a sentence, and 1: the files may be right."""
+    """With a sentence, and 1, behind what the files come to, which may be right; a program reads nothing."""
     monkeypatch.setenv("LOOPS_API_KEY", "another")
 
     code = live.check(MAPPING)
 
-    assert (1, "") == (code, (shown := capsys.readouterr()).out)
+    shown = capsys.readouterr()
+    assert (1, True, False) == (code, "trial-started: events/send" in shown.out, "no faults" in shown.out)
     assert "loops-consumer: Loops refuses the key (status 401): it is wrong or was revoked\n" == shown.err
+    assert (1, "") == (live.check(MAPPING, "--json"), capsys.readouterr().out)
 
 
 def test_a_busy_consumer_beside_it_does_no_harm(live: Live, capsys: pytest.CaptureFixture[str]) -> None:

@@ -44,6 +44,21 @@ def test_a_program_reads_an_object_a_line(tmp_path: Path) -> None:
     assert ["delivered", "filtered", "dead_lettered"] == [each["fate"] for each in told]
 
 
+def test_a_file_that_holds_no_record_is_said_once(tmp_path: Path) -> None:
+    """Behind the first three; one that can be read shows all behind it, and a program reads each."""
+    wrong, mixed = tmp_path / "mapping.yaml", tmp_path / "mixed"
+    wrong.write_text("x: y\n" * 50)
+    mixed.write_text("x: y\n" * 5 + json.dumps(TRIAL) + "\n" + "x: y\n" * 5)
+
+    ran, other = run("explain", str(wrong)), run("explain", str(mixed))
+    for_program = run("explain", str(wrong), "--json")
+
+    assert (1, 3) == (ran.returncode, ran.stdout.count("cannot be read"))
+    assert "loops-consumer: none of the 50 lines can be read; is this a file of records" in ran.stderr
+    assert (0, "", 3 + 5) == (other.returncode, other.stderr, other.stdout.count("cannot be read"))
+    assert (0, 50) == (for_program.returncode, len(for_program.stdout.splitlines()))
+
+
 def test_a_mapping_of_several_topics_is_told_which(mapping: Path) -> None:
     """The file is named without settings; the key and headers go with each record."""
     line = ("-", "--mapping", "mapping.yaml", "--json")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -11,6 +12,7 @@ import typer
 
 from consumer.cli.redriving import Wanted, redrive, rehearse
 from consumer.faults import Faults
+from consumer.mapping.rules import load_mapping
 from consumer.redrive.survey import Choice
 from tests.mapping.making import mapping_of
 from tests.redrive.stand import KNOWN, RULE, Stand, standing
@@ -81,6 +83,21 @@ def test_a_rehearsal_sends_and_marks_nothing(stand: Stand, capsys: pytest.Captur
 
     assert [{"rule": "r0", "what": "send trialStarted", "count": KNOWN + 2}] == printed(capsys)["would"]
     assert (before, KNOWN + 2) == (stand.sandbox.received_count(), len(stand.open()))
+
+
+def test_a_rule_that_there_is_not_is_no_empty_answer(stand: Stand, capsys: pytest.CaptureFixture[str]) -> None:
+    """But where a letter is of it, open or done, or the mapping has it: then nothing is left to do."""
+    mapping = load_mapping("format: segment\nrules: [{name: order-completed, when: A, send: a, enabled: false}]\n", "m")
+
+    def named(rule: str) -> str:
+        one = Wanted(Choice(rule=rule), None, 0.2, send_stale=True, asks=True)
+        with suppress(typer.Exit):
+            rehearse(stand.settings, mapping, one, json=True)
+        return capsys.readouterr().err
+
+    assert "no rule and no dead letter is of order-completd; did you mean order-completed?" in named("order-completd")
+    assert "no rule and no dead letter is of nothing\n" in named("nothing")
+    assert ["", ""] == [named("order-completed"), named("r0")]
 
 
 def test_a_topic_that_cannot_be_written_to_is_a_fault_before_anything_is_sent(stand: Stand) -> None:

@@ -166,6 +166,14 @@ def test_a_name_server_that_does_not_answer_holds_up_no_end(tmp_path: Path) -> N
                 process.kill()
 
 
+def test_the_help_says_that_a_backfill_writes_dead_letters_again(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever redrives them afterwards has two of each."""
+    assert 0 == main(["run", "--help"])
+
+    said = " ".join(capsys.readouterr().out.replace("│", " ").split())
+    assert "What was a dead letter before lies there once more." in said
+
+
 @pytest.mark.parametrize(
     ("options", "named", "reason"),
     (

@@ -72,6 +72,19 @@ def test_what_is_older_than_a_delete_makes_no_contact_again(make_job: MakeJob) -
     assert "2 records stale" in output
 
 
+def test_a_dead_letter_of_the_past_is_one_again(make_job: MakeJob) -> None:
+    """Beside the consumer's own: a backfill reads as a group of its own, and looks at no letter."""
+    job = make_job()
+    past = Backfilling(job, reserve_per_s=50)
+    past.learn()
+    past.live([product.Made(1, 1, NOTED), product.Made(0, 999, note="x" * 499)])
+    assert 1 == len(job.letters(1))
+
+    past.run()
+
+    assert 2 == len(job.letters(2))
+
+
 def test_one_that_is_killed_goes_on_where_it_stopped(make_job: MakeJob) -> None:
     """Nothing is lost, and no more goes out again than was on the wire."""
     job = make_job(sandbox_of(50))

@@ -73,6 +73,8 @@ def test_whatever_it_is_it_is_looked_at(source: str) -> None:
     ("source", "hint"),
     (
         ('a == "b"', "JSONata compares with one ="),
+        ('a === "b"', "JSONata compares with one ="),
+        ('a !== "b"', "write !="),
         ('a <> "b"', "JSONata's is !="),
         ("a && b", "write and"),
         ("a OR b", "write or"),
