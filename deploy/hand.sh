@@ -7,7 +7,10 @@
 # and nobody takes it for a consumer. No pod of the release has to run.
 set -euo pipefail
 
-: "${1:?which command, as: deploy/hand.sh why --user-id u1}"
+if [ $# -eq 0 ]; then
+  echo "deploy/hand.sh: say which command, as: deploy/hand.sh why --user-id u1" >&2
+  exit 1
+fi
 release=app.kubernetes.io/name=loops-consumer,app.kubernetes.io/instance=loops-consumer
 spec=$(kubectl get deployments,statefulsets --selector "$release" --output jsonpath='{.items[0].spec.template.spec}')
 

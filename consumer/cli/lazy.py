@@ -62,6 +62,9 @@ _BREAK = re.compile(r"(?<=\S)[ ]*\n(?=\S)")
 """A line's end inside a paragraph."""
 
 
+_OF_VALIDATOR = re.compile(r"Input should be ([^,]*).*")
+
+
 class LazyGroup(TyperGroup):
     """Lists commands by their summaries; imports the one that is called."""
 
@@ -99,6 +102,7 @@ def _readable(command: Any) -> Any:
         _readable(inner)
     for param in command.params:
         _without_type(param)
+        _plain_spoken(param)
     with typer.Context(command) as ctx:
         _without_type(command.get_help_option(ctx))
     return command
@@ -111,6 +115,22 @@ def _without_type(param: Any) -> Any:
     elif param.param_type_name == "argument":
         param.display_type_rich = _no_type
     return param
+
+
+def _plain_spoken(param: Any) -> None:
+    """Typer tells of a wrong value in its validator's words, and not what was found."""
+    process = param.process_value
+
+    def processed(ctx: Any, value: Any) -> Any:
+        try:
+            return process(ctx, value)
+        except typer.BadParameter as wrong:
+            if (bound := _OF_VALIDATOR.fullmatch(wrong.message)) is not None:
+                wrong.message = f"found {value}; allowed: {bound[1]}"
+            wrong.message = wrong.message.removeprefix("Value error, ")
+            raise
+
+    param.process_value = processed
 
 
 def _no_type(ctx: Any) -> None:  # noqa: ARG001 - as typer calls it

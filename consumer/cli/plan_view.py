@@ -35,8 +35,8 @@ def _head(found: Mapping[str, Any]) -> Text:
 
 def _rows(found: Mapping[str, Any]) -> Iterator[tuple[str, Text]]:
     records, requests = found["records"], found["requests"]
-    yield "records", Text(f"{records['produced']:,}: {_number(records['per_s'])} a second")
-    text = f"{requests['accepted']:,}: {_number(requests['per_s'])} a second"
+    yield "records", Text(f"{records['produced']:,}: {_number(records['per_s'])} a second of the whole time")
+    text = f"{requests['accepted']:,}: {_number(requests['per_s'])} a second of the whole time"
     if (merged := records["delivered"] - requests["accepted"]) > 0:
         text += f"; merging saved {merged:,}"
     yield "requests", Text(text)
@@ -71,7 +71,7 @@ def _backlog(found: Mapping[str, Any]) -> Text:
         rates = (
             f"{_number(backlog['arrived_per_s'])} records a second arrive and {_number(backlog['left_per_s'])} leave"
         )
-        return Text(f"never drains: {rates}; {stands}", style="bold red")
+        return Text(f"never drains: in the second half {rates}; {stands}", style="bold red")
     return Text(f"{stands}; at this pace it drains in another {span(backlog['drains_in_s'])}", style="yellow")
 
 

@@ -11,6 +11,7 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from consumer.cli.lazy import COMMANDS, LazyCommand, LazyGroup, command_of, loaded
+from consumer.cli.main import main
 
 HEAVY = "{'aiohttp', 'asyncio', 'confluent_kafka', 'pydantic', 'structlog', 'ruamel.yaml', 'consumer.settings'}"
 
@@ -58,3 +59,22 @@ def test_a_group_of_commands_is_a_command() -> None:
 
     assert found.name == "things"
     assert list(found.commands) == list(get_command(group).commands)  # type: ignore[attr-defined]  # it is a group
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    (
+        (["schema", "nope"], "'nope' is not one of 'consumer', 'mapping', 'include', 'tests'."),
+        (["dead-letters", "redrive", "--share", "3"], "found 3; allowed: less than or equal to 1"),
+        (["dead-letters", "list", "--limit", "x"], "found x; allowed: a valid integer"),
+    ),
+)
+def test_a_wrong_value_is_told_with_what_was_found(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And in no validator's words."""
+    assert 1 == main(arguments)
+
+    output = " ".join(capsys.readouterr().err.replace("│", " ").split())
+    assert said in output
+    assert not [words for words in ("Value error", "Input should be") if words in output]

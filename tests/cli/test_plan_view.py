@@ -76,8 +76,8 @@ def test_it_shows_everything_in_words() -> None:
 
     for text in (
         "10 requests a second, 3 replicas: 10 min on virtual time",
-        "7,000: 11.7 a second",
-        "5,900: 9.8 a second; merging saved 200",
+        "7,000: 11.7 a second of the whole time",
+        "5,900: 9.8 a second of the whole time; merging saved 200",
         "98.3 % used; 98.9 % while more waited",
         "3: 0.51 for every 1,000 accepted",
         "sliding window, 20 ms of jitter, 12 partitions, 2 a second left to others",
@@ -107,7 +107,7 @@ def test_no_answer_429_is_none() -> None:
         ({}, "900 wait at the end; at this pace it drains in another 6 min 40 s"),
         (
             {"drains_in_s": None, "arrived_per_s": 12.0},
-            "never drains: 12.0 records a second arrive and 9.8 leave; 900 wait at the end",
+            "never drains: in the second half 12.0 records a second arrive and 9.8 leave; 900 wait at the end",
         ),
     ),
 )

@@ -81,7 +81,7 @@ def test_a_command_of_ours_that_is_missing_makes_no_pod(released: Released) -> N
         ["/bin/bash", str(ROOT / "deploy" / "hand.sh")], capture_output=True, check=False, text=True
     )
     assert 1 == ended.returncode
-    assert "which command" in ended.stderr
+    assert "deploy/hand.sh: say which command, as: deploy/hand.sh why --user-id u1\n" == ended.stderr
     assert not pod_by_hand(released)
 
 
