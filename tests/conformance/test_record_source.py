@@ -33,14 +33,13 @@ WITHIN_S = 20
 Join = Callable[[], RecordingListener]
 
 
-@pytest.fixture(
-    params=[
-        "fake",
-        "embedded",
-        pytest.param("kafka", marks=pytest.mark.real_kafka),
-        pytest.param("kafka_newer", marks=pytest.mark.real_kafka),
-    ]
+REAL = (
+    pytest.param("kafka", marks=pytest.mark.real_kafka),
+    pytest.param("kafka_newer", marks=pytest.mark.real_kafka),
 )
+
+
+@pytest.fixture(params=("fake", "embedded", *REAL))
 def world(request: pytest.FixtureRequest) -> Iterator[SourceWorld]:
     """A topic with four partitions and a group that reads it."""
     if request.param == "fake":
@@ -210,8 +209,13 @@ async def test_another_selection_is_used_from_the_next_read_on(world: SourceWorl
     assert [1] == by_another
 
 
+@pytest.mark.parametrize("world", ("fake", *REAL), indirect=True)
 async def test_a_revoke_waits_for_its_answer_and_commits_it(world: SourceWorld, join: Join) -> None:
-    """The new owner begins where the old one handed over."""
+    """The new owner begins where the old one handed over.
+
+    Not on the embedded broker: where the leader's answer overtakes the other member, it lets that one join again, and
+    takes no commit meanwhile, as Kafka would.
+    """
     for number in range(4):
         world.produce(number, 5)
     first = join()
