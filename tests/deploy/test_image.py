@@ -17,7 +17,7 @@ from tests.deploy.container_engine import ContainerEngine
 from tests.deploy.image import BASE, IMAGE, ConsumerContainer, build
 from tests.deploy.tools import ROOT, tool
 from tests.kafka import group, oracles, product
-from tests.kafka.job import MAPPING, Job, MakeJob, numbers_of, sandbox_of
+from tests.kafka.job import MAPPING, Job, MakeJob, let_in, numbers_of, sandbox_of
 from tests.redaction import API_KEY
 from tests.waiting import until
 
@@ -181,7 +181,7 @@ def test_sigterm_drains(make_job: MakeJob, run_container: RunContainer) -> None:
     run_container(job).until_ready()
     job.sandbox.until_events(records, 30)
     job.until_committed()
-    assert list(range(records)) == sorted(numbers_of(job.sandbox.received()))
+    assert list(range(records)) == sorted(numbers_of(let_in(job.sandbox.received())))
 
 
 def test_check_reads_what_is_mounted(make_job: MakeJob, engine: ContainerEngine, tmp_path: Path) -> None:

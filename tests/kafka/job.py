@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -56,6 +57,11 @@ def sandbox_of(rate_per_s: int, **options: Any) -> SandboxOptions:
 def numbers_of(entries: Iterable[Entry]) -> list[int]:
     """The numbers of the product's events, in the order of the entries."""
     return [int(str((entry.event_properties or {})["number"])) for entry in entries]
+
+
+def let_in(entries: Iterable[Entry]) -> list[Entry]:
+    """Those that were not over the limit: what is answered 429 has no effect, and goes again."""
+    return [entry for entry in entries if entry.status != HTTPStatus.TOO_MANY_REQUESTS]
 
 
 @dataclass(frozen=True, slots=True)
