@@ -72,6 +72,9 @@ def run(settings: Settings, mapping: CompiledMapping) -> None:
     :class:`~consumer.runner.RunnerFailed` where it cannot go on.
     """
     configure(sys.stderr, terminal=sys.stderr.isatty())
+    if not (mapping.rules or mapping.paused):
+        because = "all that is read is finished: a rule that is enabled later sees none of it, but for a backfill"
+        logger("app").warning("no_rule_enabled", because=because, hint="paused: true in the mapping holds it")
     key = HeldKey(settings.loops.key_source)
     logger("app").info("asking_the_brokers", brokers=settings.kafka.bootstrap_servers, within_s=_CHECK_WITHIN_S)
     check_letter_topic(settings.kafka)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
+import pytest
 import structlog.testing
+from pydantic import ValidationError
 
 from consumer.app import _watch, policy_of
 from consumer.core.backoff import BackoffPolicy
+from consumer.core.outcome import LIMIT_MAX_PER_S
 from consumer.core.policy import Policy
 from consumer.logs import log_loop_error
 from consumer.settings import DeliverySettings, KafkaSettings, LoopsSettings, Settings
@@ -54,6 +57,13 @@ def test_every_number_of_the_settings_reaches_the_pipeline() -> None:
         handover_s=5,
     )
     assert expected == policy_of(settings)
+
+
+def test_a_limit_is_believed_up_to_the_rate_that_may_be_set() -> None:
+    """One bound in two places: the core knows no settings."""
+    assert policy_of(Settings(loops=LoopsSettings(rate_per_s=LIMIT_MAX_PER_S))).rate_per_s == LIMIT_MAX_PER_S
+    with pytest.raises(ValidationError):
+        LoopsSettings(rate_per_s=LIMIT_MAX_PER_S + 1)
 
 
 def test_only_far_above_loops_limit_are_commits_held_apart() -> None:

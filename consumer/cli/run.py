@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from typing import Annotated, TypeAlias
 
@@ -11,8 +10,6 @@ import typer
 
 from consumer.cli.ending import FAILED
 from consumer.cli.loading import ConfigOption, check_cases, load_all
-from consumer.logs import configure, logger
-from consumer.mapping.rules import CompiledMapping
 from consumer.runner import RunnerFailed
 
 __all__ = ["run"]
@@ -144,7 +141,6 @@ def _run(config: ConfigOption, *, dry_run: bool) -> None:
         rehearse(settings, mapping)
         return
     check_cases(mapping, settings.mapping)
-    _warn(mapping)
     from consumer.app import run as run_app  # noqa: PLC0415 - faults in the files are shown before all is imported
 
     try:
@@ -152,16 +148,6 @@ def _run(config: ConfigOption, *, dry_run: bool) -> None:
     except RunnerFailed as failed:
         typer.echo(f"loops-consumer: {failed}", err=True)
         raise typer.Exit(FAILED) from None
-
-
-def _warn(mapping: CompiledMapping) -> None:
-    """Of a mapping that passes over everything, which is no fault. A paused one passes over nothing."""
-    if mapping.rules or mapping.paused:
-        return
-    undo = configure(sys.stderr, terminal=sys.stderr.isatty())
-    because = "all that is read is finished: a rule that is enabled later sees none of it, but for a backfill"
-    logger("app").warning("no_rule_enabled", because=because, hint="paused: true in the mapping holds it")
-    undo()
 
 
 def _run_backfill(
