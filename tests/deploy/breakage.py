@@ -7,6 +7,7 @@ an installation runs once before, so that the group has a commit of its own.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from tests.deploy.product_stream import Stream, produce_aged
@@ -14,13 +15,23 @@ from tests.kafka import product
 from tests.kafka.consumer_process import ConsumerProcess
 from tests.kafka.job import Job
 
-__all__ = ["FEW", "OLD_S", "WITHIN_S", "Breakage"]
+__all__ = ["FEW", "OLD_S", "WITHIN_S", "Breakage", "Look"]
 
 OLD_S: Final = 700
 """Over the ten minutes after which nothing is read, and half of the retention that the topics have."""
 RETENTION_S: Final = 1_200
 WITHIN_S: Final = 40
 FEW: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What Prometheus says of one installation just now."""
+
+    is_target: bool
+    """One of its processes at least is scraped."""
+    limit_is_short: bool
+    """The recording rule says so, and has said so for a while."""
 
 
 class Breakage:
@@ -45,8 +56,8 @@ class Breakage:
     def act(self) -> None:
         """Breaks it."""
 
-    def look(self, *, limit_is_short: bool) -> None:
-        """Told now and then whether the recording rule says that the limit is short, and has said so for a while."""
+    def look(self, look: Look) -> None:
+        """Told now and then what Prometheus says of it."""
 
     def close(self) -> None:
         """Ends what this has started itself."""

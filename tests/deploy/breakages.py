@@ -16,7 +16,7 @@ from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from consumer.sandbox.broker import Api, MockBroker
-from tests.deploy.breakage import FEW, OLD_S, WITHIN_S, Breakage
+from tests.deploy.breakage import FEW, OLD_S, WITHIN_S, Breakage, Look
 from tests.deploy.product_stream import Stream
 from tests.deploy.stopped_threads import StoppedThreads, python_threads
 from tests.deploy.unbroken import FirstStart, Paused, Replayed, Sound
@@ -31,8 +31,6 @@ __all__ = ["BREAKAGES", "CommitsFail", "embedded"]
 LATE_S: Final = 400
 """Over the five minutes that the objective leaves."""
 _METADATA_TOO_LARGE: Final = 12
-_READ_BY: Final = 8
-"""Looks, of which there are two a second at most."""
 
 
 class KeyRefused(Breakage):
@@ -254,9 +252,9 @@ class Overloaded(Breakage):
         """Half a minute of this makes a backlog; nothing of it is late yet."""
         self.stream.feed(self.job, per_s=100)
 
-    def look(self, *, limit_is_short: bool) -> None:
-        """Once it is, what comes is late."""
-        if limit_is_short:
+    def look(self, look: Look) -> None:
+        """Once the limit is short, what comes is late."""
+        if look.limit_is_short:
             self.stream.feed(self.job, per_s=100, age_s=LATE_S)
 
 
@@ -268,18 +266,17 @@ class Absent(Breakage):
     def __init__(self, job: Job, stream: Stream) -> None:
         """It is there."""
         super().__init__(job, stream)
-        self._looks = 0
-        self._gone: list[ConsumerProcess] = []
+        self._ending: list[ConsumerProcess] = []
 
     def act(self) -> None:
         """As its pod is told to end, which takes it off the list of targets."""
-        self._gone = [self.consumers.pop()]
+        self._ending = [self.consumers.pop()]
 
-    def look(self, *, limit_is_short: bool) -> None:  # noqa: ARG002 - another's
-        """It ends when Prometheus has read the list, which takes a second or two."""
-        self._looks += 1
-        if self._looks == _READ_BY:
-            self._gone[0].kill()
+    def look(self, look: Look) -> None:
+        """It ends when Prometheus has read the list, which takes five seconds and more: before, it would be down."""
+        if not look.is_target:
+            while self._ending:
+                self._ending.pop().kill()
 
 
 class CommitsFail(Breakage):

@@ -141,7 +141,11 @@ class PrometheusServer:
 
     def targets_up(self) -> int:
         """How many of the targets answered when they were last scraped."""
-        return sum(one["health"] == "up" for one in self._ask("targets", state="active")["activeTargets"])
+        return sum(one["health"] == "up" for one in self._targets())
+
+    def jobs(self) -> set[str]:
+        """Which jobs have a target that is scraped."""
+        return {one["labels"]["job"] for one in self._targets()}
 
     def until_up(self, count: int, within_s: float = 30) -> None:
         """Returns when so many targets have been scraped; ``TimeoutError`` where that takes longer."""
@@ -162,6 +166,9 @@ class PrometheusServer:
     @property
     def _targets_file(self) -> Path:
         return self._directory / "targets.json"
+
+    def _targets(self) -> Any:
+        return self._ask("targets", state="active")["activeTargets"]
 
     def _ask(self, what: str, **parameters: Any) -> Any:
         """``data`` of an answer of its HTTP interface; long expressions go in a body where it takes one."""

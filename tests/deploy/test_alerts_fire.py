@@ -17,7 +17,7 @@ import pytest
 
 from consumer.sandbox.broker import MockBroker
 from tests.deploy.alert_rules import alerts, quickened
-from tests.deploy.breakage import Breakage
+from tests.deploy.breakage import Breakage, Look
 from tests.deploy.breakages import BREAKAGES, CommitsFail, embedded
 from tests.deploy.product_stream import Stream
 from tests.deploy.prometheus_server import PrometheusServer
@@ -97,9 +97,10 @@ def watch(prometheus: PrometheusServer, broken: Mapping[str, Breakage]) -> None:
     end = time.monotonic() + BROKEN_S
     while time.monotonic() < end:
         prometheus.scrape(targets(broken))
+        scraped = prometheus.jobs()
         short = {one["labels"]["job"] for one in prometheus.query(SHORT)}
         for name, breakage in broken.items():
-            breakage.look(limit_is_short=name in short)
+            breakage.look(Look(is_target=name in scraped, limit_is_short=name in short))
         found = seen(prometheus)
         if all(breakage.alerts <= found.get(name, set()) for name, breakage in broken.items()):
             break

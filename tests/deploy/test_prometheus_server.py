@@ -110,8 +110,10 @@ def test_targets_may_change_while_it_runs(tmp_path: Path, address: str) -> None:
 
         running.scrape([(JOB, address)])
         running.until_up(1)
+        assert {JOB} == running.jobs()
         running.scrape([])
         running.until_up(0)
+        assert set() == running.jobs()
 
 
 def test_rules_that_are_wrong_end_it_with_its_own_words(tmp_path: Path) -> None:

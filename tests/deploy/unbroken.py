@@ -6,7 +6,7 @@ from typing import Final
 
 from confluent_kafka import Consumer, TopicPartition
 
-from tests.deploy.breakage import FEW, OLD_S, WITHIN_S, Breakage
+from tests.deploy.breakage import FEW, OLD_S, WITHIN_S, Breakage, Look
 from tests.deploy.product_stream import Stream
 from tests.kafka import product
 from tests.kafka.job import MAPPING, Job
@@ -77,7 +77,7 @@ class Paused(Breakage):
         until(lambda: consumer.status()["mapping"]["paused"], WITHIN_S, "it is paused")
         self.make_late(OLD_S / 2)
 
-    def look(self, *, limit_is_short: bool) -> None:  # noqa: ARG002 - another's
+    def look(self, look: Look) -> None:  # noqa: ARG002 - another's
         """It goes on, and all of that is delivered."""
         self._looks += 1
         if self._looks == _GOES_ON_AT:
