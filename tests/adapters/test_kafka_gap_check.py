@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from confluent_kafka import KafkaError
+from confluent_kafka import Consumer, KafkaError
 
+from consumer.adapters import kafka_gap_check
 from consumer.adapters.kafka_gap_check import QUEUE_MAX, Checked, Gap, GapChecker
 from consumer.core.record import TopicPartition
 from consumer.sandbox.broker import Api, MockBroker
@@ -97,7 +99,7 @@ def test_brokers_that_do_not_answer_are_waited_for_within_bounds(world: BrokerWo
 
     checker.ask(gap(3, 4))
     checker.stop()
-    until(lambda: not threads(), 1, "the end of its thread")
+    until(lambda: not threads(), WITHIN_S, "the end of its thread")
 
 
 def test_properties_that_the_client_refuses_are_no_answer() -> None:
@@ -113,15 +115,24 @@ def test_properties_that_the_client_refuses_are_no_answer() -> None:
     checker.stop()
 
 
-def test_nothing_is_opened_before_the_first_gap_and_it_is_closed_when_not_needed(world: BrokerWorld) -> None:
+def test_nothing_is_opened_before_the_first_gap_and_it_is_closed_when_not_needed(
+    world: BrokerWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """And made again at the next gap."""
+    made: list[Consumer] = []
+
+    def noted(properties: dict[str, Any]) -> Consumer:
+        made.append(Consumer(properties))
+        return made[-1]
+
+    monkeypatch.setattr(kafka_gap_check, "Consumer", noted)
     world.produce(0, 5)
     checker = GapChecker(world.config, idle_s=0.2)
-    assert not threads()
+    assert ([], []) == (threads(), made)
 
-    for _ in range(2):
+    for clients in (1, 2):
         assert [Checked(gap(3, 4), 3)] == check(checker, gap(3, 4))
-        assert checker.connected
+        assert clients == len(made)
         until(lambda: not checker.connected, WITHIN_S, "closed")
 
     assert threads()

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
+import pytest
+
+from consumer.adapters import kafka_pace
 from consumer.adapters.kafka_pace import BUSY_POLL_S, IDLE_POLL_S, OWING_POLL_S, Pace
 from consumer.core.record import TopicPartition
-from tests.waiting import until
 
 FIRST, SECOND = TopicPartition("events", 0), TopicPartition("events", 1)
 
@@ -17,15 +21,19 @@ def test_nothing_hurries_while_nothing_waits_for_its_commit() -> None:
     assert IDLE_POLL_S == pace.poll_s()
 
 
-def test_a_commit_that_is_owed_leaves_soon_and_less_soon_once_nothing_happens() -> None:
+def test_a_commit_that_is_owed_leaves_soon_and_less_soon_once_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
     """As in an outage, which may last for hours."""
+    now = [100.0]
+    monkeypatch.setattr(kafka_pace, "time", SimpleNamespace(monotonic=lambda: now[0]))
     pace = Pace()
     pace.owe(FIRST, 5)
     assert OWING_POLL_S == pace.poll_s()
     pace.happened()
+    now[0] += 0.9
     assert BUSY_POLL_S == pace.poll_s()
 
-    until(lambda: pace.poll_s() == OWING_POLL_S, 5, "it takes longer")
+    now[0] += 0.1
+    assert OWING_POLL_S == pace.poll_s()
 
 
 def test_only_a_commit_that_stands_there_pays() -> None:

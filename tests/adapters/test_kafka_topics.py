@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from confluent_kafka import Consumer
 
+from consumer.adapters import kafka_topics
 from consumer.adapters.kafka_status import Waits
 from consumer.adapters.kafka_topics import Topics
 from consumer.core.record import TopicPartition
 from consumer.sandbox.broker import MockBroker
 from tests.waiting import until
+
+WITHIN_S = 20
 
 
 @pytest.fixture
@@ -104,19 +108,35 @@ def test_before_joining_the_clients_callbacks_say_why_nobody_answers(broker: Moc
     topics.ask(asking, within_s=0.3)
     assert [] == told
 
-    topics.ask(asking, within_s=0.3, serving=True)
+    def said() -> bool:
+        topics.ask(asking, within_s=0.3, serving=True)
+        return "_ALL_BROKERS_DOWN" in told
 
-    assert "_ALL_BROKERS_DOWN" in told
+    until(said, WITHIN_S, "that all brokers are down")
     asking.close()
 
 
-def test_before_joining_they_are_asked_for_often_and_rarely_while_all_is_well(client: Consumer) -> None:
+def test_before_joining_they_are_asked_for_often_and_rarely_while_all_is_well(
+    client: Consumer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A first assignment waits for the answer."""
+    now = [100.0]
+    monkeypatch.setattr(kafka_topics, "time", SimpleNamespace(monotonic=lambda: now[0]))
     topics = Topics(("other",), Waits())
     assert topics.is_due(joining=False, wanting=False)
     topics.ask(client, within_s=10)
 
-    assert not topics.is_due(joining=True, wanting=True)
-    until(lambda: topics.is_due(joining=True, wanting=True), 1, "it is due before joining")
-    assert not topics.is_due(joining=False, wanting=True)
-    assert not topics.is_due(joining=False, wanting=False)
+    due = []
+    for seconds in (0.1, 0.2, 4.9, 5.1, 59.0, 61.0):
+        now[0] = 100.0 + seconds
+        due.append(
+            (
+                topics.is_due(joining=True, wanting=True),
+                topics.is_due(joining=False, wanting=True),
+                topics.is_due(joining=False, wanting=False),
+            )
+        )
+    often, sometimes, rarely = zip(*due, strict=True)
+    assert (False, True, True, True, True, True) == often
+    assert (False, False, False, True, True, True) == sometimes
+    assert (False, False, False, False, False, True) == rarely

@@ -178,7 +178,7 @@ async def test_what_is_missing_stops_the_reading_and_nothing_else(world: BrokerW
         member.source.commit({FIRST: Committable(2)})
         await until_async(lambda: member.told("committed"), WITHIN_S, "the commit")
         assert (3, SourceState.JOINED) == (member.received(), source.status().state)
-        assert source.poll_age_s < 1.0
+        await until_async(lambda: source.poll_age_s < 1.0, WITHIN_S, "a poll")
 
         schemas.missing = False
         await until_async(lambda: member.received() == 1003, WITHIN_S, "all records")
@@ -196,7 +196,7 @@ async def test_a_stop_does_not_wait_for_what_is_missing(world: BrokerWorld) -> N
     async with joined(source) as member:
         await until_async(lambda: source.status().waits_for, WITHIN_S, "it waits")
         source.stop()
-        await until_async(lambda: member.closed, 5, "closed")
+        await until_async(lambda: member.closed, WITHIN_S, "closed")
 
     assert member.received() == 0
 

@@ -20,6 +20,8 @@ from tests.waiting import until_async
 
 SEND = HttpRequest(Call.SEND, "POST", "/events/send", b'{"email":"someone@example.com"}', "key-1")
 UPDATE = HttpRequest(Call.UPDATE, "PUT", "/contacts/update", b'{"userId":"u1"}')
+PATIENCE_S = 4.0
+"""Of a client whose server hangs once, and resets other calls at once: longer than a busy machine stands still."""
 FIND = HttpRequest(Call.API_KEY, "GET", "/contacts/find", query={"email": "some+one@example.com"})
 
 
@@ -72,9 +74,11 @@ async def hang(_: Received, wire: Wire) -> None:
     await wire.hang()
 
 
-async def call_once(request: HttpRequest, behaviour: Callable[[Received, Wire], Awaitable[None]]) -> Answer:
-    """The answer of a client with short patience to one call."""
-    async with serving(behaviour) as server, client(server.base_url, timeout_s=0.3) as loops:
+async def call_once(
+    request: HttpRequest, behaviour: Callable[[Received, Wire], Awaitable[None]], **bounds: Any
+) -> Answer:
+    """The answer to one call."""
+    async with serving(behaviour) as server, client(server.base_url, **bounds) as loops:
         return await loops.call(request)
 
 
@@ -167,7 +171,7 @@ async def test_no_answer_in_time_is_a_timeout(head: bytes) -> None:
         await wire.write(head)
         await wire.hang()
 
-    assert TransportFailure.TIMEOUT == await call_once(SEND, stall)
+    assert TransportFailure.TIMEOUT == await call_once(SEND, stall, timeout_s=0.3)
 
 
 @pytest.mark.parametrize(
@@ -348,7 +352,7 @@ async def test_a_run_of_equal_failures_is_one_line_that_names_nobody() -> None:
     async def answer(request: Received, wire: Wire) -> None:
         await next(behaviours)(request, wire)
 
-    async with serving(answer) as server, client(server.base_url, timeout_s=0.3) as loops:
+    async with serving(answer) as server, client(server.base_url, timeout_s=PATIENCE_S) as loops:
         with structlog.testing.capture_logs() as lines:
             for _ in range(5):
                 await loops.call(FIND)

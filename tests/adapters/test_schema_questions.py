@@ -89,7 +89,7 @@ def test_a_question_without_an_answer_is_asked_again_and_says_why() -> None:
 def test_while_the_next_try_is_under_way_the_last_reason_counts() -> None:
     """It says more than that nothing came yet."""
     registry = Registry(NotYet("it answers 503"), "schema")
-    questions = questions_to(registry, waits_s=1.0)
+    questions = questions_to(registry, waits_s=4.0)
     with pytest.raises(NotYet, match="it answers 503"):
         questions.answer(SCHEMA)
     with registry.silent(), pytest.raises(NotYet, match="it answers 503"):

@@ -16,7 +16,8 @@ from consumer.settings import Settings
 from tests.fakes.collector import Collector, attributes_of
 
 RECORD = Record("events", 3, 7, 0, None, b"{}")
-WITHIN_S = 1.0
+WITHIN_S = 6.0
+"""Less than an export waits for its answer, which is ten seconds."""
 
 
 @pytest.fixture(autouse=True)

@@ -22,6 +22,8 @@ from tests.backfill.making import event
 from tests.backfill.stand import Stand, standing
 from tests.waiting import until_async
 
+WITHIN_S = 20
+
 BEGINS = {TopicPartition("events", 0): 1, TopicPartition("events", 1): 0}
 
 WITHOUT_CA = {"security.protocol": "SSL", "ssl.ca.location": "/nowhere/ca.pem"}
@@ -53,7 +55,7 @@ class Followed:
 
     async def until_told(self, count: int) -> None:
         """Waits for so much."""
-        await until_async(lambda: len(self.touched) >= count, 10, f"{count} told")
+        await until_async(lambda: len(self.touched) >= count, WITHIN_S, f"{count} told")
 
 
 async def test_what_lies_there_is_told_before_it_counts_as_started_and_what_comes_is_told_then(stand: Stand) -> None:
@@ -119,7 +121,7 @@ async def test_a_defect_is_told(stand: Stand) -> None:
 
     followed = Followed(stand, broken)
     starting = asyncio.create_task(followed.tail.start())
-    await until_async(lambda: followed.failures, 10, "a failure")
+    await until_async(lambda: followed.failures, WITHIN_S, "a failure")
     assert not starting.done()
     await followed.tail.stop()
     await starting

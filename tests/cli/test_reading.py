@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 import typer
@@ -62,8 +63,10 @@ def test_no_more_records_are_read_than_asked() -> None:
         assert (10, False) == (len(_values(every, broker)), every.stopped)
 
 
-def test_now_what_comes_is_read_until_its_time_is_over() -> None:
+def test_now_what_comes_is_read_until_its_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of what was there before."""
+    now = [100.0]
+    monkeypatch.setattr("consumer.cli.reading.time", SimpleNamespace(monotonic=lambda: now[0]))
     with topic_of(*EVENTS) as broker:
         reading = Reading(Span("now", 2.0), WALL)
         sent: list[bool] = []
@@ -73,9 +76,13 @@ def test_now_what_comes_is_read_until_its_time_is_over() -> None:
                 produce(broker, track("later"))
                 sent.append(True)
 
-        values = _values(reading, broker, Seen(send))
+        values: list[bytes | None] = []
+        kafka = KafkaSettings(bootstrap_servers=broker.bootstrap_servers, topics=(TOPIC,))
+        for batch in reading.batches(kafka, Seen(send)):
+            values += [message.value() for message in batch]
+            now[0] = 102.0 if values else 101.9
         assert ([True], True) == ([b"later" in (value or b"") for value in values], reading.stopped)
-        assert 2.0 <= reading.seconds < 20
+        assert reading.seconds == pytest.approx(2.0)
 
 
 def test_ctrl_c_ends_the_reading_and_no_call() -> None:

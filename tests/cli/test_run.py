@@ -161,7 +161,7 @@ def test_a_name_server_that_does_not_answer_holds_up_no_end(tmp_path: Path) -> N
                 until(lambda: '"event":"loops_unreachable"' in log.read_text(), 40, "a look-up is not answered")
                 process.send_signal(signal.SIGTERM)
                 until(lambda: '"event":"stopped"' in log.read_text(), 40, "all is done")
-                assert 0 == process.wait(5)
+                assert 0 == process.wait(30)
             finally:
                 process.kill()
 

@@ -119,7 +119,7 @@ def test_it_runs_again_after_a_change_and_ends_as_the_last_run(failing: Path) ->
         failing.write_text(MAPPING.replace("plan: team", "plan: pro"))
         wait_for("2 passed, 0 failed\nagain after a change")
         watching.send_signal(signal.SIGINT)
-        assert 0 == watching.wait(10)
+        assert 0 == watching.wait(30)
     finally:
         watching.kill()
         watching.wait()

@@ -24,7 +24,7 @@ from tests.redrive.making import LETTERS, WALL, at, stored
 from tests.waiting import until_async
 
 P0, P1 = TopicPartition(LETTERS, 0), TopicPartition(LETTERS, 1)
-WITHIN_S = 5
+WITHIN_S = 20
 
 
 class FakeMarks:
