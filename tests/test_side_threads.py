@@ -38,6 +38,6 @@ async def test_a_call_s_answer_or_error_is_the_caller_s() -> None:
 def test_a_process_ends_while_a_call_blocks() -> None:
     """Python's own executor would be waited for, by the loop and then by the interpreter."""
     done = subprocess.run(  # noqa: S603 - this Python, and a program of ours
-        [sys.executable, "-c", _BLOCKED_FOR_GOOD], capture_output=True, text=True, timeout=20, check=False
+        [sys.executable, "-c", _BLOCKED_FOR_GOOD], capture_output=True, text=True, timeout=60, check=False
     )
     assert (0, "ended\n", "") == (done.returncode, done.stdout, done.stderr)

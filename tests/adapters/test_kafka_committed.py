@@ -32,7 +32,7 @@ def answers() -> list[Found]:
 @pytest.fixture
 def reader(world: BrokerWorld, answers: list[Found]) -> Iterator[CommittedReader]:
     """One that nobody has asked yet."""
-    reader = CommittedReader(world.config, answers.append, answer_within_s=0.5)
+    reader = CommittedReader(world.config, answers.append, answer_within_s=WITHIN_S)
     yield reader
     reader.stop()
 
@@ -78,18 +78,17 @@ def test_an_error_is_an_answer_and_the_next_question_is_a_new_one(
 
 
 def test_a_coordinator_that_does_not_answer_is_waited_for_in_vain_and_bounded(
-    broker: MockBroker, reader: CommittedReader, answers: list[Found]
+    broker: MockBroker, world: BrokerWorld, answers: list[Found]
 ) -> None:
     """As it is when it is down; nobody but its own thread waits meanwhile."""
     broker.take_down()
     threads: list[str] = []
-    tell = reader._tell
 
     def noted(found: Found) -> None:
         threads.append(threading.current_thread().name)
-        tell(found)
+        answers.append(found)
 
-    reader._tell = noted
+    reader = CommittedReader(world.config, noted, answer_within_s=0.5)
     reader.ask([FIRST])
     until(lambda: len(answers) == 1, WITHIN_S, "the answer")
     assert ["kafka-committed"] == threads
@@ -97,6 +96,7 @@ def test_a_coordinator_that_does_not_answer_is_waited_for_in_vain_and_bounded(
     assert [None] == answers
     broker.bring_up()
     until(lambda: ask(reader, answers) is not None, WITHIN_S, "it answers again")
+    reader.stop()
 
 
 def test_what_is_asked_while_it_waits_is_bounded_and_answered_at_once(world: BrokerWorld, answers: list[Found]) -> None:
@@ -127,7 +127,6 @@ def test_nothing_is_told_once_it_is_stopped(broker: MockBroker, reader: Committe
     """Not even what is under way; stopped before it was ever asked, it never begins."""
     assert ask(reader, answers) is not None
     broker.set_round_trip(ROUND_TRIP_MS)
-    reader._answer_within_s = WITHIN_S
     reader.ask([FIRST])
     reader.stop()
     reader.stop()

@@ -62,7 +62,7 @@ async def test_an_end_that_is_awaited_for_a_bounded_time_is_told_once() -> None:
     listener = listening(teller)
 
     teller.closed_within(0.01)
-    await until_async(lambda: listener.closed, 5, "the end")
+    await until_async(lambda: listener.closed, 20, "the end")
     teller.failed("leaving took too long")
     teller.closed()
     done = asyncio.Event()

@@ -47,7 +47,7 @@ class Registry:
             self.free.set()
 
 
-def questions_to(registry: Registry, *, waits_s: float = 5.0) -> SchemaQuestions:
+def questions_to(registry: Registry, *, waits_s: float = 20.0) -> SchemaQuestions:
     """They wait for an answer, unless told otherwise, and are sure of a no at once."""
     return SchemaQuestions(registry, host="registry:8081", waits_s=waits_s, sure_after_s=0.01)
 
@@ -71,7 +71,7 @@ def test_who_asks_waits_no_longer_than_told() -> None:
             with pytest.raises(NotYet, match="the schema registry at registry:8081 has not answered yet"):
                 questions.answer(SCHEMA)
 
-    assert until(lambda: answered(questions), 5, "the answer") == "schema"
+    assert until(lambda: answered(questions), 20, "the answer") == "schema"
     assert [SCHEMA] == registry.asked
 
 
@@ -108,7 +108,7 @@ def test_what_the_registry_does_not_have_is_unreadable_for_a_minute() -> None:
     """A thousand records that name it cost one question; a schema that is registered later is found."""
     registry = Registry(UnknownSchema(), UnknownSchema(), "schema")
     moment = [0.0]
-    questions = SchemaQuestions(registry, host="r", waits_s=5, now=lambda: moment[0], sure_after_s=0.01)
+    questions = SchemaQuestions(registry, host="r", waits_s=20, now=lambda: moment[0], sure_after_s=0.01)
     for now in (0.0, 30.0, 59.0):
         moment[0] = now
         with pytest.raises(Unreadable, match="the schema registry does not have the schema that the value names"):

@@ -51,7 +51,7 @@ async def written(old: StoredLetter, letter: Letter, *errors: str) -> tuple[Fake
     again = LettersAgain(sink, hand, asyncio.get_running_loop())
     again.start(listener)
     again.write(letter)
-    await until_async(lambda: listener.told, 5, "it is told")
+    await until_async(lambda: listener.told, 20, "it is told")
     again.stop()
     return sink, listener, hand
 

@@ -45,10 +45,12 @@ async def test_it_ends_in_time_with_all_that_was_due(broker: MockBroker) -> None
 
 async def test_where_nobody_judges_nothing_is_kept(broker: MockBroker) -> None:
     """It may run for ever."""
-    product = Product(broker.bootstrap_servers, TOPIC, judged=False)
-    await product.run(numbered(0.001), 0.2, asyncio.Event())
-    assert Ledger() == product.ledger
-    assert 100 < len(await asyncio.to_thread(read, broker, 101))
+    product, ended = Product(broker.bootstrap_servers, TOPIC, judged=False), asyncio.Event()
+    running = asyncio.create_task(product.run(numbered(0.001), 3600, ended))
+    found = await asyncio.to_thread(read, broker, 101)
+    ended.set()
+    await running
+    assert (Ledger(), 101) == (product.ledger, len(found))
 
 
 async def test_it_ends_when_it_is_told(broker: MockBroker) -> None:
