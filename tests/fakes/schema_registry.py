@@ -18,6 +18,8 @@ from types import TracebackType
 from typing import Any, Final, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from tests.ports import free_ports
+
 __all__ = ["SchemaRegistry"]
 
 _NO_SUBJECT: Final = (404, 40401, "Subject not found")
@@ -92,6 +94,7 @@ class SchemaRegistry:
         """Answers again, at the same port."""
         if self._server is not None:
             return
+        self._port = self._port or free_ports(1)[0]
 
         registry = self
 
@@ -108,7 +111,6 @@ class SchemaRegistry:
         self._server.daemon_threads = True
         if self.tls is not None:
             self._server.socket = self.tls.wrap_socket(self._server.socket, server_side=True)
-        self._port = self._server.server_port
         threading.Thread(target=self._server.serve_forever, args=(0.01,), name="registry", daemon=True).start()
 
     def stop(self) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,6 +18,7 @@ from confluent_kafka.admin._resource import ResourceType
 from confluent_kafka.cimpl import NewTopic
 
 from tests.kafka.listeners import Listener
+from tests.ports import free_ports
 from tests.waiting import until
 
 __all__ = ["RealKafka", "what_is_missing"]
@@ -26,7 +26,7 @@ __all__ = ["RealKafka", "what_is_missing"]
 LIBRARIES: Final = Path(__file__).parents[2] / ".cache" / "kafka-libs"
 
 _CLUSTER_ID: Final = "bG9vcHMtY29uc3VtZXItdA"
-_START_WITHIN_S: Final = 60
+_START_WITHIN_S: Final = 120
 _STOP_WITHIN_S: Final = 30
 _LOG_TAIL_LINES: Final = 40
 
@@ -51,7 +51,7 @@ class RealKafka:
     def __init__(self, directory: Path, *, log: Path | None = None, listeners: Sequence[Listener] = ()) -> None:
         """Takes free ports and writes the settings; nothing runs yet. ``log`` is ``kafka.log`` beside them."""
         self._directory = directory
-        self._port, controller_port, *others = _free_ports(2 + len(listeners))
+        self._port, controller_port, *others = free_ports(2 + len(listeners))
         self._ports = dict(zip((listener.name for listener in listeners), others, strict=True))
         self._settings = directory / "server.properties"
         self._java_options = [option for listener in listeners for option in listener.java_options]
@@ -133,7 +133,7 @@ class RealKafka:
         admin.create_topics([topic])[name].result(30)
 
         def is_there() -> bool:
-            found = admin.list_topics(name, timeout=10).topics[name].partitions
+            found = admin.list_topics(name, timeout=60).topics[name].partitions
             return len(found) == partitions and all(partition.leader == 1 for partition in found.values())
 
         until(is_there, 30, f"topic {name} with {partitions} partitions")
@@ -185,7 +185,7 @@ class RealKafka:
             raise ChildProcessError(f"it ended with {self._process.returncode}")
         admin = self.admin()
         try:
-            return bool(admin.list_topics(timeout=1).brokers)
+            return bool(admin.list_topics(timeout=3).brokers)
         except KafkaException:
             return False
 
@@ -196,15 +196,6 @@ class RealKafka:
         log_file, self._log_file = self._log_file, None
         if log_file is not None:
             log_file.close()
-
-
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    try:
-        return [held.getsockname()[1] for held in sockets]
-    finally:
-        for held in sockets:
-            held.close()
 
 
 def _with_listeners(
