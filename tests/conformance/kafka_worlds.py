@@ -45,9 +45,10 @@ NEWER_GROUP: Final[dict[str, str]] = {"consumer.heartbeat.interval.ms": "200", "
 
 EMBEDDED_CLIENT: Final[dict[str, str | int | float | bool]] = {
     "heartbeat.interval.ms": 200,
-    "session.timeout.ms": 3_000,
+    "session.timeout.ms": 5_000,
 }
-"""The embedded broker lets a rebalance wait for one second less than the session's time-out."""
+"""The embedded broker lets a rebalance wait for one second less than the session's time-out, so it is short; and longer
+than a machine stands still."""
 
 
 class TestConfig(BaseModel):
@@ -93,7 +94,7 @@ async def joined(source: RecordSource) -> AsyncIterator[RecordingListener]:
     finally:
         member.takes = member.hands = True
         source.stop()
-        await until_async(lambda: member.closed, 20, "closed")
+        await until_async(lambda: member.closed, 60, "closed")
 
 
 class FakeWorld:
@@ -140,18 +141,18 @@ class BrokerWorld:
         """Adds records."""
         for _ in range(count):
             self._producer.produce(self.topic, value, partition=partition)
-        assert self._producer.flush(10) == 0
+        assert self._producer.flush(60) == 0
 
     def source(self, config: TestConfig | None = None) -> KafkaSource:
         """A new member."""
-        return KafkaSource(config or self.config, select, asyncio.get_running_loop(), handed_within_s=5.0)
+        return KafkaSource(config or self.config, select, asyncio.get_running_loop(), handed_within_s=15.0)
 
     def commits(self) -> Mapping[TopicPartition, Committable]:
         """What the group has."""
         asked = [ClientPartition(self.topic, number) for number in range(4)]
         return {
             TopicPartition(at.topic, at.partition): Committable(at.offset, at.metadata or "")
-            for at in self._asking.committed(asked, timeout=10)
+            for at in self._asking.committed(asked, timeout=60)
             if at.offset >= 0
         }
 

@@ -20,7 +20,7 @@ from tests.conformance.kafka_worlds import TestConfig
 from tests.fakes.letters import FakeDeadLetterSink, RecordingLettersListener
 from tests.waiting import until, until_async
 
-WITHIN_S = 20
+WITHIN_S = 60
 
 
 class LettersWorld(Protocol):

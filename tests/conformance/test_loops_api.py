@@ -67,7 +67,7 @@ async def scripted_client(script: Sequence[Answer]) -> AsyncIterator[LoopsApi]:
 
     hangs = TransportFailure.TIMEOUT in script
     async with serving(behave) as server:
-        loops = client(server.base_url, timeout_s=0.3 if hangs else 20)
+        loops = client(server.base_url, timeout_s=1.0 if hangs else 20)
         yield loops
         await loops.close()
 

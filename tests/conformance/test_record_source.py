@@ -28,7 +28,7 @@ from tests.fakes.recording_listener import RecordingListener
 from tests.fakes.selecting import select
 from tests.waiting import until_async
 
-WITHIN_S = 20
+WITHIN_S = 60
 
 Join = Callable[[], RecordingListener]
 
