@@ -8,7 +8,7 @@ from typing import Any, Final
 from consumer.sandbox.journal import Entry
 from tests.kafka import group, product
 from tests.kafka.consumer_process import ConsumerProcess
-from tests.kafka.job import EVENT_NAME, RULE, Job
+from tests.kafka.job import EVENT_NAME, RULE, Job, let_in
 from tests.waiting import until
 
 __all__ = ["GONE", "NOTED", "Backfilling"]
@@ -19,8 +19,8 @@ GONE: Final = "Account Deleted"
 NOTED: Final = "Note Taken"
 """The event that updates its contact, and joins a list."""
 
-_ENDS_WITHIN_S: Final = 90
-_SENDS_WITHIN_S: Final = 40
+_ENDS_WITHIN_S: Final = 120
+_SENDS_WITHIN_S: Final = 60
 
 _TOLD: Final[Mapping[str, str]] = {"note": "properties.note", "number": "properties.number", "subscribed": "true"}
 
@@ -70,11 +70,11 @@ class Backfilling:
         return {str(contact["userId"]): contact for contact in self.job.sandbox.contacts()}
 
     def requests(self, path: str) -> list[Entry]:
-        """What Loops received there."""
-        return [entry for entry in self.job.sandbox.received() if entry.path == path]
+        """What Loops let in there."""
+        return let_in(entry for entry in self.job.sandbox.received() if entry.path == path)
 
     def until_requests(self, path: str, count: int) -> None:
-        """Waits until Loops has received so many there."""
+        """Waits until Loops has let so many in there."""
         until(lambda: len(self.requests(path)) >= count, _SENDS_WITHIN_S, f"{count} requests to {path}")
 
     def _map(self, told: Mapping[str, str]) -> None:

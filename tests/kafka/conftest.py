@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,16 +12,37 @@ import pytest
 from consumer.sandbox.options import SandboxOptions
 from tests.kafka.job import Job, MakeJob, sandbox_of
 from tests.kafka.real_kafka import RealKafka
+from tests.kafka.standstills import StandStills
 
 QUICK_PER_S = 200
 """A limit that does not hold a test up."""
+
+WHOLE_RUN_S = 300
+"""For one test, with the broker's start where it is the first: each of its waits has a bound of its own, and it takes
+less than a minute where nothing else runs."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Gives the tests of this directory their time."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.timeout(WHOLE_RUN_S))
+
+
+@pytest.fixture
+def standstills() -> Iterator[StandStills]:
+    """Tells what of a test's time the machine took for itself."""
+    with StandStills() as found:
+        yield found
 
 
 @pytest.fixture
 def make_job(
     real_kafka: RealKafka, run_logs: Path, tmp_path: Path, request: pytest.FixtureRequest
 ) -> Iterator[MakeJob]:
-    """Makes the test's job: a quick sandbox unless it is given one."""
+    """Makes the test's job, or another one for another try: a quick sandbox unless it is given one."""
+    count = itertools.count(1)
     with ExitStack() as ending:
 
         def make(sandbox: SandboxOptions | None = None, *, topic_config: Mapping[str, str] | None = None) -> Job:
@@ -29,7 +51,7 @@ def make_job(
                     real_kafka,
                     tmp_path,
                     run_logs,
-                    name=request.node.name,
+                    name=f"{request.node.name}-of-{next(count)}",
                     sandbox=sandbox or sandbox_of(QUICK_PER_S),
                     topic_config=topic_config,
                 )

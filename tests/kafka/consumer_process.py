@@ -21,9 +21,9 @@ __all__ = ["ConsumerProcess", "WatchedProcess", "clean_environment", "command"]
 
 ROOT: Final = Path(__file__).parents[2]
 
-_READY_WITHIN_S: Final = 30
-_ENDS_WITHIN_S: Final = 45
-_ASK_WITHIN_S: Final = 5
+_READY_WITHIN_S: Final = 60
+_ENDS_WITHIN_S: Final = 60
+_ASK_WITHIN_S: Final = 30
 _LISTENING: Final = re.compile(r'"event": ?"listening".*?"port": ?(\d+)')
 _SAMPLE: Final = re.compile(r"^(?P<name>[a-zA-Z_:][\w:]*)(?:\{(?P<labels>.*)\})? (?P<value>\S+)$")
 _LABEL: Final = re.compile(r'(\w+)="([^"]*)"')
@@ -107,20 +107,23 @@ class WatchedProcess:
             return 0, ""
 
     def status(self) -> dict[str, Any]:
-        """``/status``."""
-        found: dict[str, Any] = json.loads(self.page("/status")[1])
+        """``/status``; ``ConnectionError`` where it cannot be had."""
+        found: dict[str, Any] = json.loads(self._asked("/status"))
         return found
 
     def waits_for(self) -> str:
-        """What its Kafka thread waits for; empty while its status cannot be had."""
-        status, text = self.page("/status")
-        return str(json.loads(text)["source"]["waits_for"]) if status == 200 else ""
+        """What its Kafka thread waits for; empty while nobody listens yet."""
+        return "" if self.port is None else str(self.status()["source"]["waits_for"])
 
     def metric(self, name: str, **labels: str) -> float:
-        """The sum of a metric's samples that have these labels; 0 where there are none."""
+        """The sum of a metric's samples that have these labels; 0 where there are none, or nobody listens yet.
+
+        ``ConnectionError`` where it listens and the page cannot be had: no count is not a count of 0.
+        """
+        text = "" if self.port is None else self._asked("/metrics")
         return sum(
             float(sample["value"])
-            for sample in map(_SAMPLE.match, self.page("/metrics")[1].splitlines())
+            for sample in map(_SAMPLE.match, text.splitlines())
             if sample is not None
             and sample["name"] == name
             and labels.items() <= dict(_LABEL.findall(sample["labels"] or "")).items()
@@ -155,9 +158,19 @@ class WatchedProcess:
         """All it has written so far."""
         return self.log.read_text(errors="replace")
 
+    def lines(self) -> list[str]:
+        """The lines that it has written to their ends."""
+        return self.output().rpartition("\n")[0].splitlines()
+
     def tail(self) -> str:
         """The last lines it wrote."""
         return "\n".join(self.output().splitlines()[-_TAIL_LINES:])
+
+    def _asked(self, path: str) -> str:
+        status, text = self.page(path)
+        if status != 200:
+            raise ConnectionError(f"{path}: {status}\n{self.tail()}")
+        return text
 
     def _until(self, condition: Any, within_s: float, what: str) -> None:
         def reached() -> bool:

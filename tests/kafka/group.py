@@ -11,7 +11,7 @@ from consumer.core.effect import Committable
 
 __all__ = ["commits", "committed", "ends", "members"]
 
-_WITHIN_S: Final = 20
+_WITHIN_S: Final = 60
 
 
 def commits(bootstrap_servers: str, group: str, topic: str) -> dict[int, Committable]:

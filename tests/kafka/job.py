@@ -15,6 +15,7 @@ from typing import Any, Final, Self
 
 from confluent_kafka import Consumer, Message, TopicPartition
 
+from consumer.core.completions import Completions, decode
 from consumer.core.effect import Committable
 from consumer.sandbox.journal import Entry
 from consumer.sandbox.options import SandboxOptions
@@ -25,7 +26,7 @@ from tests.kafka.sandbox_thread import SandboxThread
 from tests.redaction import API_KEY
 from tests.waiting import until
 
-__all__ = ["EVENT_NAME", "RULE", "Job", "Letter", "MakeJob", "numbers_of", "sandbox_of"]
+__all__ = ["EVENT_NAME", "RULE", "Job", "Letter", "MakeJob", "let_in", "numbers_of", "sandbox_of"]
 
 RULE: Final = "trial-started"
 EVENT_NAME: Final = "trialStarted"
@@ -45,8 +46,8 @@ MAPPING: Final[Mapping[str, Any]] = {
 CLIENT: Final[Mapping[str, Any]] = {"heartbeat.interval.ms": 200, "session.timeout.ms": 6_000}
 """A group that notices changes soon; six seconds are the least that Kafka takes."""
 
-_COMMITS_WITHIN_S: Final = 15
-_LETTERS_WITHIN_S: Final = 20
+_COMMITS_WITHIN_S: Final = 60
+_LETTERS_WITHIN_S: Final = 60
 
 
 def sandbox_of(rate_per_s: int, **options: Any) -> SandboxOptions:
@@ -161,6 +162,15 @@ class Job:
     def commits(self) -> dict[int, Committable]:
         """The commit of each partition that has one, with its metadata."""
         return group.commits(self.kafka.bootstrap_servers, self.group, self.topic)
+
+    def finished(self) -> int:
+        """How many records the commits call finished: those before each offset, and those named beside it."""
+        count = 0
+        for commit in self.commits().values():
+            beside = decode(commit.metadata, offset=commit.offset)
+            assert isinstance(beside, Completions)
+            count += commit.offset + sum(last - first + 1 for first, last in beside.runs)
+        return count
 
     def ends(self) -> dict[int, int]:
         """Where each partition ends, of those that are not empty."""

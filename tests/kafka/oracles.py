@@ -9,7 +9,7 @@ from __future__ import annotations
 import bisect
 import itertools
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from consumer.sandbox.journal import Entry
@@ -146,13 +146,15 @@ def again(seen: Iterable[Sighting], ends: Sequence[int]) -> list[list[int]]:
     return numbers
 
 
-def silences_s(seen: Iterable[Sighting]) -> Mapping[int, float]:
-    """By partition, the longest time in seconds between two of its requests."""
+def silences_s(
+    seen: Iterable[Sighting], took_s: Callable[[float, float], float] = lambda began, ended: ended - began
+) -> Mapping[int, float]:
+    """By partition, the longest time in seconds between two of its requests; ``took_s`` measures one."""
     times: defaultdict[int, list[float]] = defaultdict(list)
     for each in seen:
         times[each.partition].append(each.at)
     return {
-        partition: max((later - sooner for sooner, later in itertools.pairwise(at)), default=0.0)
+        partition: max(itertools.starmap(took_s, itertools.pairwise(at)), default=0.0)
         for partition, at in times.items()
     }
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from consumer.sandbox.journal import Entry
 from tests.kafka import product
 from tests.kafka.consumer_process import clean_environment, command
-from tests.kafka.job import EVENT_NAME, RULE, Job
+from tests.kafka.job import EVENT_NAME, RULE, Job, let_in
 from tests.redaction import API_KEY
 
 __all__ = ["POISON", "PROFILE", "Redriving"]
@@ -23,8 +23,8 @@ PROFILE: Final = "profile"
 POISON: Final = "poison"
 """The note of events that Loops refuses while :meth:`Redriving.letters_of` makes letters."""
 
-_WITHIN_S: Final = 60
-_ASK_WITHIN_S: Final = 10
+_WITHIN_S: Final = 120
+_ASK_WITHIN_S: Final = 60
 
 MAPPING: Final[Mapping[str, Any]] = {
     "format": "segment",
@@ -110,8 +110,8 @@ class Redriving:
         self._ask("POST", "/contacts/delete", {"userId": f"user-{user}"})
 
     def requests(self, path: str) -> list[Entry]:
-        """What Loops received there."""
-        return [entry for entry in self.job.sandbox.received() if entry.path == path]
+        """What Loops let in there."""
+        return let_in(entry for entry in self.job.sandbox.received() if entry.path == path)
 
     def _ask(self, method: str, path: str, body: Mapping[str, object]) -> None:
         headers = {"Authorization": f"Bearer {API_KEY}", "Content-Type": "application/json"}

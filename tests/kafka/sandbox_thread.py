@@ -18,8 +18,10 @@ __all__ = ["SandboxThread"]
 
 T = TypeVar("T")
 
-_ANSWERS_WITHIN_S: Final = 10
+_ANSWERS_WITHIN_S: Final = 60
 _CONTACTS_MAX: Final = 1_000
+_TURNS: Final = 20
+"""Of the loop. Each reads what has come at a connection, and a request takes three: its head, its body, its effect."""
 
 
 class SandboxThread:
@@ -52,13 +54,20 @@ class SandboxThread:
         """What a client takes for Loops' base address."""
         return self._sandbox.base_url
 
-    def received(self) -> list[Entry]:
-        """Every request so far, in the order in which they came."""
-        return self._ask(lambda: list(self._sandbox.journal))
+    def received(self, after: int = 0) -> list[Entry]:
+        """Every request so far, in the order in which they came; without the first ``after``."""
+        return self._ask(lambda: self._sandbox.journal.after(after))
 
     def received_count(self) -> int:
         """How many requests there were."""
         return self._ask(lambda: self._sandbox.journal.last)
+
+    def received_count_of_ended(self) -> int:
+        """How many requests there were when nobody sends any more: what the ended ones had written is counted too."""
+        counts = [self.received_count()]
+        while len(counts) < _TURNS or counts[-1] != counts[-_TURNS]:
+            counts.append(self.received_count())
+        return counts[-1]
 
     def events(self) -> list[Entry]:
         """The events that took effect, in order: what Loops would act on."""
@@ -71,7 +80,7 @@ class SandboxThread:
     def until_events(self, count: int, within_s: float) -> list[Entry]:
         """Waits until so many events took effect, and returns all that did; ``TimeoutError`` says how many it were."""
         try:
-            until(lambda: len(self.events()) >= count, within_s, f"{count} events")
+            until(lambda: self.received_count() >= count and len(self.events()) >= count, within_s, f"{count} events")
         except TimeoutError as error:
             raise TimeoutError(f"{error}; there are {len(self.events())}") from None
         return self.events()

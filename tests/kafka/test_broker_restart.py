@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-import pytest
-
 from tests.kafka import oracles, product
 from tests.kafka.consumer_process import ConsumerProcess
 from tests.kafka.job import Job, MakeJob, sandbox_of
@@ -20,7 +18,6 @@ ON_WIRE_MAX: Final = 10
 BETWEEN: Final = 150
 
 
-@pytest.mark.timeout(150)
 def test_a_broker_that_stops_and_one_that_dies_cost_nothing(make_job: MakeJob) -> None:
     """While it is gone nothing can be committed, so no more leaves than may be on the wire; then all goes on."""
     job = make_job(sandbox_of(RATE_PER_S, latency_s=LATENCY_S))
@@ -34,7 +31,7 @@ def test_a_broker_that_stops_and_one_that_dies_cost_nothing(make_job: MakeJob) -
         sent_without_a_broker(job, job.kafka.kill, lambda: is_out_of_the_group(consumer)),
     ]
     job.sandbox.until_events(RECORDS, 60)
-    job.until_committed(within_s=30)
+    job.until_committed()
 
     seen = oracles.sightings(job.sandbox.received())
     again = len(oracles.repeated(seen))
@@ -53,7 +50,7 @@ def sent_without_a_broker(job: Job, end: Callable[[], None], noticed: Callable[[
     end()
     sent = job.sandbox.received_count()
     try:
-        until(noticed, 40, "the consumer notices")
+        until(noticed, 90, "the consumer notices")
         return job.sandbox.received_count() - sent
     finally:
         job.kafka.start()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from confluent_kafka import Consumer, TopicPartition
 
 from consumer.core.completions import Completions, decode
@@ -15,7 +14,6 @@ OF_VERSION_1 = "lc1:GDijO0000000992-~"
 RECORDS = 12
 
 
-@pytest.mark.timeout(90)
 def test_what_version_1_called_finished_is_not_sent_again(make_job: MakeJob) -> None:
     """An upgrade in the middle of a backlog sends nothing twice, and its own commits take the old one's place."""
     assert Completions(((8, 8),)) == decode(OF_VERSION_1, offset=OFFSET)
@@ -26,7 +24,7 @@ def test_what_version_1_called_finished_is_not_sent_again(make_job: MakeJob) -> 
     client.close()
 
     consumer = job.start().until_ready()
-    job.sandbox.until_events(4, 30)
+    job.sandbox.until_events(4, 60)
     job.until_committed({0: RECORDS})
 
     assert [7, 9, 10, 11] == sorted(numbers_of(job.sandbox.events()))

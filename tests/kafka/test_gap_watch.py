@@ -19,7 +19,7 @@ from tests.kafka.losing_client import Losing
 from tests.kafka.real_kafka import RealKafka
 from tests.waiting import until, until_async
 
-WITHIN_S: Final = 30
+WITHIN_S: Final = 60
 PARTITIONS: Final = 4
 TRANSACTIONS: Final = 20
 BURST: Final = 300

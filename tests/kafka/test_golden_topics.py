@@ -17,7 +17,6 @@ RECORDS = 200
 REASON = "__connect.errors.exception.class.name"
 
 
-@pytest.mark.timeout(90)
 @pytest.mark.parametrize("golden", TOPICS, ids=lambda golden: golden.directory.name)
 def test_what_loops_holds_in_the_end_is_what_a_person_wrote_down(make_job: MakeJob, golden: GoldenTopic) -> None:
     """Every contact with all that is known of it, every event in its order, and each dead letter by its reason."""
@@ -26,7 +25,7 @@ def test_what_loops_holds_in_the_end_is_what_a_person_wrote_down(make_job: MakeJ
     job.map(golden.mapping)
     produce(job.kafka.bootstrap_servers, job.topic, golden.records(datetime.now(UTC)))
     consumer = job.start().until_ready()
-    job.until_committed(within_s=40)
+    job.until_committed()
 
     letters = job.letters(sum(expected["dead_letters"].values()))
     contacts = job.sandbox.contacts()

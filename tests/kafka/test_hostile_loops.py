@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 import orjson
-import pytest
 
 from tests.kafka import product
 from tests.kafka.hostile_loops import BAD_ANSWERS, HostileLoops
@@ -19,7 +18,6 @@ GROWS_MB_MAX: Final = 16
 """Ten answers at once hold 64 KiB each, and as much in the buffers of their connections."""
 
 
-@pytest.mark.timeout(240)
 def test_no_answer_costs_memory_or_a_record(make_job: MakeJob) -> None:
     """Each bad answer comes twice; none makes a dead letter. Once answers are good, every event arrives."""
     job = make_job()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-import pytest
 from confluent_kafka import Producer
 
 from tests.kafka import product
@@ -54,7 +53,6 @@ HOSTILE_HEADERS: Final[list[tuple[str, str | bytes | None]]] = [
 ]
 
 
-@pytest.mark.timeout(180)
 def test_no_record_costs_the_process_or_its_neighbours(make_job: MakeJob) -> None:
     """Each is there twice, one after the other in one partition."""
     job = make_job(topic_config={"max.message.bytes": str(RECORD_BYTES_MAX)})
@@ -88,7 +86,7 @@ def test_headers_that_mean_harm_change_nothing(make_job: MakeJob) -> None:
     consumer = job.start().until_ready()
 
     (letter,) = job.letters(1)
-    job.sandbox.until_events(1, 30)
+    job.sandbox.until_events(1, 60)
     job.until_committed()
 
     own = tuple((name, value) for name, value in HOSTILE_HEADERS if value is not None)

@@ -14,7 +14,7 @@ from tests.kafka.consumer_process import ConsumerProcess
 from tests.kafka.job import CLIENT, Job, MakeJob, numbers_of
 from tests.waiting import until
 
-WITHIN_S: Final = 30
+WITHIN_S: Final = 60
 
 EACH: Final = 10
 """Records of one partition that are written at once."""

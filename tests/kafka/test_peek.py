@@ -18,7 +18,7 @@ def test_since_a_time_nothing_before_it_is_read(real_kafka: RealKafka) -> None:
     producer = Producer({"bootstrap.servers": real_kafka.bootstrap_servers})
     for number in range(3_000):
         producer.produce(topic, str(number), partition=number // 1_000, timestamp=_FIRST_MS + number)
-    assert 0 == producer.flush(10)
+    assert 0 == producer.flush(60)
     kafka = KafkaSettings(bootstrap_servers=real_kafka.bootstrap_servers, topics=(topic,), group_id="peeking")
 
     with Peek(kafka, begin=Since(_FIRST_MS + 1_900)) as peek:

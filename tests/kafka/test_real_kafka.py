@@ -19,7 +19,7 @@ def test_a_thousand_records_come_back_from_four_partitions(real_kafka: RealKafka
     producer = Producer({"bootstrap.servers": real_kafka.bootstrap_servers})
     for number in range(1000):
         producer.produce(topic, str(number).encode(), partition=number % 4)
-    assert producer.flush(30) == 0
+    assert producer.flush(60) == 0
 
     read: list[tuple[int, int]] = []
     consumer = _consumer(real_kafka, "thousand")
@@ -60,13 +60,13 @@ def test_a_restart_keeps_address_and_records(real_kafka: RealKafka) -> None:
     address = real_kafka.bootstrap_servers
     producer = Producer({"bootstrap.servers": address, "log_level": 0})
     producer.produce(topic, b"kept")
-    assert producer.flush(30) == 0
+    assert producer.flush(60) == 0
 
     real_kafka.restart()
 
     consumer = _consumer(real_kafka, "restart")
     assert address == real_kafka.bootstrap_servers
-    until(lambda: _ends(consumer, topic) == (0, 1), 30, "the record of before")
+    until(lambda: _ends(consumer, topic) == (0, 1), 60, "the record of before")
     consumer.close()
 
 

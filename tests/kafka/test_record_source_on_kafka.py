@@ -21,7 +21,7 @@ from tests.fakes.recording_listener import RecordingListener
 from tests.kafka.real_kafka import RealKafka
 from tests.waiting import until_async
 
-WITHIN_S = 30
+WITHIN_S = 60
 
 Join = Callable[[KafkaSource], RecordingListener]
 

@@ -7,16 +7,12 @@ import signal
 from datetime import UTC, datetime, timedelta
 
 import orjson
-import pytest
 from confluent_kafka import Producer
 
 from tests.kafka import group, product
 from tests.kafka.job import EVENT_NAME, RULE, Job, MakeJob, numbers_of
 from tests.kafka.redriving import POISON, PROFILE, Redriving
 from tests.waiting import until
-
-pytestmark = pytest.mark.timeout(120)
-"""Each makes its letters by a consumer, and runs the command more than once."""
 
 ON_WIRE_MAX = 10
 """What may go out again after each kill: on the wire, or finished and not marked."""
@@ -72,7 +68,7 @@ def test_a_redrive_that_is_killed_has_no_effect_twice(make_job: MakeJob) -> None
 
     for part in (10, 30):
         with redriving.running("redrive", "--rule", RULE, "--share", "0.2") as process:
-            sandbox.until_events(part, 30)
+            sandbox.until_events(part, 60)
             process.kill()
     redriving.redrive("--rule", RULE)
 
@@ -149,7 +145,7 @@ def test_marks_and_what_others_wrote_are_no_letters(make_job: MakeJob) -> None:
     damaged = [*connect, ("loops-consumer-attempts", b"many")]
     for headers in ([], connect, damaged):
         producer.produce(redriving.job.letters_topic, b"{}", headers=headers)
-    assert producer.flush(20) == 0
+    assert producer.flush(60) == 0
 
     redriving.redrive("--rule", RULE)
 
@@ -169,7 +165,7 @@ def test_a_consumer_that_runs_meanwhile_notices_nothing(make_job: MakeJob) -> No
     redriving.add_contacts(range(4))
     job = redriving.job
     consumer = job.start().until_ready()
-    until(lambda: consumer.metric("loops_consumer_assigned_partitions") == product.PARTITIONS, 20, "all partitions")
+    until(lambda: consumer.metric("loops_consumer_assigned_partitions") == product.PARTITIONS, 60, "all partitions")
     before = (job.ends(), job.committed(), consumer.metric("loops_consumer_rebalances_total"))
 
     assert 8 == sum(redriving.redrive()["done"].values())
@@ -187,10 +183,10 @@ def test_ctrl_c_finishes_what_is_on_its_way_and_another_run_goes_on(make_job: Ma
     redriving.add_contacts(range(20))
     sandbox = redriving.job.sandbox
 
-    with redriving.running("redrive", "--rule", RULE, "--share", "0.1") as process:
-        sandbox.until_events(5, 30)
+    with redriving.running("redrive", "--rule", RULE, "--share", "0.03") as process:  # ten seconds' work
+        sandbox.until_events(5, 60)
         process.send_signal(signal.SIGINT)
-        output, _ = process.communicate(timeout=30)
+        output, _ = process.communicate(timeout=60)
 
     found = json.loads(output)
     done, left = sum(one["letters"] for one in found["done"]), sum(one["letters"] for one in found["left"])

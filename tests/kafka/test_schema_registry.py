@@ -24,7 +24,7 @@ NEXT: Final = {**AVRO, "fields": [*AVRO["fields"], {"name": "version", "type": [
 """The schema's next version."""
 
 PART: Final = 200
-WITHIN_S: Final = 30
+WITHIN_S: Final = 60
 
 
 @pytest.fixture
@@ -44,7 +44,6 @@ def given_up(consumer: ConsumerProcess) -> float:
     return consumer.metric("loops_consumer_finished_records_total", fate="dead_lettered")
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("encoding", ("avro", "protobuf", "json_schema"))
 def test_an_encoded_topic_comes_to_the_same_as_a_plain_one(
     make_job: MakeJob, registry: SchemaRegistry, encoding: Encoding
@@ -68,7 +67,6 @@ def test_an_encoded_topic_comes_to_the_same_as_a_plain_one(
     assert expected["fates"] == fates_of(consumer, expected["fates"])
 
 
-@pytest.mark.timeout(120)
 def test_a_registry_that_is_down_holds_the_topic_up_and_loses_nothing(
     make_job: MakeJob, registry: SchemaRegistry
 ) -> None:
@@ -105,7 +103,6 @@ def test_a_registry_that_is_down_holds_the_topic_up_and_loses_nothing(
     assert consumer.output().count("kafka_waits_no_more") <= 3
 
 
-@pytest.mark.timeout(90)
 def test_a_stop_while_the_registry_is_down_ends_at_once_and_the_next_process_goes_on(
     make_job: MakeJob, registry: SchemaRegistry
 ) -> None:
@@ -118,7 +115,7 @@ def test_a_stop_while_the_registry_is_down_ends_at_once_and_the_next_process_goe
     consumer = job.start().until_ready()
     until(lambda: "answers 503" in consumer.waits_for(), WITHIN_S, "it waits")
     consumer.terminate()
-    assert consumer.exit_code(10) == 0
+    assert consumer.exit_code(within_s=20) == 0  # it would drain for 25 s
     assert sum(job.committed().values()) == 0
 
     registry.status = None

@@ -28,16 +28,16 @@ from tests.kafka.real_kafka import RealKafka
 from tests.kafka.token_endpoint import AUDIENCE, ISSUER, TokenEndpoint
 from tests.waiting import until
 
-pytestmark = [pytest.mark.real_kafka, pytest.mark.timeout(150)]
+pytestmark = pytest.mark.real_kafka
 
 USER: Final = "loops-consumer"
 PASSWORD: Final = "of-the-broker-4711"
 OTHER_PASSWORD: Final = "of-nobody-0815"
 RECORDS: Final = 8
-SAID_WITHIN_S: Final = 15
+SAID_WITHIN_S: Final = 60
 REFUSALS: Final = 8
 """So often the broker has refused a client before it is looked at what was said."""
-REFUSED_WITHIN_S: Final = 30
+REFUSED_WITHIN_S: Final = 90
 LINES_MAX: Final = 6
 """Of the log about one reason: one error, and beside it what each client words in its way."""
 
@@ -89,7 +89,7 @@ class Secured:
             [UserScramCredentialUpsertion(USER, credential, password.encode())]
         )
         for each in changed.values():
-            each.result(20)
+            each.result(60)
 
     def shows(self, certificate: Certificate) -> None:
         """From the next connection on."""
@@ -204,7 +204,7 @@ def test_the_clients_that_only_ask_come_in_too(job: Job, secured: Secured, tmp_p
         read = [consumer.metric("loops_consumer_demand_readings_total", result="ok") for consumer in consumers]
         return min(read + [consumer.metric("loops_consumer_checked_jumps_total") for consumer in consumers]) > 0
 
-    until(all_were_answered, 30, "the group's commits are read and the jumps are checked, by both")
+    until(all_were_answered, 60, "the group's commits are read and the jumps are checked, by both")
 
 
 def test_every_command_comes_in(job: Job, secured: Secured, tmp_path: Path) -> None:
@@ -243,7 +243,7 @@ def said(job: Job, *arguments: str, code: int = 0) -> str:
         command(*arguments, "--config", str(job.config)),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
         env=clean_environment(**job.environment),
     )
@@ -262,13 +262,13 @@ def test_a_password_that_is_replaced_is_used_without_a_restart(job: Job, secured
 
     secured.sets_password(OTHER_PASSWORD)
     secret_files(tmp_path, way, OTHER_PASSWORD)
-    consumer.until_log("kafka_secrets_changed", 15)
+    consumer.until_log("kafka_secrets_changed", 60)
     secured.kafka.restart()
     job.produce(product.make(RECORDS, users=4, first=RECORDS))
 
     job.sandbox.until_events(2 * (RECORDS - 2), 60)
     job.letters(4)
-    job.until_committed(within_s=30)
+    job.until_committed()
     assert OTHER_PASSWORD not in consumer.output() + consumer.page("/status")[1]
 
 
@@ -337,9 +337,9 @@ def test_who_is_not_let_in_does_not_wait_long_for_the_look_at_the_dead_letters(s
     config = TestConfig(bootstrap_servers=address, topics=("events",), client=client)
     began = time.monotonic()
 
-    assert check_topic(config, within_s=30) is LetterTopic.NOT_LET_IN
+    assert check_topic(config, within_s=60) is LetterTopic.NOT_LET_IN
 
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 30  # half a second where nothing else runs
 
 
 def told_once(consumer: ConsumerProcess, secured: Secured, sentence: str) -> str:
@@ -348,7 +348,7 @@ def told_once(consumer: ConsumerProcess, secured: Secured, sentence: str) -> str
     assert told.startswith(sentence)
     before = secured.refusals()
     until(lambda: secured.refusals() >= before + REFUSALS, REFUSED_WITHIN_S, "it goes on trying")
-    lines = [json.loads(line) for line in consumer.output().splitlines()]
+    lines = [json.loads(line) for line in consumer.lines()]
     assert [told] == [line.get("waits_for") for line in lines if line["level"] == "error"]
     assert [told] == [line["waits_for"] for line in lines if line["event"] == "kafka_waits"]
     assert sum(line["event"] == "kafka_client" for line in lines) <= LINES_MAX
@@ -360,7 +360,7 @@ def told_once(consumer: ConsumerProcess, secured: Secured, sentence: str) -> str
 
 def all_is_done(job: Job) -> None:
     """What Loops takes has arrived, what it refuses is a dead letter, and all is committed."""
-    job.sandbox.until_events(RECORDS - 2, 30)
+    job.sandbox.until_events(RECORDS - 2, 60)
     letters = job.letters(2)
     job.until_committed()
     assert [number for number in range(RECORDS) if number % 4 != 1] == sorted(numbers_of(job.sandbox.events()))

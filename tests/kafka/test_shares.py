@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
-
-import pytest
 
 from consumer.core.completions import demand_of
 from consumer.core.demand import Demand
 from consumer.sandbox.journal import Entry
-from tests.kafka import product
+from tests.kafka import oracles, product
 from tests.kafka.consumer_process import ConsumerProcess
 from tests.kafka.job import CLIENT, Job, MakeJob, numbers_of, sandbox_of
+from tests.kafka.standstills import StandStills
 from tests.waiting import until
 
 RATE_PER_S: Final = 10
@@ -24,71 +23,77 @@ MOST_WITHIN_S: Final = 5.7
 """Seven a second: eight slots, while a lone event's owner still holds two, and each rests a little over a second. By
 partitions alone one of the four has three at most, and two have five or six."""
 LONE_WITHIN_S: Final = 0.5
-"""From produced to received: 10 to 40 ms on an idle machine."""
+"""From produced to received: 10 to 40 ms on an idle machine. The best of a few events for each partition counts."""
+LONE_EVENTS_MAX: Final = 4
 APART: Final = 25
 """So many other events lie between two lone ones: more than two seconds."""
-REFUSED_MAX: Final = 5
-"""Answers 429 in one test, those by which the margin is learned among them."""
+REFUSED_SHARE_MAX: Final = 0.05
+"""Of the requests, those answered 429; those by which the margin is learned are among them. Replicas of which each one
+used the whole limit would have a fifth of theirs refused."""
 MORE: Final = 6
 """Of ten, where another one wants them all too and one slot is kept for who is idle: five. Where the other one is dead
 and keeps no more than its share by partitions, three at most: six."""
-LOST_SHARE_WITHIN_S: Final = 20
+WALL_WITHIN_S: Final = 60
+"""What a replica tells has the time of its clock: not that of another clock, nor of the records."""
+LOST_SHARE_WITHIN_S: Final = 45
 """A wish counts for 10 s after it was told last; then come a reading each 2 s and 1.2 s until more is used."""
-NAMED_SESSION_MS: Final = 45_000
-"""Longer than all that: nobody takes the dead one's place meanwhile."""
+NAMED_SESSION_MS: Final = 180_000
+"""Longer than the test goes on after that: nobody takes the dead one's place meanwhile."""
+BOTH: Final = 40
+"""Events of the other one that come when its share has grown."""
 
 
-@pytest.mark.timeout(120)
-def test_who_has_all_the_work_has_most_of_the_limit_and_lone_events_leave_at_once(make_job: MakeJob) -> None:
+def test_who_has_all_the_work_has_most_of_the_limit_and_lone_events_leave_at_once(
+    make_job: MakeJob, standstills: StandStills
+) -> None:
     """What the others do not need is given up at once; a slot stays for what comes to them now and then."""
     job = make_job(sandbox_of(RATE_PER_S, latency_s=LATENCY_S))
     one, *others = start(job, 3)
     (busy,) = partitions(one)
     job.produce(event_of(partition, partition) for partition in range(product.PARTITIONS))
     job.until_committed()
-    job.produce(event_of(busy, number) for number in range(10, 700))
-    until(lambda: is_fast(job.sandbox.events()), 30, "most of the limit is used")
+    job.produce(event_of(busy, number) for number in range(10, 2_000))
+    until(lambda: is_fast(job.sandbox.events(), standstills), 60, "most of the limit is used")
 
     elsewhere = [partition for other in others for partition in partitions(other)]
-    took_s = [lone_event_s(job, partition, number) for number, partition in enumerate(2 * elsewhere, 1_000)]
+    numbers = itertools.count(3_000)
+    took_s = {partition: lone_events_s(job, standstills, partition, numbers) for partition in elsewhere}
 
-    assert is_fast(job.sandbox.events())
-    assert max(took_s) <= LONE_WITHIN_S, took_s
-    assert sum(entry.status == 429 for entry in job.sandbox.received()) <= REFUSED_MAX
+    until(lambda: is_fast(job.sandbox.events(), standstills), 60, "most of the limit is used still")
+    assert max(took_s.values()) <= LONE_WITHIN_S, took_s
+    received = job.sandbox.received()
+    calm = [entry for entry in received if not standstills.touch(entry.now, for_s=1.0)]
+    assert oracles.refused_by_the_limit(calm) <= REFUSED_SHARE_MAX * len(received)
 
 
-@pytest.mark.timeout(90)
 def test_what_each_replica_wants_stands_beside_its_offsets(make_job: MakeJob) -> None:
     """For whoever reads the group's commits: much while there is a backlog, told again and again, and then nothing."""
     job = make_job(sandbox_of(RATE_PER_S, latency_s=LATENCY_S))
     start(job, 2)
     job.produce(event_of(partition, partition) for partition in range(product.PARTITIONS))
-    job.produce(event_of(0, number) for number in range(10, 90))
+    job.produce(event_of(0, number) for number in range(10, 130))
 
-    until(lambda: 0 in wanting(job), 20, "the one with the backlog wants some of the limit")
-    told = demands(job)[0]
+    (told,) = until(lambda: wishes(job, 0), 60, "the one with the backlog wants some of the limit")
     assert told.wants_per_s >= RATE_PER_S / product.PARTITIONS
     assert not told.idle
-    assert abs(time.time() - told.wall_s) < 10
-    until(lambda: len(demands(job)) == product.PARTITIONS and not wanting(job), 30, "nobody wants any of it")
+    assert abs(time.time() - told.wall_s) < WALL_WITHIN_S
+    until(lambda: len(demands(job)) == product.PARTITIONS and not wanting(job), 60, "nobody wants any of it")
 
 
-@pytest.mark.timeout(120)
 def test_what_a_dead_replica_wanted_does_not_stand_for_ever(make_job: MakeJob) -> None:
     """Its place is kept for it for longer, so nobody has its partitions; the other one may send more all the same."""
     job = make_job(sandbox_of(RATE_PER_S, latency_s=LATENCY_S))
     one, other, _ = start(job, 3, named=True)
     (ours, *_), (theirs, *_) = partitions(one), partitions(other)
     job.produce(event_of(partition, partition) for partition in range(product.PARTITIONS))
-    job.produce(event_of(partition, number) for number in range(10, 300) for partition in (ours, theirs))
-    until(lambda: {ours, theirs} <= wanting(job), 20, "both want much of the limit")
-    until(lambda: used(job) >= RATE_PER_S - 2, 20, "it is all used")
-    assert allowed(other) < MORE
+    job.produce(event_of(partition, number) for number in range(10, 600) for partition in (ours, theirs))
+    until(lambda: {ours, theirs} <= wanting(job), 60, "both want much of the limit")
+    until(lambda: used(job) >= RATE_PER_S - 2 and allowed(other) < MORE, 60, "it is all used, and shared")
 
     one.kill()
     until(lambda: allowed(other) >= MORE, LOST_SHARE_WITHIN_S, "the other one may send more")
-    seen = len(of_partition(job.sandbox.events(), ours))
-    until(lambda: len(of_partition(job.sandbox.events(), theirs)) >= 60, 30, "and does")
+    seen, so_far = (len(of_partition(job.sandbox.events(), partition)) for partition in (ours, theirs))
+    until(lambda: len(of_partition(job.sandbox.events(), theirs)) >= so_far + BOTH, 60, "and does")
 
     assert seen == len(of_partition(job.sandbox.events(), ours))
 
@@ -102,7 +107,7 @@ def start(job: Job, replicas: int, *, named: bool = False) -> list[ConsumerProce
             job.configure(kafka={"client": client, "group_instance_id": f"pod-{number}"})
         consumers.append(job.start().until_ready())
     everything = list(range(product.PARTITIONS))
-    until(lambda: sorted(itertools.chain(*map(partitions, consumers))) == everything, 40, "all are owned, once each")
+    until(lambda: sorted(itertools.chain(*map(partitions, consumers))) == everything, 60, "all are owned, once each")
     return sorted(consumers, key=lambda consumer: len(partitions(consumer)))
 
 
@@ -116,26 +121,43 @@ def of_partition(entries: Iterable[Entry], partition: int) -> list[int]:
     return [number for number in numbers_of(entries) if number % product.PARTITIONS == partition]
 
 
-def lone_event_s(job: Job, partition: int, number: int) -> float:
-    """An event elsewhere, in the middle of others: seconds from produced to received."""
-    event = event_of(partition, number)
+def lone_events_s(job: Job, standstills: StandStills, partition: int, numbers: Iterator[int]) -> float:
+    """Some events elsewhere, in the middle of others, until one was quick: seconds from produced to received."""
+    took_s: list[float] = []
+    while len(took_s) < 2 or (len(took_s) < LONE_EVENTS_MAX and min(took_s) > LONE_WITHIN_S):
+        took_s.append(lone_event_s(job, standstills, event_of(partition, next(numbers))))
+    return min(took_s)
+
+
+def lone_event_s(job: Job, standstills: StandStills, event: product.Made) -> float:
+    """Seconds from produced to received of one."""
+    came = job.sandbox.received_count()
     job.produce([event])
     began = time.monotonic()
-    until(lambda: event.number in numbers_of(job.sandbox.events()[-APART:]), 10, "the lone event")
-    took_s = time.monotonic() - began
-    job.sandbox.until_events(len(job.sandbox.events()) + APART, 20)
-    return took_s
+    arrived = until(lambda: moments_of(event, job.sandbox.received(came)), 60, "the lone event")
+    job.sandbox.until_events(len(job.sandbox.events()) + APART, 60)
+    return standstills.took_s(began, max(began, arrived[0]))
 
 
-def is_fast(entries: Sequence[Entry]) -> bool:
+def moments_of(event: product.Made, entries: Iterable[Entry]) -> list[float]:
+    """When its requests came."""
+    return [entry.now for entry in entries if numbers_of([entry]) == [event.number]]
+
+
+def is_fast(entries: Sequence[Entry], standstills: StandStills) -> bool:
     """Whether the last events came as fast as only one who has more than its part can send them."""
-    return len(entries) >= MOST and entries[-1].now - entries[-MOST].now <= MOST_WITHIN_S
+    return len(entries) >= MOST and standstills.took_s(entries[-MOST].now, entries[-1].now) <= MOST_WITHIN_S
 
 
 def demands(job: Job) -> dict[int, Demand]:
     """What is told beside each partition's offset."""
     told = {number: demand_of(at.metadata, offset=at.offset) for number, at in job.commits().items()}
     return {number: demand for number, demand in told.items() if demand is not None}
+
+
+def wishes(job: Job, partition: int) -> list[Demand]:
+    """What its owner tells, where it wants some of the limit."""
+    return [demand for number, demand in demands(job).items() if number == partition and demand.wants_per_s]
 
 
 def wanting(job: Job) -> set[int]:

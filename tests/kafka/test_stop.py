@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.kafka import group, product
 from tests.kafka.job import MakeJob, let_in, numbers_of, sandbox_of
 from tests.redaction import API_KEY
 from tests.waiting import until
 
-RECORDS = 120
+RECORDS = 320
+"""Eight seconds' work: a test that is held up still finds a consumer that sends."""
+FEW = 120
 RATE_PER_S = 40
 
 
@@ -18,7 +18,7 @@ def test_sigterm_finishes_what_is_on_the_wire_and_the_next_process_goes_on(make_
     job = make_job(sandbox_of(RATE_PER_S, latency_s=0.2))
     job.produce(product.make(RECORDS, users=30))
     first = job.start().until_ready()
-    job.sandbox.until_events(30, 30)
+    job.sandbox.until_events(30, 60)
 
     first.terminate()
     assert first.exit_code(within_s=25) == 0
@@ -28,7 +28,7 @@ def test_sigterm_finishes_what_is_on_the_wire_and_the_next_process_goes_on(make_
     assert group.members(job.kafka.bootstrap_servers, job.group) == 0
     assert sum(job.committed().values()) <= sent_by_first
     job.start()
-    job.sandbox.until_events(RECORDS, 30)
+    job.sandbox.until_events(RECORDS, 60)
     job.until_committed()
     assert list(range(RECORDS)) == sorted(numbers_of(let_in(job.sandbox.received())))
 
@@ -39,31 +39,30 @@ def test_a_second_signal_ends_it_at_once(make_job: MakeJob) -> None:
     job.sandbox.inject(hang=True)
     job.produce(product.make(4, users=4))
     consumer = job.start().until_ready()
-    until(lambda: len(job.sandbox.received()) >= 4, 20, "four requests hang")
+    until(lambda: len(job.sandbox.received()) >= 4, 60, "four requests hang")
     consumer.terminate()
-    consumer.until_log('"stopping"', 10)
+    consumer.until_log('"stopping"', 60)
 
     consumer.terminate()
 
-    assert consumer.exit_code(within_s=5) == 128 + 15
+    assert consumer.exit_code(within_s=15) == 128 + 15  # it would drain for 25 s
     assert '"ended_at_once"' in consumer.output()
     assert sum(job.committed().values()) == 0
 
 
-@pytest.mark.timeout(90)
 def test_after_a_crash_nothing_is_lost_and_nothing_takes_effect_twice(make_job: MakeJob) -> None:
     """The next process sends again what was on the wire; Loops knows the keys."""
     job = make_job(sandbox_of(RATE_PER_S, latency_s=0.2))
-    job.produce(product.make(RECORDS, users=30))
+    job.produce(product.make(FEW, users=30))
     first = job.start().until_ready()
-    job.sandbox.until_events(30, 30)
+    job.sandbox.until_events(30, 60)
 
     first.kill()
 
     job.start()
-    job.sandbox.until_events(RECORDS, 45)
+    job.sandbox.until_events(FEW, 60)
     job.until_committed()
-    assert list(range(RECORDS)) == sorted(numbers_of(job.sandbox.events()))
+    assert list(range(FEW)) == sorted(numbers_of(job.sandbox.events()))
 
 
 def test_a_run_logs_neither_key_nor_address(make_job: MakeJob) -> None:

@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-import pytest
-
 from tests.kafka import product
 from tests.kafka.consumer_process import clean_environment, command
 from tests.kafka.job import Job, MakeJob, sandbox_of
@@ -38,7 +36,7 @@ RATE_PER_S: Final = 10
 BEFORE: Final = 45
 """Requests of others that wait before the person's."""
 
-_WITHIN_S: Final = 60
+_WITHIN_S: Final = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +85,6 @@ def plain(page: str, job: Job) -> list[str]:
     return re.sub(r"(?<=id          )\S+", "CONTACT", re.sub(r"show 0:\d", "show LETTER", named)).splitlines()
 
 
-@pytest.mark.timeout(180)
 def test_whatever_became_of_a_person_s_records_is_told(make_job: MakeJob) -> None:
     """In the order of time: what went out, what did not and why, and what still waits behind others."""
     job = make_job(sandbox_of(RATE_PER_S))
@@ -110,7 +107,7 @@ def test_whatever_became_of_a_person_s_records_is_told(make_job: MakeJob) -> Non
     job.sandbox.inject(status=503, path="/events/send")
     job.produce(trials(BEFORE))
     job.produce([of_person(10, plan="team")])
-    until(lambda: consumer.metric("loops_consumer_received_records_total") == 9 + BEFORE, 20, "all is read")
+    until(lambda: consumer.metric("loops_consumer_received_records_total") == 9 + BEFORE, 60, "all is read")
 
     page = ran(job, EMAIL, "--since", "1h")
     found = json.loads(ran(job, "--user-id", f"user-{PERSON}", "--since", "1h", "--quick", "--json"))
