@@ -20,7 +20,8 @@ __all__ = ["FEW", "OLD_S", "WITHIN_S", "Breakage", "Look"]
 OLD_S: Final = 700
 """Over the ten minutes after which nothing is read, and half of the retention that the topics have."""
 RETENTION_S: Final = 1_200
-WITHIN_S: Final = 40
+WITHIN_S: Final = 120
+"""All start at once, on a machine that may be slow."""
 FEW: Final = 40
 
 
@@ -31,7 +32,9 @@ class Look:
     is_target: bool
     """One of its processes at least is scraped."""
     limit_is_short: bool
-    """The recording rule says so, and has said so for a while."""
+    """The recording rule says so, and has said so for longer than it looks back."""
+    paused_for_long: bool
+    """The mapping has been paused for longer than it takes until a partition that stands still is an alert."""
 
 
 class Breakage:
@@ -58,6 +61,10 @@ class Breakage:
 
     def look(self, look: Look) -> None:
         """Told now and then what Prometheus says of it."""
+
+    def is_over(self) -> bool:
+        """Whether all has happened that is to happen."""
+        return True
 
     def close(self) -> None:
         """Ends what this has started itself."""

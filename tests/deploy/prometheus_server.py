@@ -21,7 +21,7 @@ __all__ = ["PrometheusServer", "Target"]
 Target: TypeAlias = tuple[str, str]
 """A job, and the address with its port that is scraped under it; the address becomes ``instance``."""
 
-_STARTS_WITHIN_S: Final = 30
+_STARTS_WITHIN_S: Final = 90
 _ENDS_WITHIN_S: Final = 15
 _ANSWERS_WITHIN_S: Final = 30
 _LOG_TAIL_LINES: Final = 20
@@ -147,7 +147,7 @@ class PrometheusServer:
         """Which jobs have a target that is scraped."""
         return {one["labels"]["job"] for one in self._targets()}
 
-    def until_up(self, count: int, within_s: float = 30) -> None:
+    def until_up(self, count: int, within_s: float = 90) -> None:
         """Returns when so many targets have been scraped; ``TimeoutError`` where that takes longer."""
         until(lambda: self.targets_up() == count, within_s, f"{count} targets are scraped")
 

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.deploy.prometheus_server import PrometheusServer
 from tests.waiting import until
 
 JOB = "some-job"
+WITHIN_S = 60
 RULES = """
 groups:
   - name: some
@@ -72,24 +74,28 @@ def test_what_is_scraped_bears_its_job_its_instance_and_the_labels_given(
     """As a cluster's would."""
     labels = {"__name__": "some_gauge", "job": JOB, "instance": address, "namespace": "some-namespace"}
 
-    assert [{"labels": labels, "value": 7.0}] == prometheus.query("some_gauge")
+    assert [{"labels": labels, "value": 7.0}] == until(lambda: prometheus.query("some_gauge"), WITHIN_S, "a scrape")
     assert [{"labels": {}, "value": math.inf}] == prometheus.query("scalar(some_gauge) / 0")
     assert [] == prometheus.query("no_such_series")
 
 
 def test_rules_are_evaluated_and_each_alert_has_a_state(prometheus: PrometheusServer) -> None:
     """Those that are silent are told too: a test of silence must not pass for want of the alert."""
+
+    def recorded() -> list[dict[str, Any]]:
+        return prometheus.query("some:rule")
+
     wanted = {"SomeFires": "firing", "SomeWaits": "pending", "SomeIsSilent": "inactive"}
 
-    until(lambda: prometheus.alerts() == wanted, 10, "the alerts have their states")
-    assert [14.0] == [one["value"] for one in until(lambda: prometheus.query("some:rule"), 10, "the rule is recorded")]
+    until(lambda: prometheus.alerts() == wanted, WITHIN_S, "the alerts have their states")
+    assert [14.0] == [one["value"] for one in until(recorded, WITHIN_S, "it is recorded")]
 
 
 def test_a_range_gives_every_value_with_its_moment(prometheus: PrometheusServer) -> None:
     """In seconds since 1970."""
     end_s = int(time.time())
     (series,) = until(
-        lambda: prometheus.query_range("some_gauge", start_s=end_s - 5, end_s=end_s + 15, step_s=1), 10, "a value"
+        lambda: prometheus.query_range("some_gauge", start_s=end_s - 5, end_s=end_s + 15, step_s=1), WITHIN_S, "a value"
     )
 
     assert JOB == series["labels"]["job"]

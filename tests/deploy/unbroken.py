@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from confluent_kafka import Consumer, TopicPartition
 
 from tests.deploy.breakage import FEW, OLD_S, WITHIN_S, Breakage, Look
@@ -13,9 +11,6 @@ from tests.kafka.job import MAPPING, Job
 from tests.waiting import until
 
 __all__ = ["FirstStart", "Paused", "Replayed", "Sound"]
-
-_GOES_ON_AT: Final = 40
-"""Looks, of which there are two a second at most."""
 
 
 class Sound(Breakage):
@@ -63,7 +58,7 @@ class Paused(Breakage):
     def __init__(self, job: Job, stream: Stream) -> None:
         """It is not paused yet."""
         super().__init__(job, stream)
-        self._looks = 0
+        self._goes_on = False
 
     def prepare(self) -> None:
         """With commits of its own, so that a restart would be no excuse."""
@@ -77,9 +72,12 @@ class Paused(Breakage):
         until(lambda: consumer.status()["mapping"]["paused"], WITHIN_S, "it is paused")
         self.make_late(OLD_S / 2)
 
-    def look(self, look: Look) -> None:  # noqa: ARG002 - another's
-        """It goes on, and all of that is delivered."""
-        self._looks += 1
-        if self._looks == _GOES_ON_AT:
+    def look(self, look: Look) -> None:
+        """It goes on once an alert would have fired that heeds no pause."""
+        if look.paused_for_long and not self._goes_on:
             self.job.map(MAPPING)
-            self.job.sandbox.until_events(6 * FEW, WITHIN_S)
+            self._goes_on = True
+
+    def is_over(self) -> bool:
+        """All of that is delivered."""
+        return self._goes_on and len(self.job.sandbox.events()) >= 6 * FEW
