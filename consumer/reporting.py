@@ -7,7 +7,7 @@ import time
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from itertools import pairwise
 from typing import Protocol
 
@@ -160,20 +160,7 @@ class Reporter:
         return Standing(waiting, pipeline.wire.pacer.slots, reading, pipeline.received)
 
     def _source(self, kafka: KafkaStatus) -> SourceStatus:
-        return SourceStatus(
-            kafka.state,
-            kafka.waits_for,
-            self.source.poll_age_s,
-            jumps=kafka.jumps,
-            jumps_checked=kafka.jumps_checked,
-            jumps_unanswered=kafka.jumps_unanswered,
-            records_missed=kafka.records_missed,
-            records_skipped_by_retention=kafka.records_skipped_by_retention,
-            positions_lost=kafka.positions_lost,
-            handovers_late=kafka.handovers_late,
-            handover_commit_failures=kafka.handover_commit_failures,
-            callback_errors=kafka.callback_errors,
-        )
+        return SourceStatus(kafka.state, kafka.waits_for, self.source.poll_age_s, **asdict(kafka.counts))
 
 
 def _rate(pipeline: Pipeline, now: float, wall: float) -> RateStatus:

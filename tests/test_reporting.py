@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from consumer.adapters.kafka_status import KafkaPartition, KafkaStatus
+from consumer.adapters.kafka_status import Counts, KafkaPartition, KafkaStatus
 from consumer.core.completions import Completions, encode
 from consumer.core.demand import Demand
 from consumer.core.effect import Committable, Letter
@@ -34,8 +34,8 @@ class _Source:
     poll_age_s: float = 0.25
 
     def status(self) -> KafkaStatus:
-        watched = {"jumps": 3, "jumps_checked": 4, "jumps_unanswered": 5, "records_missed": 6}
-        return KafkaStatus(SourceState.JOINED, "", self.ends, **watched, handovers_late=1)
+        counts = Counts(jumps=3, jumps_checked=4, jumps_unanswered=5, records_missed=6, handovers_late=1)
+        return KafkaStatus(SourceState.JOINED, "", self.ends, counts=counts)
 
 
 def _report(driven: Driven, ends: dict[TopicPartition, KafkaPartition]) -> Status:

@@ -22,7 +22,7 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer
 from consumer.adapters.kafka_gap_check import Checked, Gap
 from consumer.adapters.kafka_reader import Reader
 from consumer.adapters.kafka_rebalance import Assignments, Owned
-from consumer.adapters.kafka_snapshot import Counts
+from consumer.adapters.kafka_status import Counts
 from consumer.core.record import TopicPartition
 from consumer.logs import logger
 

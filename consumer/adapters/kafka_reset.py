@@ -14,7 +14,7 @@ from consumer.logs import LineBudget, logger
 
 if TYPE_CHECKING:
     from consumer.adapters.kafka_rebalance import Assignments
-    from consumer.adapters.kafka_snapshot import Counts
+    from consumer.adapters.kafka_status import Counts
     from consumer.core.record import TopicPartition
 
 __all__ = ["FoundAgain", "LostPositions", "ends_of"]
@@ -74,7 +74,7 @@ class LostPositions:
 
     def _tell(self, found: FoundAgain, told: dict[str, Any]) -> None:
         self._counts.positions_lost += 1
-        self._counts.skipped_by_retention += found.skipped
+        self._counts.records_skipped_by_retention += found.skipped
         if found.skipped:
             _log.error("kafka_records_skipped_by_retention", records=found.skipped, **told)
         elif found.anew:

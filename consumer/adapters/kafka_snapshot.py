@@ -1,34 +1,21 @@
-"""What the Kafka thread has counted, and its status at one moment, which other threads may read."""
+"""The Kafka thread's status at one moment, which other threads may read."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TypeAlias
 
 from consumer.adapters.kafka_guard import Guard
 from consumer.adapters.kafka_rebalance import Assignments
-from consumer.adapters.kafka_status import KafkaPartition, KafkaStatus, Waits
+from consumer.adapters.kafka_status import Counts, KafkaPartition, KafkaStatus, Waits
 from consumer.core.record import TopicPartition
 from consumer.status import SourceState
 
-__all__ = ["Counts", "snapshot"]
+__all__ = ["snapshot"]
 
 
 Ends: TypeAlias = Mapping[TopicPartition, int | None]
-
-
-@dataclass(slots=True)
-class Counts:
-    """Since the start of the thread; what each means is said at :class:`KafkaStatus`."""
-
-    jumps: int = 0
-    jumps_checked: int = 0
-    jumps_unanswered: int = 0
-    records_missed: int = 0
-    skipped_by_retention: int = 0
-    positions_lost: int = 0
-    handovers_late: int = 0
 
 
 def snapshot(
@@ -38,20 +25,9 @@ def snapshot(
     partitions = {
         tp: KafkaPartition(at.position, ends.get(tp), at.committed, at.paused) for tp, at in assignments.owned.items()
     }
+    counted = replace(counts, handover_commit_failures=assignments.commit_failures, callback_errors=guard.errors)
     return KafkaStatus(
-        _state(assignments, guard, closed=closed),
-        str(waits),
-        partitions,
-        rebalances=assignments.rebalances,
-        callback_errors=guard.errors,
-        jumps=counts.jumps,
-        jumps_checked=counts.jumps_checked,
-        jumps_unanswered=counts.jumps_unanswered,
-        records_missed=counts.records_missed,
-        records_skipped_by_retention=counts.skipped_by_retention,
-        positions_lost=counts.positions_lost,
-        handovers_late=counts.handovers_late,
-        handover_commit_failures=assignments.commit_failures,
+        _state(assignments, guard, closed=closed), str(waits), partitions, assignments.rebalances, counted
     )
 
 

@@ -13,7 +13,7 @@ from consumer.core.record import TopicPartition
 from consumer.logs import LineBudget, logger
 from consumer.status import SourceState
 
-__all__ = ["KafkaPartition", "KafkaStatus", "Waits"]
+__all__ = ["Counts", "KafkaPartition", "KafkaStatus", "Waits"]
 
 _log = logger("kafka")
 
@@ -52,16 +52,10 @@ class KafkaPartition:
     paused: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class KafkaStatus:
-    """The Kafka thread at one moment; counts are since the start."""
+@dataclass(slots=True)
+class Counts:
+    """Since the start of the thread."""
 
-    state: SourceState = SourceState.STARTING
-    waits_for: str = ""
-    """A sentence with the client's name of the error; empty where it waits for nothing."""
-    partitions: Mapping[TopicPartition, KafkaPartition] = field(default_factory=dict)
-    rebalances: int = 0
-    callback_errors: int = 0
     jumps: int = 0
     """Breaks in the offsets of a partition: compaction, transaction markers, or a loss."""
     jumps_checked: int = 0
@@ -76,6 +70,19 @@ class KafkaStatus:
     handovers_late: int = 0
     """Revokes that ended without an answer in time."""
     handover_commit_failures: int = 0
+    callback_errors: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class KafkaStatus:
+    """The Kafka thread at one moment."""
+
+    state: SourceState = SourceState.STARTING
+    waits_for: str = ""
+    """A sentence with the client's name of the error; empty where it waits for nothing."""
+    partitions: Mapping[TopicPartition, KafkaPartition] = field(default_factory=dict)
+    rebalances: int = 0
+    counts: Counts = field(default_factory=Counts)
 
 
 class Waits:

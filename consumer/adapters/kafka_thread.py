@@ -35,8 +35,8 @@ from consumer.adapters.kafka_reader import Problem, Reader
 from consumer.adapters.kafka_rebalance import Assignments
 from consumer.adapters.kafka_reset import LostPositions
 from consumer.adapters.kafka_secrets import SecretsWatch
-from consumer.adapters.kafka_snapshot import Counts, snapshot
-from consumer.adapters.kafka_status import KafkaStatus, Waits
+from consumer.adapters.kafka_snapshot import snapshot
+from consumer.adapters.kafka_status import Counts, KafkaStatus, Waits
 from consumer.adapters.kafka_teller import Teller
 from consumer.adapters.kafka_topics import Topics
 from consumer.adapters.kafka_undecoded import Undecoded
@@ -98,7 +98,6 @@ class KafkaThread:
         self._reader: Reader | None = None
         self._ledger, self._pace = CommitLedger(), Pace()
         self._undecoded = Undecoded(self._waits)
-        self._under_way = 0
         self._looked_at = -math.inf
         self._member_at = time.monotonic()
         self._counts, self._ends = Counts(), Ends()
@@ -182,7 +181,8 @@ class KafkaThread:
         if self._stopping:
             return
         self._look_around(client)
-        if self._under_way >= BATCHES_UNDER_WAY_MAX:
+        self._teller.look()
+        if self._teller.under_way >= BATCHES_UNDER_WAY_MAX:
             self._wait_for_room(client, reader)
             return
         if self._assignments.moved:
@@ -226,7 +226,6 @@ class KafkaThread:
             owned.position = received.runs[-1][1] + 1
             if received.wanted:
                 self._pace.owe(tp, received.wanted[-1].record.offset + 1)
-        self._under_way += 1
         self._teller.selected(batch)
 
     def _meet(self, client: Consumer, problem: Problem) -> None:
@@ -280,7 +279,7 @@ class KafkaThread:
         self._pace.happened()
         match command:
             case Took():
-                self._under_way = max(0, self._under_way - 1)
+                self._teller.took()
             case Commit(positions, epochs):
                 self._commit(client, positions, epochs)
             case Pause(partition, epoch, paused):

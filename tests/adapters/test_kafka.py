@@ -171,7 +171,7 @@ async def test_status_shows_positions_ends_and_commits(world: BrokerWorld) -> No
         status = source.status()
         assert status.state is SourceState.JOINED
         assert 7 == status.partitions[FIRST].position
-        assert 0 == status.jumps
+        assert 0 == status.counts.jumps
         assert source.poll_age_s < WITHIN_S
 
 

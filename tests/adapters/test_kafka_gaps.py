@@ -11,8 +11,7 @@ from consumer.adapters.kafka_gap_check import Checked, Gap
 from consumer.adapters.kafka_gaps import CHECK_EVERY_S, GapWatch
 from consumer.adapters.kafka_reader import Reader
 from consumer.adapters.kafka_rebalance import Assignments
-from consumer.adapters.kafka_snapshot import Counts
-from consumer.adapters.kafka_status import Waits
+from consumer.adapters.kafka_status import Counts, Waits
 from consumer.adapters.kafka_topics import Topics
 from consumer.core.record import TopicPartition
 from tests.adapters.test_kafka_rebalance import Listener, known

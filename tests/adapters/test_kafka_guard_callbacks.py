@@ -132,7 +132,7 @@ async def test_a_callback_that_raises_throws_no_record_away_and_is_loud(
     assert "a callback of the Kafka client failed: ValueError at " in sentence
     assert "example.com" not in sentence
     assert source.status().state is SourceState.FAILED
-    assert source.status().callback_errors >= 1
+    assert source.status().counts.callback_errors >= 1
     assert list(range(len(member.offsets[FIRST]))) == member.offsets[FIRST]
     assert {} == dict(world.commits()) or kind == "commit"
 

@@ -12,8 +12,7 @@ from confluent_kafka import TopicPartition as ClientPartition
 from consumer.adapters import kafka_reset
 from consumer.adapters.kafka_rebalance import Assignments, Owned
 from consumer.adapters.kafka_reset import FoundAgain, LostPositions, _judge
-from consumer.adapters.kafka_snapshot import Counts
-from consumer.adapters.kafka_status import Waits
+from consumer.adapters.kafka_status import Counts, Waits
 from consumer.adapters.kafka_topics import Topics
 from consumer.core.effect import Committable
 from consumer.core.record import TopicPartition
@@ -73,7 +72,7 @@ async def test_what_retention_took_is_counted_and_reading_goes_on_at_the_earlies
 
     async with joined(source) as member:
         await until_async(lambda: member.received() == 4, WITHIN_S, "what is left")
-        await until_async(lambda: source.status().records_skipped_by_retention == 4, WITHIN_S, "the count")
+        await until_async(lambda: source.status().counts.records_skipped_by_retention == 4, WITHIN_S, "the count")
 
         assert [6, 7, 8, 9] == member.offsets[FIRST]
         assert [] == member.told("lost")
@@ -97,7 +96,7 @@ async def test_a_commit_beyond_the_end_means_a_new_topic_read_from_its_beginning
         assert {FIRST: None} == member.told("assigned")[-1]
         member.source.commit({FIRST: Committable(3)})
         await until_async(lambda: member.told("committed"), WITHIN_S, "a commit under the new epoch")
-        await until_async(lambda: source.status().positions_lost == 1, WITHIN_S, "the count")
+        await until_async(lambda: source.status().counts.positions_lost == 1, WITHIN_S, "the count")
 
 
 def test_where_no_broker_answers_nothing_is_taken_for_gone() -> None:
@@ -152,7 +151,7 @@ async def test_what_is_left_of_a_turn_is_found_again_in_the_next(
 
     async with joined(source) as member:
         await until_async(lambda: member.received() == 16, WITHIN_S, "what is left")
-        await until_async(lambda: source.status().records_skipped_by_retention == 16, WITHIN_S, "the count")
+        await until_async(lambda: source.status().counts.records_skipped_by_retention == 16, WITHIN_S, "the count")
 
         assert {tp: [6, 7, 8, 9] for tp in ALL} == dict(member.offsets)
-        assert 4 == source.status().positions_lost
+        assert 4 == source.status().counts.positions_lost

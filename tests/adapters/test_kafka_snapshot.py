@@ -8,8 +8,8 @@ import pytest
 
 from consumer.adapters.kafka_guard import Guard
 from consumer.adapters.kafka_rebalance import Assignments, Owned
-from consumer.adapters.kafka_snapshot import Counts, snapshot
-from consumer.adapters.kafka_status import KafkaPartition, KafkaStatus, Waits
+from consumer.adapters.kafka_snapshot import snapshot
+from consumer.adapters.kafka_status import Counts, KafkaPartition, KafkaStatus, Waits
 from consumer.adapters.kafka_topics import Topics
 from consumer.core.record import TopicPartition
 from consumer.status import SourceState
@@ -42,7 +42,7 @@ def test_a_partition_shows_where_it_is_read_and_where_it_ends() -> None:
 def test_every_count_is_shown() -> None:
     """Each under its own name."""
     world = World()
-    world.counts = Counts(jumps=1, skipped_by_retention=2, positions_lost=3, handovers_late=4)
+    world.counts = Counts(jumps=1, records_skipped_by_retention=2, positions_lost=3, handovers_late=4)
     world.assignments.rebalances, world.assignments.commit_failures, world.guard.errors = 5, 6, 7
     world.waits.missing("topic", "a topic does not exist")
 
@@ -50,13 +50,15 @@ def test_every_count_is_shown() -> None:
         KafkaStatus(
             SourceState.JOINING,
             "a topic does not exist",
-            jumps=1,
-            records_skipped_by_retention=2,
-            positions_lost=3,
-            handovers_late=4,
             rebalances=5,
-            handover_commit_failures=6,
-            callback_errors=7,
+            counts=Counts(
+                jumps=1,
+                records_skipped_by_retention=2,
+                positions_lost=3,
+                handovers_late=4,
+                handover_commit_failures=6,
+                callback_errors=7,
+            ),
         )
         == world.taken()
     )

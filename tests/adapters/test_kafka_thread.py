@@ -195,7 +195,7 @@ async def test_a_callback_that_raises_loses_nothing_silently_and_ends_the_source
     assert "callback" in sentence
     assert "ValueError at " in sentence
     assert "example.com" not in sentence
-    assert 1 == source.status().callback_errors
+    assert 1 == source.status().counts.callback_errors
     assert [({FIRST: Committable(5)}, "closed")] == member.told("commit_failed")
 
 
@@ -234,7 +234,7 @@ async def test_a_revoke_without_an_answer_ends_in_time(world: BrokerWorld) -> No
         first.hands = False
         async with joined(world.source()) as second:
             await until_async(lambda: len(second.owned) == 2, WITHIN_S, "the other half")
-            await until_async(lambda: source.status().handovers_late == 1, WITHIN_S, "the count")
+            await until_async(lambda: source.status().counts.handovers_late == 1, WITHIN_S, "the count")
             source.handed({min(second.owned): Committable(9)})
             first.hands = True
 

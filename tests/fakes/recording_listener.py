@@ -29,12 +29,17 @@ class RecordingListener:
         self.total: Sequence[TopicPartition] = ()
         self.offsets: defaultdict[TopicPartition, list[int]] = defaultdict(list)
         """Every offset received, in order."""
-        self.batches = 0
+        self.told_batches: list[Batch] = []
 
     @property
     def closed(self) -> bool:
         """Whether the source has ended."""
         return bool(self.events) and self.events[-1][0] == "closed"
+
+    @property
+    def batches(self) -> int:
+        """How many were told."""
+        return len(self.told_batches)
 
     def told(self, kind: str) -> list[Any]:
         """What was told of one kind."""
@@ -52,7 +57,7 @@ class RecordingListener:
 
     def selected(self, batch: Batch) -> None:
         """Keeps it and takes it."""
-        self.batches += 1
+        self.told_batches.append(batch)
         for partition, received in batch.items():
             for first, last in received.runs:
                 self.offsets[partition] += range(first, last + 1)

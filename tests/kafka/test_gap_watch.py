@@ -41,13 +41,13 @@ async def test_gaps_of_transactions_are_looked_at_once_a_minute_and_hold_nothing
     async with joined(source) as member:
         expected = 2 * TRANSACTIONS
         await until_async(lambda: member.received() == PARTITIONS * expected, WITHIN_S, "every record")
-        await until_async(lambda: source.status().jumps_checked == PARTITIONS, WITHIN_S, "one check a partition")
+        await until_async(lambda: source.status().counts.jumps_checked == PARTITIONS, WITHIN_S, "one check a partition")
         transact(world)
         await until_async(lambda: member.received() == 2 * PARTITIONS * expected, WITHIN_S, "every record")
         jumps = PARTITIONS * (2 * TRANSACTIONS - 1)
-        await until_async(lambda: source.status().jumps >= jumps, WITHIN_S, "the count")
+        await until_async(lambda: source.status().counts.jumps >= jumps, WITHIN_S, "the count")
 
-        found = source.status()
+        found = source.status().counts
         assert (PARTITIONS, 0, 0) == (found.jumps_checked, found.jumps_unanswered, found.records_missed)
         assert [] == member.told("rewound")
         assert 1 == group.members(world.config.bootstrap_servers, world.config.group_id)
@@ -76,7 +76,7 @@ async def test_records_that_were_not_delivered_are_read_again(
         world.produce(0, 1)
         produced += 1
         await until_async(lambda: len(set(member.offsets[first])) == produced, WITHIN_S, "every record")
-        await until_async(lambda: source.status().records_missed == 1, WITHIN_S, "the count")
+        await until_async(lambda: source.status().counts.records_missed == 1, WITHIN_S, "the count")
 
         ((partition, offset),) = member.told("rewound")
         again = member.offsets[first].index(offset)

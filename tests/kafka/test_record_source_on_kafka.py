@@ -68,7 +68,7 @@ async def test_transactions_leave_gaps_that_hold_nothing_up(world: BrokerWorld, 
     await until_async(lambda: member.received() == 6, WITHIN_S, "six records")
 
     assert [0, 1, 3, 4, 6, 7] == member.offsets[first]
-    await until_async(lambda: source.status().jumps == 2, WITHIN_S, "two breaks")
+    await until_async(lambda: source.status().counts.jumps == 2, WITHIN_S, "two breaks")
     source.commit({first: Committable(8)})
     await until_async(lambda: member.told("committed"), WITHIN_S, "the commit")
 
