@@ -94,7 +94,7 @@ def list_letters(
     if json:
         _print_json(plain_list(survey, limit, wall))
     else:
-        show_list(survey, limit, wall)
+        show_list(survey, limit, wall, rule)
 
 
 @dead_letters.command("show")

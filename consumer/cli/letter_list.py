@@ -20,6 +20,8 @@ __all__ = ["plain_list", "show_list"]
 _PIPED_WIDTH = 200
 """Columns where no terminal says how many it has."""
 
+_RULES_SHOWN = 20
+
 
 def plain_list(survey: Survey, limit: int, wall: float) -> dict[str, Any]:
     """What a program reads: the newest ``limit`` of the chosen letters, and the totals of all of them."""
@@ -36,8 +38,8 @@ def plain_list(survey: Survey, limit: int, wall: float) -> dict[str, Any]:
     }
 
 
-def show_list(survey: Survey, limit: int, wall: float) -> None:
-    """The same for people."""
+def show_list(survey: Survey, limit: int, wall: float, rule: str | None = None) -> None:
+    """The same for people. Where no letter is of the ``rule`` that they named, it says of which there are some."""
     console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else _PIPED_WIDTH, highlight=False)
     found = _newest_first(survey)
     if found:
@@ -47,6 +49,10 @@ def show_list(survey: Survey, limit: int, wall: float) -> None:
         console.print(_table_of_totals(found))
         console.print()
     console.print(_last_line(survey, found, limit))
+    if rule is not None and survey.rules and rule not in survey.rules:
+        names = sorted(map(safe, survey.rules))
+        more = f" and {len(names) - _RULES_SHOWN} more" if len(names) > _RULES_SHOWN else ""
+        console.print(f"none is of a rule {safe(rule)}; there are letters of {', '.join(names[:_RULES_SHOWN])}{more}")
 
 
 def _newest_first(survey: Survey) -> list[StoredLetter]:

@@ -113,10 +113,10 @@ def _chosen(
 ) -> tuple[Sequence[TopicPartition], Sequence[StoredLetter], Survey]:
     """Ends the command where neither the mapping nor a letter has the rule that was named."""
     wall, rule = time.time(), wanted.choice.rule
-    survey = Survey(lambda letter: wanted.choice.takes(letter, wall), rule=rule)
+    survey = Survey(lambda letter: wanted.choice.takes(letter, wall))
     partitions = read_topic(settings.kafka, survey)
     rules = [each.id for each in (*mapping.rules, *mapping.idle)]
-    if rule is not None and rule not in rules and not survey.has_rule:
+    if rule is not None and rule not in rules and rule not in survey.rules:
         meant = nearest(rule, rules)
         fail(f"no rule and no dead letter is of {rule}" + (f"; did you mean {meant}?" if meant else ""))
     return partitions, survey.open()[: wanted.limit], survey

@@ -53,10 +53,8 @@ class Survey:
     wants: Callable[[StoredLetter], bool]
     keep_done: bool = False
     """Whether letters that are done are kept too."""
-    rule: str | None = None
-    """The rule that a person named."""
-    has_rule: bool = False
-    """Whether any letter is of it, done or not."""
+    rules: set[str] = field(default_factory=set)
+    """Of which there are letters, wanted or not, done or not."""
     chosen: dict[Position, StoredLetter] = field(default_factory=dict)
     """What is wanted, without values: open, and where they are kept those that are done."""
     done: dict[Position, Mark] = field(default_factory=dict)
@@ -81,7 +79,8 @@ class Survey:
         return sorted(found, key=lambda letter: (letter.first_failed_ms, letter.at))
 
     def _add(self, letter: StoredLetter) -> None:
-        self.has_rule |= self.rule is not None and letter.rule == self.rule
+        if letter.rule is not None:
+            self.rules.add(letter.rule)
         if letter.redrive_of is not None:
             self._close(Mark(letter.redrive_of, Fate.DEAD_LETTERED.value, letter.written_ms))
         if (self.keep_done or letter.at not in self.done) and self.wants(letter):

@@ -58,8 +58,25 @@ def test_those_that_are_done_say_how(capsys: pytest.CaptureFixture[str]) -> None
     assert "3 letters, 1 of them done, the newest 1 shown (--limit); 1 left aside: no dead letter" == lines[-1]
 
 
+def test_a_rule_that_no_letter_is_of_is_said_with_those_that_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    """A slip of the pen is not taken for good news."""
+    found = Survey(lambda letter: letter.rule == "r00")
+    found.take(LYING)
+    show_list(found, 50, WALL, "r00")
+    found.rules |= {f"r{number}" for number in range(100, 125)}
+    show_list(found, 50, WALL, "r00")
+    show_list(survey(), 0, WALL, "r0")
+
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("none")]
+    shown = ", ".join(f"r{number}" for number in range(100, 119))
+    assert [
+        "none is of a rule r00; there are letters of r0",
+        f"none is of a rule r00; there are letters of r0, {shown} and 6 more",
+    ] == lines
+
+
 def test_no_letters_are_said(capsys: pytest.CaptureFixture[str]) -> None:
     """In a line without a table."""
-    show_list(Survey(lambda _: True), 50, WALL)
+    show_list(Survey(lambda _: True), 50, WALL, "r0")
 
     assert "no letters\n" == capsys.readouterr().out

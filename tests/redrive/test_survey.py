@@ -48,16 +48,12 @@ def test_those_that_are_done_are_kept_where_they_are_asked_for() -> None:
     assert [at(2)] == [letter.at for letter in found.open()]
 
 
-def test_whether_a_letter_is_of_a_rule_counts_those_that_are_done() -> None:
-    """And those that are not wanted."""
-    mark = Mark(at(1), "delivered", 5)
+def test_it_knows_of_which_rules_there_are_letters() -> None:
+    """Those that are done, and those that are not wanted, among them; one may be of none."""
+    found = Survey(lambda _: False)
+    found.take([Mark(at(1), "delivered", 5), stored(1), stored(2, rule="r1"), stored(3, rule=None)])
 
-    def is_there(rule: str) -> bool:
-        found = Survey(lambda _: False, rule=rule)
-        found.take([mark, stored(1)])
-        return found.has_rule
-
-    assert (True, False) == (is_there(stored(1).rule or ""), is_there("another"))
+    assert {"r0", "r1"} == found.rules
 
 
 def test_what_is_no_letter_is_counted_by_why() -> None:
