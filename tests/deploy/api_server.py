@@ -32,9 +32,9 @@ NOBODY: Final = "nobody"
 """Is known, and has no role."""
 
 _GROUPS: Final = {ADMINISTRATOR: "system:masters", DEPLOYER: "deployers", NOBODY: "guests"}
-_START_WITHIN_S: Final = 60
+_START_WITHIN_S: Final = 180
 _STOP_WITHIN_S: Final = 20
-_ANSWER_WITHIN_S: Final = 5
+_ANSWER_WITHIN_S: Final = 10
 _LOG_TAIL_LINES: Final = 30
 
 

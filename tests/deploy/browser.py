@@ -19,8 +19,8 @@ from tests.waiting import until_async
 
 __all__ = ["Browser", "Tab"]
 
-_STARTS_WITHIN_S: Final = 40
-_LOADS_WITHIN_S: Final = 20
+_STARTS_WITHIN_S: Final = 90
+_LOADS_WITHIN_S: Final = 60
 _LISTENING: Final = re.compile(r"DevTools listening on ws://(127\.0\.0\.1:\d+)/")
 
 
@@ -64,6 +64,7 @@ class Browser:
                 try:
                     for domain in ("Page", "Runtime", "Log", "Network"):
                         await tab.ask(f"{domain}.enable")
+                    await tab.ask("Page.setLifecycleEventsEnabled", enabled=True)
                     yield tab
                 finally:
                     listening.cancel()
@@ -86,6 +87,8 @@ class Tab:
         self.asked_for: list[str] = []
         self.loads = 0
         """Pages that were loaded."""
+        self._loaded: set[str] = set()
+        """Which they were: the browser's names of their loaders."""
 
     async def listen(self) -> None:
         """Takes in what the browser says, until it is cancelled."""
@@ -98,24 +101,39 @@ class Tab:
 
     async def ask(self, method: str, **parameters: Any) -> dict[str, Any]:
         """One question of the protocol; its result."""
-        number = next(self._numbers)
-        self._answers[number] = answer = asyncio.get_running_loop().create_future()
-        await self._socket.send_json({"id": number, "method": method, "params": parameters})
-        told: dict[str, Any] = await asyncio.wait_for(answer, _LOADS_WITHIN_S)
+        told = await self._told(method, **parameters)
         assert "error" not in told, told
         return dict(told["result"])
 
+    async def _told(self, method: str, **parameters: Any) -> dict[str, Any]:
+        number = next(self._numbers)
+        self._answers[number] = answer = asyncio.get_running_loop().create_future()
+        await self._socket.send_json({"id": number, "method": method, "params": parameters})
+        return await asyncio.wait_for(answer, _LOADS_WITHIN_S)
+
     async def open(self, url: str) -> None:
-        """Goes there, and returns when it is loaded."""
-        loads = self.loads
-        await self.ask("Page.navigate", url=url)
-        await until_async(lambda: self.loads > loads, _LOADS_WITHIN_S, f"{url} is loaded")
+        """Goes there, and returns when it is loaded: this page, and not one that was on its way before."""
+        went = await self.ask("Page.navigate", url=url)
+        await until_async(lambda: went["loaderId"] in self._loaded, _LOADS_WITHIN_S, f"{url} is loaded")
 
     async def evaluate(self, expression: str) -> Any:
-        """What a JavaScript expression comes to on the page; the browser's tools may, whatever the page allows."""
-        found = await self.ask("Runtime.evaluate", expression=expression, returnByValue=True)
-        assert "exceptionDetails" not in found, found
-        return found["result"].get("value")
+        """What a JavaScript expression comes to on the page; the browser's tools may, whatever the page allows.
+
+        Of a page that comes anew at this moment, once it is whole.
+        """
+        whole = f'document.readyState === "complete" ? {{value: {expression}}} : null'
+
+        async def found() -> dict[str, Any] | None:
+            told = await self._told("Runtime.evaluate", expression=whole, returnByValue=True)
+            if "error" in told:  # the page went away under the question
+                return None
+            assert "exceptionDetails" not in told["result"], told
+            value: dict[str, Any] | None = told["result"]["result"].get("value")
+            return value
+
+        of_the_page = await until_async(found, _LOADS_WITHIN_S, "the page is whole")
+        assert of_the_page is not None
+        return of_the_page.get("value")
 
     async def text(self) -> str:
         """All that a person sees, in the page's order."""
@@ -139,6 +157,8 @@ class Tab:
     def _take(self, method: str | None, told: dict[str, Any]) -> None:
         if method == "Page.loadEventFired":
             self.loads += 1
+        elif method == "Page.lifecycleEvent" and told["name"] == "load":
+            self._loaded.add(told["loaderId"])
         elif method == "Network.requestWillBeSent":
             self.asked_for.append(told["request"]["url"])
         elif method == "Log.entryAdded":

@@ -56,7 +56,7 @@ def api_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
     with ApiServer(tmp_path_factory.mktemp("api-server")) as server:
         user = ClusterUser(server.kubeconfig(ADMINISTRATOR), tmp_path_factory.mktemp("administrator"))
         user.kubectl("create", f"--filename={CUSTOM_RESOURCES}").well()
-        user.kubectl("wait", "--for=condition=Established", "--timeout=30s", "crd", "--all").well()
+        user.kubectl("wait", "--for=condition=Established", "--timeout=90s", "crd", "--all").well()
         user.kubectl("create", "namespace", "monitoring").well()
         rights = written(*(_binding("ClusterRole", name) for name in _ROLES))
         user.kubectl("create", "--namespace=monitoring", "--filename=-", given=rights).well()

@@ -14,7 +14,7 @@ from tests.deploy.tools import tool
 
 __all__ = ["ClusterUser", "Ran"]
 
-_ENDS_WITHIN_S: Final = 60
+_ENDS_WITHIN_S: Final = 120
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from tests.kafka.consumer_process import clean_environment
 
 __all__ = ["RunbookShell"]
 
-_ENDS_WITHIN_S: Final = 90
+_ENDS_WITHIN_S: Final = 180
 _COMMANDS: Final = (ROOT / ".venv" / "bin", ROOT / ".cache" / "deploy" / "bin")
 
 

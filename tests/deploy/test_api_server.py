@@ -16,7 +16,7 @@ from tests.deploy.cluster_fixtures import MakeNamespace
 from tests.deploy.cluster_user import ClusterUser, Ran
 from tests.deploy.tools import ROOT
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(300)
 
 VERSION: Final = re.search(r"k8s\.io/kubernetes (v\S+)", (ROOT / "tests/deploy/apiserver/go.mod").read_text())
 CONTAINER: Final[dict[str, Any]] = {"name": "idle", "image": "idle:1"}
@@ -72,7 +72,7 @@ def test_a_rule_of_a_custom_resource_definition_is_applied(administrator: Cluste
     definition = {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "spec": spec}
     named = definition | {"metadata": {"name": "ranges.tests.example"}}
     administrator.kubectl("create", "--filename=-", given=json.dumps(named)).well()
-    administrator.kubectl("wait", "--for=condition=Established", "--timeout=30s", "crd/ranges.tests.example").well()
+    administrator.kubectl("wait", "--for=condition=Established", "--timeout=90s", "crd/ranges.tests.example").well()
 
     assert "low is above high" in create(administrator, "tests.example/v1", "Range", {"low": 2, "high": 1}).refusal()
     create(administrator, "tests.example/v1", "Range", {"low": 1, "high": 2}).well()

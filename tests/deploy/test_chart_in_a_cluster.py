@@ -19,7 +19,7 @@ from tests.deploy.manifests import differences, documents, named, pod_of, writte
 from tests.deploy.test_chart_monitoring import OURS, THEIRS
 from tests.deploy.tools import ROOT
 
-pytestmark = [pytest.mark.timeout(240), pytest.mark.parametrize("helm", HELMS)]
+pytestmark = [pytest.mark.timeout(300), pytest.mark.parametrize("helm", HELMS)]
 
 TWO_VALUES: Final = ("--set=kafka.bootstrapServers=kafka.example:9092", "--set=loops.existingSecret=loops")
 RULES: Final = ROOT / "deploy" / "prometheus" / "rules.yaml"

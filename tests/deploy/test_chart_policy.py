@@ -48,7 +48,7 @@ def test_a_policy_that_is_not_met_fails(tmp_path: Path) -> None:
     assert "is killed 30 s after SIGTERM; allowed: drain_s and 10 s, which is 35" in done.stdout
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 def test_checkov_complains_of_nothing_but_what_is_explained(tmp_path: Path) -> None:
     """And still of each of these: an exception that is needed no more hides what comes."""
     for name in CASES:

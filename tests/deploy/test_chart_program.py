@@ -32,6 +32,7 @@ EVENT: Final = (
     b'{"type": "track", "event": "Signed Up", "userId": "u1", "context": {"traits": {"email": "u@example.com"}}}'
 )
 TOPIC: Final = "product-events"
+WITHIN_S: Final = 60
 
 SECRETS: Final = (
     secret("loops", api_key=API_KEY, key=API_KEY),
@@ -130,12 +131,12 @@ def test_a_running_pod_takes_a_new_mapping_and_a_new_key(broker: MockBroker, tmp
 
             upgraded = documents(rendered("default", *where, "--set-file", f"mapping.inline={values}"))
             pod.renew([*upgraded, *OLD_SECRET])
-            until(lambda: 401 in {entry.status for entry in loops.received()}, 20, "Loops refuses the old key")
+            until(lambda: 401 in {entry.status for entry in loops.received()}, WITHIN_S, "Loops refuses the old key")
             assert {"rules": 1, "paused": False}.items() <= consumer.status()["mapping"].items()
             assert [] == loops.events()
 
             pod.renew([*upgraded, *SECRETS])
-            loops.until_events(1, 20)
+            loops.until_events(1, WITHIN_S)
 
 
 def test_helm_test_asks_loops_and_kafka(broker: MockBroker, tmp_path: Path) -> None:
@@ -156,7 +157,7 @@ def test_helm_test_asks_loops_and_kafka(broker: MockBroker, tmp_path: Path) -> N
 def exit_code(pod: PodFiles, container: str) -> int:
     """How the command of a container ends."""
     return subprocess.run(  # noqa: S603 - this Python, and a file of ours
-        command(*pod.arguments(container)), check=False, env=clean_environment(), capture_output=True, timeout=40
+        command(*pod.arguments(container)), check=False, env=clean_environment(), capture_output=True, timeout=WITHIN_S
     ).returncode
 
 

@@ -24,7 +24,7 @@ from tests.kafka.consumer_process import ConsumerProcess, clean_environment, com
 from tests.kafka.real_kafka import RealKafka
 from tests.waiting import until
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 FILE: Final = ROOT / "deploy" / "compose.yaml"
 OURS: Final = ("listeners", "advertised.listeners", "controller.quorum.voters", "log.dirs")

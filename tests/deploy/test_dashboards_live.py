@@ -43,7 +43,7 @@ MAY_BE_STILL: Final = {
 """Panels that may show nothing but 0 in this run: what they count did not happen, or only by chance."""
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_every_query_gives_data_of_a_run_in_which_everything_happens(
     real_kafka: RealKafka, tmp_path: Path, run_logs: Path
 ) -> None:

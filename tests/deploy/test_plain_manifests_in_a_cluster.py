@@ -11,7 +11,7 @@ from tests.deploy.cluster_user import ClusterUser
 from tests.deploy.manifests import differences, documents, named, pod_of, written
 from tests.deploy.tools import ROOT
 
-pytestmark = [pytest.mark.timeout(120), pytest.mark.parametrize("way", ("--server-side=false", "--server-side=true"))]
+pytestmark = [pytest.mark.timeout(300), pytest.mark.parametrize("way", ("--server-side=false", "--server-side=true"))]
 
 DIRECTORIES: Final = (ROOT / "deploy" / "kubernetes", ROOT / "deploy" / "kubernetes" / "monitoring")
 

@@ -23,7 +23,7 @@ from tests.deploy.runbook_shell import RunbookShell
 from tests.deploy.tools import ROOT
 from tests.waiting import until
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(300)
 
 
 def test_the_namespace_is_made(administrator: ClusterUser, tmp_path: Path) -> None:
@@ -104,10 +104,10 @@ def made_and_removed(released: Released, command: str) -> dict[str, Any]:
     """The pod that a command by hand made, named, and removed when it had ended, with the status of its own."""
     with ThreadPoolExecutor(1) as terminal:
         ends = terminal.submit(released.run, command, status=3)
-        pod = until(lambda: pod_by_hand(released), 30, "its pod is there")
+        pod = until(lambda: pod_by_hand(released), 90, "its pod is there")
         report_end(released, pod["metadata"]["name"], 3)
-        assert f"pod {pod['metadata']['name']}\n" in ends.result(60)
-    until(lambda: not pod_by_hand(released), 30, "it is removed")
+        assert f"pod {pod['metadata']['name']}\n" in ends.result(90)
+    until(lambda: not pod_by_hand(released), 90, "it is removed")
     return pod
 
 

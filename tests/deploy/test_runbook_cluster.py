@@ -17,7 +17,7 @@ from tests.kafka import group, oracles, product
 from tests.kafka.real_kafka import RealKafka
 from tests.waiting import until
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(300)
 
 BEFORE: Final = 1_500
 """Events that lie on the old cluster when the move begins, of which some are sent."""
@@ -58,7 +58,7 @@ def test_when_the_topic_is_copied_it_is_read_from_before_the_stop(desk: Desk, ne
     made = product.make(BEFORE, users=40)
     job.produce(made)
     consumer = desk.start()
-    job.sandbox.until_events(300, 30)
+    job.sandbox.until_events(300, 60)
     stopped = datetime.now(UTC)
     desk.run('kill -TERM "$(pid)"')
     assert 0 == consumer.exit_code()

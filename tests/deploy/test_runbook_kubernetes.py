@@ -18,7 +18,7 @@ from tests.deploy.controllers import Controllers
 from tests.deploy.release import NO_NODE, RELEASE, Released, make_pod, make_test_pods
 from tests.deploy.tools import ROOT
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(300)
 
 WAITS: Final = (
     "kubectl wait --for delete pods "
@@ -100,7 +100,7 @@ def test_stopped_and_resumed_by_the_number_of_pods(released: Released) -> None:
     make_test_pods(released)
     waiting = released.shell.begin(WAITS)
     released.namespace.administrator.kubectl("delete", "pod", f"{RELEASE}-0", "--now").well()
-    said, _ = waiting.communicate(timeout=60)
+    said, _ = waiting.communicate(timeout=90)
     assert 0 == waiting.returncode, said
     released.run("kubectl scale deploy/loops-consumer --replicas 2")
     assert 2 == released.replicas()

@@ -11,7 +11,7 @@ from tests.kafka import group, product
 from tests.kafka.job import numbers_of
 from tests.kafka.redriving import Redriving
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(300)
 
 LIST: Final = "loops-consumer dead-letters list --newer 24h"
 
@@ -35,7 +35,7 @@ def test_of_a_deleted_person_nothing_is_left_but_on_the_products_topic(desk: Des
     job = desk.job
     letters_of(desk, count=1)
     job.produce(product.make(1, users=1, first=1))
-    job.sandbox.until_events(1, 30)
+    job.sandbox.until_events(1, 60)
     job.until_committed()
     assert "dead letter" in desk.run("loops-consumer why --user-id u1 --since beginning").lower()
 

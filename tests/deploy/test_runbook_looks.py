@@ -11,14 +11,14 @@ from tests.deploy.desk import Desk
 from tests.kafka import product
 from tests.waiting import until
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(300)
 
 
 def test_the_looks_find_what_the_runbook_says(desk: Desk) -> None:
     """At a consumer that is well."""
     desk.job.produce(product.make(20, users=4))
     desk.start()
-    desk.job.sandbox.until_events(20, 30)
+    desk.job.sandbox.until_events(20, 60)
     desk.job.until_committed()
 
     assert "ok" in desk.run("curl --silent http://127.0.0.1:9464/readyz")
@@ -62,7 +62,7 @@ def test_the_plain_program_is_found_by_its_command_line(desk: Desk) -> None:
     desk.shell.variables["LOOPS_CONSUMER__ADMIN__PORT"] = str(desk.port)
     with desk.shell.begin("loops-consumer run") as running:
         try:
-            until(lambda: is_ready(desk), 30, "it is ready")
+            until(lambda: is_ready(desk), 60, "it is ready")
             desk.run("pid() { pgrep --oldest --full 'loops-consumer run'; }")
             ours = subprocess.run(
                 ["pgrep", "--full", "loops-consumer run"],  # noqa: S607 - as the runbook finds it

@@ -11,7 +11,7 @@ from tests.kafka import oracles, product
 from tests.kafka.job import numbers_of
 from tests.waiting import until
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(300)
 
 SENT: Final = 40
 MISSED: Final = 20
@@ -27,7 +27,7 @@ def test_beside_the_consumer_what_was_missed_is_sent_and_nothing_twice(desk: Des
     hour_with_a_gap(desk)
     consumer = desk.start()
     desk.job.map(WIDER)
-    until(lambda: consumer.metric("loops_consumer_mapping_reloads_total", result="applied") == 1, 20, "it is in use")
+    until(lambda: consumer.metric("loops_consumer_mapping_reloads_total", result="applied") == 1, 60, "it is in use")
     desk.run("loops-consumer run --backfill --from 1h --send-events --share 0.3")
     assert_all_once(desk)
     assert consumer.running

@@ -15,7 +15,7 @@ import pytest
 from tests.deploy.licences import held
 from tests.deploy.tools import ROOT, tool
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(300)
 
 _FLAW: Final = {
     "id": "GHSA-aaaa-bbbb-cccc",
