@@ -38,6 +38,11 @@ REAL = (
     pytest.param("kafka_newer", marks=pytest.mark.real_kafka),
 )
 
+WITH_TWO_MEMBERS = ("fake", *REAL)
+"""Not the embedded broker. Where the leader's answer overtakes the other member, it lets that one join again, and
+takes no commit meanwhile, as Kafka would; and one that stands still for some seconds while partitions move is never
+taken in again."""
+
 
 @pytest.fixture(params=("fake", "embedded", *REAL))
 def world(request: pytest.FixtureRequest) -> Iterator[SourceWorld]:
@@ -209,13 +214,9 @@ async def test_another_selection_is_used_from_the_next_read_on(world: SourceWorl
     assert [1] == by_another
 
 
-@pytest.mark.parametrize("world", ("fake", *REAL), indirect=True)
+@pytest.mark.parametrize("world", WITH_TWO_MEMBERS, indirect=True)
 async def test_a_revoke_waits_for_its_answer_and_commits_it(world: SourceWorld, join: Join) -> None:
-    """The new owner begins where the old one handed over.
-
-    Not on the embedded broker: where the leader's answer overtakes the other member, it lets that one join again, and
-    takes no commit meanwhile, as Kafka would.
-    """
+    """The new owner begins where the old one handed over."""
     for number in range(4):
         world.produce(number, 5)
     first = join()
@@ -236,6 +237,7 @@ async def test_a_revoke_waits_for_its_answer_and_commits_it(world: SourceWorld, 
     assert {tp: [4] for tp in going} == dict(second.offsets)
 
 
+@pytest.mark.parametrize("world", WITH_TWO_MEMBERS, indirect=True)
 async def test_a_commit_for_a_partition_of_another_member_is_not_sent(world: SourceWorld, join: Join) -> None:
     """It is told to have failed, and the rest of the same commit succeeds."""
     first = join()
@@ -252,6 +254,7 @@ async def test_a_commit_for_a_partition_of_another_member_is_not_sent(world: Sou
     assert {ours: Committable(1)} == dict(world.commits())
 
 
+@pytest.mark.parametrize("world", WITH_TWO_MEMBERS, indirect=True)
 async def test_what_the_group_has_committed_is_read_whoever_owns_it(world: SourceWorld, join: Join) -> None:
     """By an owner of half the partitions, and by a member that owns none of them; each question has one answer."""
     first, second = join(), join()
@@ -271,6 +274,7 @@ async def test_what_the_group_has_committed_is_read_whoever_owns_it(world: Sourc
     assert [{ours: Committable(0, "of the first")}] == second.told("committed_read")
 
 
+@pytest.mark.parametrize("world", WITH_TWO_MEMBERS, indirect=True)
 async def test_what_the_group_has_committed_is_read_while_a_revoke_waits(world: SourceWorld, join: Join) -> None:
     """It takes seconds at times, and the rate is shared meanwhile too."""
     first = join()
@@ -301,6 +305,7 @@ async def test_nothing_is_read_before_the_start_and_after_the_stop(
     assert [] == member.told("committed_read")
 
 
+@pytest.mark.parametrize("world", WITH_TWO_MEMBERS, indirect=True)
 async def test_a_pause_is_forgotten_at_revoke(world: SourceWorld, join: Join) -> None:
     """Whoever gets the partition next reads it, be it the same process."""
     first = join()
