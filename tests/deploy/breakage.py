@@ -34,7 +34,7 @@ class Look:
     limit_is_short: bool
     """The recording rule says so, and has said so for longer than it looks back."""
     paused_for_long: bool
-    """The mapping has been paused for longer than it takes until a partition that stands still is an alert."""
+    """The mapping has been paused for longer than the rules look back at a partition that stands still."""
 
 
 class Breakage:

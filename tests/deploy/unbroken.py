@@ -73,7 +73,7 @@ class Paused(Breakage):
         self.make_late(OLD_S / 2)
 
     def look(self, look: Look) -> None:
-        """It goes on once an alert would have fired that heeds no pause."""
+        """It goes on when that has lasted: what became late meanwhile is nobody's fault."""
         if look.paused_for_long and not self._goes_on:
             self.job.map(MAPPING)
             self._goes_on = True
