@@ -226,16 +226,16 @@ async def test_it_stays_a_member_while_batches_are_not_taken_in(world: BrokerWor
         await until_async(lambda: source.status().partitions[TopicPartition("events", 1)].paused, WITHIN_S, "the pause")
 
 
-async def test_a_revoke_without_an_answer_ends_in_time(world: BrokerWorld) -> None:
+async def test_a_revoke_without_an_answer_ends_in_time(world_of_kafka: BrokerWorld) -> None:
     """It is counted, nothing is committed, and a late answer is not taken for the next one's."""
-    source = KafkaSource(world.config, select, asyncio.get_running_loop(), handed_within_s=0.2)
+    source = KafkaSource(world_of_kafka.config, select, asyncio.get_running_loop(), handed_within_s=0.2)
     async with joined(source) as first:
         await until_async(lambda: len(first.owned) == 4, WITHIN_S, "four partitions")
         first.hands = False
-        async with joined(world.source()) as second:
+        async with joined(world_of_kafka.source()) as second:
             await until_async(lambda: len(second.owned) == 2, WITHIN_S, "the other half")
             await until_async(lambda: source.status().counts.handovers_late == 1, WITHIN_S, "the count")
             source.handed({min(second.owned): Committable(9)})
             first.hands = True
 
-    assert {} == dict(world.commits())
+    assert {} == dict(world_of_kafka.commits())

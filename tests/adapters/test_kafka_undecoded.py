@@ -201,15 +201,15 @@ async def test_a_stop_does_not_wait_for_what_is_missing(world: BrokerWorld) -> N
     assert member.received() == 0
 
 
-async def test_who_takes_a_partition_over_reads_what_the_other_could_not(world: BrokerWorld) -> None:
+async def test_who_takes_a_partition_over_reads_what_the_other_could_not(world_of_kafka: BrokerWorld) -> None:
     """Two members, one of which has what is needed: no record is missed, and none of the lost ones comes twice."""
     schemas = Schemas()
     for partition in range(4):
-        world.produce(partition, 50)
-    waiting = source_of(world, schemas)
+        world_of_kafka.produce(partition, 50)
+    waiting = source_of(world_of_kafka, schemas)
     async with joined(waiting) as first:
         await until_async(lambda: waiting.status().waits_for, WITHIN_S, "it waits")
-        async with joined(source_of(world, Schemas(missing=False))) as second:
+        async with joined(source_of(world_of_kafka, Schemas(missing=False))) as second:
             await until_async(lambda: len(second.owned) == 2, WITHIN_S, "half of the partitions")
             await until_async(lambda: second.received() == 100, WITHIN_S, "what lies there")
             schemas.missing = False
