@@ -28,9 +28,10 @@ OUTAGES: Final[tuple[tuple[float, Mapping[str, Any]], ...]] = (
     (5.0, {"status": 401}),
 )
 """One after the other: for how many seconds, and what happens to every request."""
-FULL_PER_S: Final = 100
-FULL: Final = 80
-"""So many within a second are the full rate: what arrives late on a busy machine costs some of it."""
+FULL_PER_S: Final = 50
+"""A limit that a busy machine can use up."""
+FULL: Final = 45
+"""So many within a second are the full rate."""
 AHEAD: Final = 2 * FULL_PER_S
 """Events that wait at least: to get to the full rate there must be enough to send."""
 BURST_MAX: Final = 1.5 * FULL_PER_S
