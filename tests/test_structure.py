@@ -28,6 +28,7 @@ OF_THE_TESTS: Final = {
     "test_guarantees.py",
     "test_readme.py",
     "test_redaction.py",
+    "test_repeated.py",
     "test_structure.py",
     "test_waiting.py",
 }

@@ -10,7 +10,7 @@ import json
 from typing import Any, Final
 
 from tests.deploy.cluster_user import ClusterUser
-from tests.deploy.repeated import Repeated
+from tests.repeated import Repeated
 
 __all__ = ["Controllers"]
 

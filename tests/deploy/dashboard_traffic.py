@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from confluent_kafka import Producer
 
-from tests.deploy.repeated import Repeated
 from tests.kafka.product import PARTITIONS
+from tests.repeated import Repeated
 
 __all__ = ["MAPPING", "REFUSED", "Traffic", "one_rule_more"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.deploy.repeated import Repeated
 from tests.kafka import product
 from tests.kafka.job import Job
+from tests.repeated import Repeated
 
 __all__ = ["Feed"]
 

@@ -10,9 +10,9 @@ from typing import Final
 
 from confluent_kafka import Producer
 
-from tests.deploy.repeated import Repeated
 from tests.kafka import product
 from tests.kafka.job import Job
+from tests.repeated import Repeated
 
 __all__ = ["Stream", "produce_aged"]
 

@@ -8,11 +8,11 @@ runs in the process in which the sandbox answers, so what holds that up counts t
 from __future__ import annotations
 
 import math
-import threading
 import time
 from collections.abc import Iterable
-from types import TracebackType
 from typing import Final, NamedTuple, Self
+
+from tests.repeated import Repeated
 
 __all__ = ["StandStill", "StandStills"]
 
@@ -28,28 +28,19 @@ class StandStill(NamedTuple):
     ended: float
 
 
-class StandStills:
+class StandStills(Repeated):
     """Listens between ``with`` and its end."""
 
     def __init__(self, found: Iterable[StandStill] = ()) -> None:
         """``found``: what is known already."""
+        super().__init__(every_s=_TICK_S, ends_within_s=60)
         self._found = list(found)
         self._due = math.inf
-        self._ends = threading.Event()
-        self._thread = threading.Thread(target=self._ticks, name="standstills", daemon=True)
 
     def __enter__(self) -> Self:
-        """Begins."""
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Ends the thread."""
-        self._ends.set()
-        self._thread.join()
-        self._due = math.inf
+        """Begins; that the first tick is late is noticed too."""
+        self._due = time.monotonic() + _TICK_S
+        return super().__enter__()
 
     def within_s(self, began: float, ended: float) -> float:
         """For how many seconds between these moments the machine stood still."""
@@ -70,10 +61,11 @@ class StandStills:
         is_late = last.ended - last.began > _LATE_S
         return [*found, last] if is_late and all(still.began != last.began for still in found) else found
 
-    def _ticks(self) -> None:
-        self._due = time.monotonic() + _TICK_S
-        while not self._ends.wait(_TICK_S):
-            woken = time.monotonic()
-            if woken - self._due > _LATE_S:
-                self._found.append(StandStill(self._due, woken))
-            self._due = woken + _TICK_S
+    def _once(self) -> None:
+        woken = time.monotonic()
+        if woken - self._due > _LATE_S:
+            self._found.append(StandStill(self._due, woken))
+        self._due = woken + _TICK_S
+
+    def _finish(self) -> None:
+        self._due = math.inf

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.deploy.repeated import Repeated
+from tests.repeated import Repeated
 from tests.waiting import until
 
 
