@@ -68,8 +68,8 @@ _READING: Mapping[str, PropertyValue] = {
     # How long a full prefetch is left alone. With the default of 1,000 ms a queue of 8 MB runs dry: 1.46 instead of
     # 0.94 µs of CPU a record.
     "fetch.queue.backoff.ms": 20,
-    # The broker collects up to 64 kB for up to 15 ms before it answers. Each answer wakes three threads, and at 1,000
-    # records a second that is most of what the process costs: 68 m of CPU with 10 ms, 55 m with 15 ms, 51 m with 20 ms.
+    # The broker collects up to 64 kB for up to 15 ms before it answers. Each answer wakes two threads, and at 1,000
+    # records a second that is most of what the process costs: 45 m of CPU with 10 ms, 43 m with 15 ms, 38 m with 20 ms.
     # An event that comes alone waits for half of it at the median.
     "fetch.min.bytes": 65_536,
     "fetch.wait.max.ms": 15,
