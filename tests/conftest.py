@@ -27,6 +27,9 @@ _LOGS_VARIABLE: Final = "LOOPS_CONSUMER_TEST_LOGS"
 _LOGS: Final = pytest.StashKey[Path]()
 _LEAKS: Final = pytest.StashKey[list[Leak]]()
 _SKIPPED: Final = pytest.StashKey[int]()
+_TIMES_S: Final = {"conformance": 180, "kafka": 300}
+"""For one test of a directory, with the broker's start where it is the first: each of its waits has a bound of its own,
+and it takes less than a minute where nothing else runs."""
 _CAPTURED: Final = ("Captured log", "Captured stderr")
 
 # How long a busy machine takes to make an example, or to run it, says nothing of the program.
@@ -76,7 +79,10 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Marks what takes Kafka, and skips it where there is none and a person runs the tests."""
+    """Gives tests their time; marks what takes Kafka, and skips it where there is none and a person runs the tests."""
+    for item in items:
+        if (time_s := _TIMES_S.get(item.path.relative_to(Path(__file__).parent).parts[0])) is not None:
+            item.add_marker(pytest.mark.timeout(time_s))
     wanting = [item for item in items if "real_kafka" in getattr(item, "fixturenames", ())]
     for item in wanting:
         item.add_marker(pytest.mark.real_kafka)

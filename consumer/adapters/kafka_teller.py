@@ -69,7 +69,8 @@ class Teller:
         if any(tp in self._kept and not _follows(self._kept[tp], received) for tp, received in batch.items()):
             self._tell_kept()
         for tp, received in batch.items():
-            _join(self._kept.setdefault(tp, Received(mapping=received.mapping)), received)
+            if (kept := self._kept.setdefault(tp, received)) is not received:
+                _join(kept, received)
         self._kept_until = min(self._kept_until, self._now() + KEPT_S)
         if any(received.wanted for received in batch.values()):
             self._tell_kept()
@@ -166,12 +167,10 @@ def _follows(kept: Received, received: Received) -> bool:
 
 
 def _join(kept: Received, received: Received) -> None:
-    runs = kept.runs
-    if runs and runs[-1][1] + 1 == received.runs[0][0]:
-        runs[-1] = runs[-1][0], received.runs[0][1]
-        runs += received.runs[1:]
-    else:
-        runs += received.runs
+    (first, last), *others = received.runs
+    if kept.runs[-1][1] + 1 == first:
+        first, _ = kept.runs.pop()
+    kept.runs += [(first, last), *others]
     kept.records += received.records
     kept.wanted += received.wanted
     kept.last_timestamp_ms = received.last_timestamp_ms

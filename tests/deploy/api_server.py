@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import secrets
-import socket
 import ssl
 import subprocess
 import urllib.error
@@ -20,6 +19,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from tests.deploy.tools import tool
+from tests.ports import free_ports
 from tests.waiting import until
 
 __all__ = ["ADMINISTRATOR", "DEPLOYER", "NOBODY", "ApiServer"]
@@ -45,7 +45,7 @@ class ApiServer:
         """Takes free ports, makes tokens and the key that signs service accounts' tokens; nothing runs yet."""
         directory.mkdir(parents=True, exist_ok=True)
         self._directory = directory
-        self._port, self._etcd_port, self._peer_port = _free_ports(3)
+        self._port, self._etcd_port, self._peer_port = free_ports(3)
         self._tokens = {user: secrets.token_hex(16) for user in _GROUPS}
         self._running: list[subprocess.Popen[bytes]] = []
         self._logs = ExitStack()
@@ -179,12 +179,3 @@ class ApiServer:
             "--service-cluster-ip-range=10.0.0.0/24",
             "--endpoint-reconciler-type=none",  # the server is on loopback, which no endpoint may name
         ]
-
-
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    try:
-        return [held.getsockname()[1] for held in sockets]
-    finally:
-        for held in sockets:
-            held.close()

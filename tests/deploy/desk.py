@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import orjson
 
-from tests.deploy.rollout import free_ports
 from tests.deploy.runbook_shell import RunbookShell
 from tests.kafka.consumer_process import ConsumerProcess
 from tests.kafka.job import Job
+from tests.ports import free_ports
 from tests.redaction import API_KEY
 
 __all__ = ["MAPPING", "Desk"]

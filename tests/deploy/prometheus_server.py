@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import subprocess
 import urllib.error
 import urllib.request
@@ -14,6 +13,7 @@ from typing import IO, Any, Final, Self, TypeAlias
 from urllib.parse import urlencode
 
 from tests.deploy.tools import tool
+from tests.ports import free_ports
 from tests.waiting import until
 
 __all__ = ["PrometheusServer", "Target"]
@@ -49,7 +49,7 @@ class PrometheusServer:
         directory.mkdir(parents=True, exist_ok=True)
         self._directory = directory
         self._labels = dict(labels or {})
-        self._port = _free_port()
+        (self._port,) = free_ports(1)
         self._process: subprocess.Popen[bytes] | None = None
         self._log: IO[bytes] | None = None
         self.scrape(targets)
@@ -205,9 +205,3 @@ class PrometheusServer:
                 process.wait()
         if self._log is not None:
             self._log.close()
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as held:
-        port: int = held.getsockname()[1]
-        return port

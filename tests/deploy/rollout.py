@@ -7,7 +7,6 @@ does not end within the grace period is killed, as the kubelet does.
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
@@ -18,7 +17,7 @@ from tests.deploy.prometheus_server import Target
 from tests.kafka.consumer_process import ConsumerProcess
 from tests.kafka.job import Job
 
-__all__ = ["GRACE_S", "Pods", "Workload", "free_ports"]
+__all__ = ["GRACE_S", "Pods", "Workload"]
 
 GRACE_S: Final = DeliverySettings().drain_s + 10
 """The chart's ``terminationGracePeriodSeconds`` by default."""
@@ -91,13 +90,3 @@ class Pods:
             return
         if code != 0:
             raise ChildProcessError(f"{name} ended with {code}\n{pod.tail()}")
-
-
-def free_ports(count: int) -> list[int]:
-    """So many ports of loopback that nobody listens at."""
-    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    try:
-        return [each.getsockname()[1] for each in held]
-    finally:
-        for each in held:
-            each.close()

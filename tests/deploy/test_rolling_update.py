@@ -10,10 +10,11 @@ import pytest
 
 from tests.deploy.feed import Feed
 from tests.deploy.prometheus_server import PrometheusServer
-from tests.deploy.rollout import Pods, Workload, free_ports
+from tests.deploy.rollout import Pods, Workload
 from tests.deploy.tools import ROOT
 from tests.kafka import oracles, product
 from tests.kafka.job import Job, MakeJob, sandbox_of
+from tests.ports import free_ports
 from tests.waiting import until
 
 RULES: Final = ROOT / "deploy" / "prometheus" / "rules.yaml"

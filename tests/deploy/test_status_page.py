@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 import pytest
 
 from tests.deploy.browser import Browser, Tab
+from tests.deploy.feed import Feed
 from tests.kafka import product
 from tests.kafka.consumer_process import ConsumerProcess
 from tests.kafka.job import MAPPING, Job, MakeJob, sandbox_of
@@ -21,6 +20,8 @@ WITHIN_S: Final = 60
 OVERLOADS_WITHIN_S: Final = 150
 """What arrives is measured for half a minute before it is called too much."""
 RATE_PER_S: Final = 10
+PRODUCED_PER_S: Final = 4 * RATE_PER_S
+"""Where the machine is slow, twice as many as may leave come all the same."""
 PHONE_WIDTH: Final = 390
 MARKUP: Final = "<script>alert(1)</script>"
 """Where a page forgets to escape."""
@@ -124,7 +125,7 @@ async def test_of_one_that_is_asked_for_more_than_its_limit(browser: Browser, jo
     page = delivering(job)
     async with browser.tab() as tab:
         await tab.look(width=1200, height=900)
-        with producing(job):
+        with Feed(job, per_s=PRODUCED_PER_S, users=50, first=1_000):
             text = await until_shown(tab, page, f"arrive for {RATE_PER_S} that may leave", OVERLOADS_WITHIN_S)
         await tab.picture(run_logs / "status-overloaded.png")
         assert "Overloaded: more arrives than may leave." in text
@@ -174,23 +175,3 @@ async def until_shown(tab: Tab, page: str, words: str, within_s: float = WITHIN_
         return text if words in text else ""
 
     return await until_async(shown, within_s, f"the page shows {words}")
-
-
-@contextmanager
-def producing(job: Job) -> Iterator[None]:
-    """Four times as many events a second as may leave, or twice where the machine is slow."""
-    stop = threading.Event()
-
-    def produce() -> None:
-        number = 1_000
-        while not stop.wait(0.5):
-            job.produce(product.make(2 * RATE_PER_S, users=50, first=number))
-            number += 2 * RATE_PER_S
-
-    thread = threading.Thread(target=produce)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()

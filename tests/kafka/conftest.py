@@ -17,18 +17,6 @@ from tests.kafka.standstills import StandStills
 QUICK_PER_S = 200
 """A limit that does not hold a test up."""
 
-WHOLE_RUN_S = 300
-"""For one test, with the broker's start where it is the first: each of its waits has a bound of its own, and it takes
-less than a minute where nothing else runs."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Gives the tests of this directory their time."""
-    here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents:
-            item.add_marker(pytest.mark.timeout(WHOLE_RUN_S))
-
 
 @pytest.fixture
 def standstills() -> Iterator[StandStills]:
